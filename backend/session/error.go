@@ -1,0 +1,88 @@
+package session
+
+import "errors"
+
+// Code says what kind of error happened; programs compare it, never the text.
+type Code string
+
+const (
+	CodeInternal      Code = "internal"
+	CodeInvalid       Code = "invalid"
+	CodeNotFound      Code = "not_found"
+	CodeConflict      Code = "conflict"
+	CodeUnsaved       Code = "unsaved"
+	CodeNoDocker      Code = "docker_missing"
+	CodeDockerDown    Code = "docker_down"
+	CodeDockerDenied  Code = "docker_denied"
+	CodeDiskFull      Code = "disk_full"
+	CodeImage         Code = "image_failed"
+	CodeImageMissing  Code = "image_missing"
+	CodeSandboxGone   Code = "sandbox_gone"
+	CodeSandbox       Code = "sandbox_failed"
+	CodeOutOfMemory   Code = "out_of_memory"
+	CodeNotRepository Code = "not_a_repository"
+	CodeEmpty         Code = "repository_empty"
+	CodeRepoMissing   Code = "repository_missing"
+	CodeBaseMissing   Code = "base_missing"
+	CodeBranchExists  Code = "branch_exists"
+	CodeWorktreeTaken Code = "worktree_taken"
+	CodeQuarantine    Code = "result_refused"
+	CodeAgent         Code = "agent_failed"
+	CodeModel         Code = "model_failed"
+	CodeEmptyTurn     Code = "turn_empty"
+	CodeHook          Code = "hook_failed"
+	CodeTimeout       Code = "timeout"
+	CodeCancelled     Code = "cancelled"
+	CodeInterrupted   Code = "interrupted"
+	CodeNewerDatabase Code = "database_newer"
+	CodeRunning       Code = "already_running"
+)
+
+// Error is what a user is told: Message says what happened, Hint what to do. Everything else is internal and is
+// logged, not shown. Err, where set, is the cause.
+type Error struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+	Err     error  `json:"-"`
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is an *Error with the same code, so that errors.Is(err, &Error{Code: c}) works.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// Errorf-free constructor: one sentence and one hint.
+func newError(code Code, message, hint string, cause error) *Error {
+	return &Error{Code: code, Message: message, Hint: hint, Err: cause}
+}
+
+// CodeOf returns the code of the first *Error in err's chain, CodeInternal where there is none, "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return CodeInternal
+}
+
+// AsError returns err as a user is told of it.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return newError(CodeInternal, "Something went wrong: "+err.Error(), "Try again; `bga doctor` checks what this needs.", err)
+}

@@ -1,0 +1,114 @@
+package session
+
+import (
+	"context"
+	"io"
+)
+
+// Git reads the user's repositories, and writes nothing in them but branches and worktrees of sessions. It never
+// scans a tree, nor opens a git directory, that an agent can write.
+type Git interface {
+	// Inspect finds the repository that path lies in.
+	Inspect(ctx context.Context, path string) (Repository, error)
+	// Suggest lists repositories below dir, newest first, at most limit.
+	Suggest(ctx context.Context, dir string, limit int) ([]Repository, error)
+	// Refs lists what a session can start from.
+	Refs(ctx context.Context, p Project) (Refs, error)
+	// Resolve returns the full commit id that ref names, CodeBaseMissing where it names none.
+	Resolve(ctx context.Context, p Project, ref string) (string, error)
+	// FreeBranch returns a branch name from the wish that is not taken, by a number at its end if need be.
+	FreeBranch(ctx context.Context, p Project, wish string) (string, error)
+	// Identity returns the author that the user's own commits in the repository would have.
+	Identity(ctx context.Context, p Project) (name, email string, err error)
+	// Bundle writes the history of commit as a git bundle with the one ref refs/heads/base, without what the commits in have reach.
+	Bundle(ctx context.Context, p Project, commit string, have []string, w io.Writer) error
+	// Commit makes a first commit in an empty repository, of nothing: what the user agreed to.
+	CommitEmpty(ctx context.Context, p Project) error
+
+	// Receive fetches a bundle into the project's quarantine, checks it, and keeps it as the session's turn.
+	Receive(ctx context.Context, p Project, s Session, turn int, c Checkpoint, bundle io.Reader) (Verified, error)
+	// Publish brings branch and worktree to the session's verified result. Where the user changed files in the
+	// worktree, or moved the branch, it leaves them and says so with CodeConflict. It returns the worktree's path.
+	Publish(ctx context.Context, p Project, s Session, v Verified) (worktree string, err error)
+	// Edits lists what the user changed in the worktree since Publish.
+	Edits(ctx context.Context, p Project, s Session) ([]FileChange, error)
+	// BundleEdits keeps the user's changes as a commit above the session's result and writes a bundle of it to w.
+	BundleEdits(ctx context.Context, p Project, s Session, w io.Writer) (commit string, err error)
+	// BundleResult writes a bundle of a verified result, for a sandbox that has lost it. have as in Bundle.
+	BundleResult(ctx context.Context, p Project, s Session, v Verified, have []string, w io.Writer) error
+	// Diff lists the changed files between two commits of the quarantine, "" for the base.
+	Diff(ctx context.Context, p Project, s Session, r Range) ([]FileChange, error)
+	// Patch returns one file's difference.
+	Patch(ctx context.Context, p Project, s Session, r Range, path string, o PatchOptions) (Patch, error)
+	// Unsaved lists what would be lost if the session were deleted: commits on no other branch or remote, uncommitted files.
+	Unsaved(ctx context.Context, p Project, s Session) ([]string, error)
+	// Forget removes the session's worktree, branch (where it is merged or force is set) and quarantine refs.
+	Forget(ctx context.Context, p Project, s Session, force bool) error
+	// ForgetWorktree removes the worktree alone, where it holds nothing that is not in the quarantine.
+	ForgetWorktree(ctx context.Context, p Project, s Session) error
+	// ForgetProject removes the quarantine.
+	ForgetProject(ctx context.Context, p Project) error
+}
+
+// Repository is what Inspect found.
+type Repository struct {
+	Path       string `json:"path"`
+	Name       string `json:"name"`
+	Branch     string `json:"branch"` // "" where HEAD is detached
+	Head       string `json:"head"`   // "" where there is no commit yet
+	Bare       bool   `json:"bare"`
+	Remote     string `json:"remote"` // origin's URL without credentials, "" where there is none
+	Submodules bool   `json:"submodules"`
+	LFS        bool   `json:"lfs"`
+	Dirty      bool   `json:"dirty"` // uncommitted changes: they are not part of a new session
+}
+
+// Refs are what a session can start from; Current is the default.
+type Refs struct {
+	Current string   `json:"current"`
+	Local   []string `json:"local"`
+	Remote  []string `json:"remote"`
+	Tags    []string `json:"tags"`
+}
+
+// Range is what to compare: a turn (from the result before it to its own), or with Turn 0 the base to the last result.
+type Range struct {
+	Turn int    `json:"turn"`
+	From string `json:"from"` // commits, filled in by the Manager
+	To   string `json:"to"`
+}
+
+// FileChange is one changed file. Status is added, modified, deleted, renamed, copied or type_changed.
+type FileChange struct {
+	Path    string `json:"path"`
+	Old     string `json:"old"` // before a rename
+	Status  string `json:"status"`
+	Added   int    `json:"added"`
+	Removed int    `json:"removed"`
+	Binary  bool   `json:"binary"`
+	Risk    string `json:"risk"` // "" or why to look first: ci, hook, editor, migration, lock, deletion, agent, build
+}
+
+// PatchOptions say how a file's difference is made. Context is in lines.
+type PatchOptions struct {
+	Context          int  `json:"context"`
+	IgnoreWhitespace bool `json:"ignoreWhitespace"`
+}
+
+// Patch is one file's difference as hunks of lines, bounded: Truncated says that there is more.
+type Patch struct {
+	Path      string `json:"path"`
+	Hunks     []Hunk `json:"hunks"`
+	Binary    bool   `json:"binary"`
+	Truncated bool   `json:"truncated"`
+}
+
+// Hunk is a run of lines. Each line begins with ' ', '+', '-' or '\'.
+type Hunk struct {
+	OldStart int      `json:"oldStart"`
+	OldLines int      `json:"oldLines"`
+	NewStart int      `json:"newStart"`
+	NewLines int      `json:"newLines"`
+	Heading  string   `json:"heading"`
+	Lines    []string `json:"lines"`
+}

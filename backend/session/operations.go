@@ -1,0 +1,98 @@
+package session
+
+import (
+	"context"
+	"io"
+)
+
+// Operations is everything that can be asked of the application. The Manager does it, control.Client asks a
+// running application for it, and the window and `bga` are written against it.
+type Operations interface {
+	// Watch calls f with the whole state, and then with every change in order, until ctx ends. It returns an error when a
+	// watcher is so slow that it has lost its place; it then watches anew.
+	Watch(ctx context.Context, f func(Event)) error
+
+	AddProject(ctx context.Context, path string) (Project, error)
+	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
+	RemoveProject(ctx context.Context, id ProjectID) error
+	SaveProject(ctx context.Context, p Project) error // Name and Defaults
+	Suggestions(ctx context.Context) ([]Repository, error)
+	Repository(ctx context.Context, id ProjectID) (Repository, error)
+	Refs(ctx context.Context, id ProjectID) (Refs, error)
+
+	Create(ctx context.Context, n NewSession) (Session, error)
+	Retry(ctx context.Context, id ID) error  // start again after a failure or an interruption
+	Resume(ctx context.Context, id ID) error // start a stopped session
+	Rename(ctx context.Context, id ID, title string) error
+	Pin(ctx context.Context, id ID, pinned bool) error
+	Seen(ctx context.Context, id ID) error
+	SetOption(ctx context.Context, id ID, option, value string) error
+	SetPolicy(ctx context.Context, id ID, p Policy) error
+	Archive(ctx context.Context, id ID) error
+	Unarchive(ctx context.Context, id ID) error
+	Unsaved(ctx context.Context, id ID) ([]string, error)
+	Delete(ctx context.Context, id ID, force bool) error // CodeUnsaved unless nothing is lost or force is set
+
+	Prompt(ctx context.Context, id ID, p NewPrompt) (Prompt, error)
+	EditPrompt(ctx context.Context, id ID, prompt PromptID, text string) error
+	MovePrompt(ctx context.Context, id ID, prompt PromptID, to int) error
+	CancelPrompt(ctx context.Context, id ID, prompt PromptID) (Prompt, error)
+	Attach(ctx context.Context, name, mime string, r io.Reader) (Attachment, error)
+	Stop(ctx context.Context, id ID) error // the running turn, or the start; with neither, the sandbox
+	Answer(ctx context.Context, id ID, permission, option string) error
+
+	Items(ctx context.Context, id ID, from uint64, limit int) ([]Item, error)
+	Changed(ctx context.Context, id ID, since uint64, limit int) ([]Item, error)
+	Output(ctx context.Context, id ID, item ItemID, w io.Writer) error
+
+	Diff(ctx context.Context, id ID, turn int) ([]FileChange, error) // turn 0: everything since the base
+	Patch(ctx context.Context, id ID, turn int, path string, o PatchOptions) (Patch, error)
+	Checkpoint(ctx context.Context, id ID) error // while a turn runs: refresh diff and worktree
+	Checkout(ctx context.Context, id ID) (path string, err error)
+	Restore(ctx context.Context, id ID, turn int) error // the files as they were before the turn
+	Edits(ctx context.Context, id ID) ([]FileChange, error)
+	SendEdits(ctx context.Context, id ID) error
+
+	Sandbox(ctx context.Context, id ID) (Sandbox, error)
+	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
+
+	SaveSettings(ctx context.Context, s Settings) error
+	Agents(ctx context.Context) ([]Agent, error)
+	Providers(ctx context.Context) ([]Provider, error)
+	BuildImage(ctx context.Context, agent string) error // returns at once; progress comes as events
+	CancelImage(ctx context.Context, agent string) error
+	Doctor(ctx context.Context) ([]Check, error)
+	Demo(ctx context.Context) (Session, error) // makes the sample project and starts a session on it
+}
+
+// NewSession is what the user chooses; empty fields take the project's defaults, then the settings'.
+type NewSession struct {
+	Project ProjectID `json:"project"`
+	Title   string    `json:"title"`
+	Agent   string    `json:"agent"`
+	Model   string    `json:"model"`
+	Effort  string    `json:"effort"`
+	Mode    string    `json:"mode"`
+	Policy  Policy    `json:"policy"`
+	Network Network   `json:"network"`
+	Base    string    `json:"base"`   // any branch, tag or commit; "" for the current branch
+	Branch  string    `json:"branch"` // "" for the prefix and a name from the prompt
+	Prompt  NewPrompt `json:"prompt"` // may be empty: the session then waits, idle
+}
+
+// NewPrompt is a prompt to be queued. ID may be empty; one that was accepted before is returned, not queued twice.
+type NewPrompt struct {
+	ID          PromptID     `json:"id"`
+	Text        string       `json:"text"`
+	Attachments []Attachment `json:"attachments"`
+}
+
+// Check is one finding of the doctor. Status is ok, warn or fail; Needed says that sessions cannot run without it.
+type Check struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Status string `json:"status"`
+	Found  string `json:"found"`
+	Hint   string `json:"hint"`
+	Needed bool   `json:"needed"`
+}

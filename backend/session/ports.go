@@ -1,0 +1,315 @@
+package session
+
+import (
+	"context"
+	"io"
+	"net"
+)
+
+// Store keeps what must survive: projects, sessions with their queues, transcripts, settings. One process
+// writes it. sessiontest.TestStore says what every Store must do.
+type Store interface {
+	// Load returns everything but the items.
+	Load(ctx context.Context) (Settings, []Project, []Session, error)
+	// Save applies a change in one transaction: all of it is durable when Save returns nil, none of it otherwise.
+	Save(ctx context.Context, c Change) error
+	// Items returns up to limit items of a session with Seq >= from, in order.
+	Items(ctx context.Context, id ID, from uint64, limit int) ([]Item, error)
+	// Changed returns up to limit items with Rev > since, in order of Rev.
+	Changed(ctx context.Context, id ID, since uint64, limit int) ([]Item, error)
+	// Item returns one item, an Error with CodeNotFound where there is none.
+	Item(ctx context.Context, id ID, item ItemID) (Item, error)
+	// Open returns the items of a session that are not done.
+	Open(ctx context.Context, id ID) ([]Item, error)
+	Close() error
+}
+
+// Change is what Save stores: full values replace, deltas append to an item's text. A session's Cursor, Items
+// and Rev are part of its value, so that the journal's entries and the place in the journal are stored together.
+type Change struct {
+	Settings    *Settings
+	Project     *Project
+	Session     *Session
+	Items       []Item
+	Deltas      []Delta
+	DropProject ProjectID
+	DropSession ID // with its items
+}
+
+// Agent is one entry of the table of agents: a program that speaks the Agent Client Protocol on its standard
+// streams.
+type Agent struct {
+	ID      string   `json:"id"`   // opencode
+	Name    string   `json:"name"` // OpenCode
+	Command []string `json:"command"`
+	Layer   string   `json:"layer"` // stage of sandbox/Dockerfile that has it
+}
+
+// Engine runs sandboxes. sessiontest.TestEngine says what every Engine must do.
+type Engine interface {
+	Ping(ctx context.Context) (EngineState, error)
+	// ImageCurrent reports whether the agent's image is there and made from what this application embeds.
+	ImageCurrent(ctx context.Context, agent Agent) (bool, error)
+	// EnsureImage builds the agent's image where it is missing or old. Progress is called often, never at once
+	// from two goroutines.
+	EnsureImage(ctx context.Context, agent Agent, progress func(ImageState)) error
+	// MirrorTips returns the commits that the project's mirror volume is known to hold; it asks no container.
+	MirrorTips(ctx context.Context, p ProjectID) ([]string, error)
+	// FillMirror writes a git bundle into the project's mirror volume, making it first where it is missing.
+	FillMirror(ctx context.Context, p ProjectID, tip string, bundle io.Reader) error
+	// EnsureSandbox makes the session's volumes and container where they are missing and starts it.
+	EnsureSandbox(ctx context.Context, spec SandboxSpec) error
+	// Connect opens the channel: the standard streams of `supervisor connect` in the session's container.
+	Connect(ctx context.Context, id ID) (io.ReadWriteCloser, error)
+	// Exec runs a command in the session's container as the agent's user, in /workspace.
+	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
+	// Sandboxes lists the containers and volumes of this installation.
+	Sandboxes(ctx context.Context) ([]Sandbox, error)
+	Sandbox(ctx context.Context, id ID) (Sandbox, error)
+	// Stop ends the container and keeps its volumes.
+	Stop(ctx context.Context, id ID) error
+	// Remove deletes container and volumes; it is no error when there are none.
+	Remove(ctx context.Context, id ID) error
+	RemoveMirror(ctx context.Context, p ProjectID) error
+	// Watch calls f for each change of a sandbox of this installation until ctx ends; it reconnects by itself.
+	Watch(ctx context.Context, f func(SandboxEvent)) error
+}
+
+// SandboxSpec is what a sandbox is made from.
+type SandboxSpec struct {
+	Session  ID
+	Project  ProjectID
+	Agent    Agent
+	MemoryMB int
+	CPUs     float64
+	Pids     int
+}
+
+// Exec is a command to run in a sandbox. With TTY, Stderr is unused.
+type Exec struct {
+	Command []string
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	TTY     bool
+}
+
+// Sandbox is what the engine knows of one session's container.
+type Sandbox struct {
+	Session   ID           `json:"session"`
+	Project   ProjectID    `json:"project"`
+	State     SandboxState `json:"state"`
+	Container string       `json:"container"` // the engine's id, "" where there is none
+	Image     string       `json:"image"`
+	Volumes   []string     `json:"volumes"`
+	ExitCode  int          `json:"exitCode"`
+	OOMKilled bool         `json:"oomKilled"`
+	CreatedAt Millis       `json:"createdAt"`
+	StartedAt Millis       `json:"startedAt"`
+	MemoryMB  int          `json:"memoryMB"` // in use
+	CPU       float64      `json:"cpu"`      // percent of one core
+	LimitMB   int          `json:"limitMB"`
+}
+
+// SandboxEvent is something that happened to a sandbox. Kind is start, die, oom, gone (container removed),
+// engine_down or engine_up (Session is empty for those two).
+type SandboxEvent struct {
+	Session  ID
+	Kind     string
+	ExitCode int
+}
+
+// Linker opens links over an engine's channel.
+type Linker interface {
+	Connect(ctx context.Context, rw io.ReadWriteCloser, h LinkHandler) (Link, error)
+}
+
+// LinkHandler is the host's side of a link.
+type LinkHandler struct {
+	Session ID
+	Cursor  Cursor
+	// Entries is called with the journal's entries after Cursor, in order, without gaps, from one goroutine. They
+	// are acknowledged when it returns nil; the link closes when it returns an error.
+	Entries func(ctx context.Context, entries []Entry) error
+	// Model serves one connection of the agent to its model; it closes conn. Egress likewise, for everything else.
+	Model  func(ctx context.Context, conn net.Conn)
+	Egress func(ctx context.Context, conn net.Conn)
+}
+
+// Link is one live channel to the supervisor in a sandbox. Its commands are idempotent: one that was cut off is
+// sent again after the next Connect.
+type Link interface {
+	// Start makes workspace and agent ready. What it does comes as entries; it returns when the agent can be
+	// prompted, or an *Error.
+	Start(ctx context.Context, s StartSpec) error
+	// Prompt hands over one prompt; it returns when the supervisor has it in its journal.
+	Prompt(ctx context.Context, p PromptCommand) error
+	// Cancel ends the running turn: asks the agent, and kills its process group when it does not answer in time.
+	Cancel(ctx context.Context) error
+	Answer(ctx context.Context, permission, option string) error
+	SetOption(ctx context.Context, option, value string) error
+	SetPolicy(ctx context.Context, p Policy) error
+	// Checkpoint writes the working tree to the private ref.
+	Checkpoint(ctx context.Context) (Checkpoint, error)
+	// Bundle writes a git bundle of the checkpoint to w, without what have reaches.
+	Bundle(ctx context.Context, c Checkpoint, have []string, w io.Writer) error
+	// Import reads a git bundle into the workspace's repository; it moves no branch and no file.
+	Import(ctx context.Context, bundle io.Reader) error
+	// Restore makes the working tree and the branch those of an earlier result that the repository holds.
+	Restore(ctx context.Context, commit, files string) error
+	// Apply merges the difference between two commits that the repository holds into the working tree.
+	Apply(ctx context.Context, from, to string) error
+	// Upload puts an attachment where the agent can read it and returns its path in the sandbox.
+	Upload(ctx context.Context, name string, r io.Reader) (string, error)
+	// Output writes an item's whole text to w.
+	Output(ctx context.Context, item ItemID, w io.Writer) error
+	// Dial opens a connection to a loopback port in the sandbox.
+	Dial(ctx context.Context, port int) (net.Conn, error)
+	// Done is closed when the link has ended, after the last call of Entries.
+	Done() <-chan struct{}
+	Close() error
+}
+
+// StartSpec is what a supervisor needs to make a session ready. Env may hold secrets: it goes over the channel
+// only and is kept in memory only.
+type StartSpec struct {
+	Session      ID
+	Base         string // commit that the mirror holds
+	Branch       string
+	AuthorName   string
+	AuthorEmail  string
+	Command      []string
+	Env          []string // NAME=value, for the agent and what it starts
+	Conversation string   // resume this one; "" begins a new one
+	Model        string
+	Effort       string
+	Mode         string
+	Policy       Policy
+	SetupSeconds int // limit of the setup hook
+}
+
+// PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).
+type PromptCommand struct {
+	ID    PromptID
+	Text  string
+	Files []PromptFile
+}
+
+// PromptFile is an attachment that lies in the sandbox.
+type PromptFile struct {
+	Path string
+	Name string
+	Mime string
+}
+
+// Checkpoint is a state of the workspace: the branch's commit, and a commit of all files whose parent that is.
+type Checkpoint struct {
+	Commit string
+	Files  string
+}
+
+// Entry is one entry of a supervisor's journal. Exactly one of the pointers is set, by Kind.
+type Entry struct {
+	Epoch string
+	Seq   uint64
+	At    Millis
+
+	Delta      *EntryDelta
+	Tool       *EntryTool
+	Plan       *EntryPlan
+	Permission *EntryPermission
+	Phase      *EntryPhase
+	Notice     *EntryNotice
+	Agent      *EntryAgent
+	Usage      *Usage
+	TurnBegin  *EntryTurnBegin
+	TurnEnd    *EntryTurnEnd
+}
+
+// EntryDelta appends to a message or a thought, making it where it is new.
+type EntryDelta struct {
+	Item   ItemID
+	Kind   Kind
+	Parent ItemID
+	Text   string
+}
+
+// EntryTool is the full value of a tool call. Output is at most MaxItemText long; Size is the whole.
+type EntryTool struct {
+	Item   ItemID
+	Parent ItemID
+	Tool   Tool
+	Output string
+	Size   int64
+}
+
+// EntryPlan is the full plan.
+type EntryPlan struct {
+	Item    ItemID
+	Entries []PlanEntry
+}
+
+// EntryPermission is a request, or with Answer set its end.
+type EntryPermission struct {
+	Item       ItemID
+	Permission Permission
+}
+
+// EntryPhase begins, extends (Output appends) or ends a phase.
+type EntryPhase struct {
+	Item   ItemID
+	Phase  Phase
+	Output string
+}
+
+// EntryNotice is a line for the user.
+type EntryNotice struct {
+	Item ItemID
+	Text string
+}
+
+// EntryAgent is what the agent says of itself; nil and empty fields say nothing.
+type EntryAgent struct {
+	Conversation string
+	Options      []Option
+	Commands     []Command
+	Title        string
+	Images       bool
+}
+
+// EntryTurnBegin says that the agent has been given a prompt.
+type EntryTurnBegin struct {
+	Prompt PromptID
+}
+
+// EntryTurnEnd says how the turn ended, with the checkpoint made at its end.
+type EntryTurnEnd struct {
+	Prompt     PromptID
+	Stop       string // as TurnResult.Stop
+	Error      *Error
+	Checkpoint Checkpoint
+	Input      int64
+	Output     int64
+}
+
+// Broker serves agents' connections to their models, with credentials that never enter a sandbox.
+type Broker interface {
+	// Env returns the environment by which an agent finds its models: base URLs on the sandbox's loopback, and
+	// placeholders for keys.
+	Env(ctx context.Context, s Session, agent Agent) ([]string, error)
+	// Serve speaks HTTP on one connection from the session's sandbox until it ends.
+	Serve(ctx context.Context, s ID, conn net.Conn)
+	// Providers lists the providers that can be used now.
+	Providers(ctx context.Context) ([]Provider, error)
+}
+
+// Provider is a source of models. Source says where its credential was found; it never holds one.
+type Provider struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Ready  bool   `json:"ready"`
+	Source string `json:"source"`
+	Hint   string `json:"hint"`
+	// Models are those known without asking the agent, best first.
+	Models []OptionValue `json:"models"`
+}

@@ -1,0 +1,178 @@
+package session
+
+// ID names a session: eight characters of lower-case base32, unique in this
+// installation, safe in file names, labels and git refs.
+type ID string
+
+// ProjectID names a project in the same form as ID.
+type ProjectID string
+
+// Millis is a point in time as Unix milliseconds; 0 means "not yet".
+type Millis int64
+
+// Project is a git repository of the user's that sessions work on.
+type Project struct {
+	ID   ProjectID `json:"id"`
+	Name string    `json:"name"`
+	// Path is the repository's top folder (or the bare repository itself).
+	Path      string   `json:"path"`
+	Defaults  Defaults `json:"defaults"`
+	Missing   bool     `json:"missing"` // Path holds no repository any more
+	CreatedAt Millis   `json:"createdAt"`
+}
+
+// Defaults are the choices last made for a project, offered for the next session.
+type Defaults struct {
+	Agent   string  `json:"agent"`
+	Model   string  `json:"model"`
+	Effort  string  `json:"effort"`
+	Mode    string  `json:"mode"`
+	Policy  Policy  `json:"policy"`
+	Network Network `json:"network"`
+}
+
+// Status says what a session is doing, as its user sees it.
+type Status string
+
+const (
+	Starting Status = "starting"
+	Idle     Status = "idle"
+	Working  Status = "working"
+	NeedsYou Status = "needs_you"
+	Stopped  Status = "stopped"
+	Failed   Status = "failed"
+	Archived Status = "archived"
+)
+
+// SandboxState says what a session's container is doing.
+type SandboxState string
+
+const (
+	SandboxNone      SandboxState = "none"
+	SandboxPreparing SandboxState = "preparing"
+	SandboxRunning   SandboxState = "running"
+	SandboxPaused    SandboxState = "paused"
+	SandboxStopped   SandboxState = "stopped"
+	SandboxMissing   SandboxState = "missing"
+	SandboxError     SandboxState = "error"
+)
+
+// Policy answers an agent's permission requests.
+type Policy string
+
+const (
+	Ask        Policy = "ask"         // every request goes to the user
+	AllowEdits Policy = "allow_edits" // reads and edits inside the workspace are allowed
+	AllowAll   Policy = "allow_all"   // the default: the sandbox is the boundary
+)
+
+// Network says what a sandbox may reach.
+type Network string
+
+const (
+	Guarded Network = "guarded"
+	Offline Network = "offline"
+	Open    Network = "open"
+)
+
+// Session is one agent at work on one branch of one project.
+type Session struct {
+	ID      ID        `json:"id"`
+	Project ProjectID `json:"project"`
+	Title   string    `json:"title"`
+	Agent   string    `json:"agent"`
+	// Model, Effort and Mode are values of the agent's own options; empty means the agent's default.
+	Model   string  `json:"model"`
+	Effort  string  `json:"effort"`
+	Mode    string  `json:"mode"`
+	Policy  Policy  `json:"policy"`
+	Network Network `json:"network"`
+
+	BaseRef    string `json:"baseRef"`    // what the user chose, e.g. "main" or "origin/dev"
+	BaseCommit string `json:"baseCommit"` // what it was when the session was created
+	Branch     string `json:"branch"`     // the session's branch, e.g. "agents/fix-login"
+	Worktree   string `json:"worktree"`   // path on the host; empty until there is a verified result
+
+	Status      Status       `json:"status"`
+	Unread      bool         `json:"unread"`
+	Queued      bool         `json:"queued"`      // waits for a free slot
+	Interrupted bool         `json:"interrupted"` // its last turn was cut off and did not go on
+	Pinned      bool         `json:"pinned"`
+	Step        string       `json:"step"` // the agent's current step, one line
+	Error       *Error       `json:"error,omitempty"`
+	Sandbox     SandboxState `json:"sandbox"`
+
+	Conversation string         `json:"conversation"` // the agent's own id for its conversation
+	Options      []Option       `json:"options"`      // what the agent lets the user choose
+	Commands     []Command      `json:"commands"`     // slash commands that the agent announced
+	Images       bool           `json:"images"`       // the agent accepts images
+	Turns        int            `json:"turns"`        // turns begun so far
+	Prompts      []Prompt       `json:"prompts"`      // the queue, in order; the running one first
+	Usage        Usage          `json:"usage"`
+	Diff         DiffStat       `json:"diff"`    // against the base
+	Result       Verified       `json:"result"`  // last verified commit and files
+	Edits        int            `json:"edits"`   // files that the user changed in the worktree
+	Items        uint64         `json:"items"`   // items in the transcript: their Seq runs from 1 to Items
+	Rev          uint64         `json:"rev"`     // changes so far; every changed item carries its own
+	Cursor       Cursor         `json:"-"`       // what has been stored of the supervisor's journal
+	Timings      map[string]int `json:"timings"` // phase -> milliseconds of the last start
+	CreatedAt    Millis         `json:"createdAt"`
+	UpdatedAt    Millis         `json:"updatedAt"`
+	WorkedSince  Millis         `json:"workedSince"` // start of the running turn
+}
+
+// Cursor is a place in a supervisor's journal. A new journal has a new Epoch; Seq has no gaps in it.
+type Cursor struct {
+	Epoch string
+	Seq   uint64
+}
+
+// Option is one choice that the agent offers, such as its model.
+type Option struct {
+	ID       string        `json:"id"`
+	Name     string        `json:"name"`
+	Category string        `json:"category"` // model, thought_level, mode, or the agent's own word
+	Value    string        `json:"value"`
+	Choices  []OptionValue `json:"choices"`
+}
+
+// OptionValue is one value of an Option.
+type OptionValue struct {
+	Value       string `json:"value"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+}
+
+// Command is a slash command that the agent understands.
+type Command struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Hint        string `json:"hint,omitempty"`
+}
+
+// Usage is what a session has used. Tokens are those of the context window; Cost is in Currency.
+type Usage struct {
+	ContextUsed int64   `json:"contextUsed"`
+	ContextSize int64   `json:"contextSize"`
+	Input       int64   `json:"input"`
+	Output      int64   `json:"output"`
+	Cost        float64 `json:"cost"`
+	Currency    string  `json:"currency"`
+}
+
+// DiffStat counts a diff.
+type DiffStat struct {
+	Files   int `json:"files"`
+	Added   int `json:"added"`
+	Removed int `json:"removed"`
+}
+
+// Verified is a result that passed the quarantine: the branch's Commit and, above it, a commit whose tree
+// is every file as the agent left it (the same as Commit where nothing is uncommitted).
+type Verified struct {
+	Turn   int    `json:"turn"`
+	Commit string `json:"commit"`
+	Files  string `json:"files"`
+	// Risky are changed paths that would run code elsewhere (CI, hooks, editor settings, ...).
+	Risky []string `json:"risky"`
+}

@@ -1,0 +1,170 @@
+package wire
+
+import "encoding/json"
+
+// Version of the protocol. Host and supervisor come from the same build (the image is checked by content hash), so
+// a difference is an error, not a negotiation.
+const Version = 1
+
+// Kinds of stream. The first line of each is a Header in JSON.
+const (
+	StreamControl = "control" // host opens, once: frames, see Frame
+	StreamCall    = "call"    // host opens, one for each Call that carries bytes: bundle, import, upload, output
+	StreamDial    = "dial"    // host opens: a connection to a loopback port in the sandbox
+	StreamModel   = "model"   // supervisor opens: a connection of the agent to its model
+	StreamEgress  = "egress"  // supervisor opens: a connection to anywhere else, by the HTTP proxy protocol
+)
+
+// Header begins every stream.
+type Header struct {
+	Stream string `json:"stream"`
+	Call   *Call  `json:"call,omitempty"` // StreamCall
+	Port   int    `json:"port,omitempty"` // StreamDial
+}
+
+// Frame is one message on the control stream: a big-endian uint32 length, then that many bytes of JSON, at most
+// MaxFrame. Exactly one field is set.
+type Frame struct {
+	Hello *Hello  `json:"hello,omitempty"` // first frame of each side
+	Entry []Entry `json:"entry,omitempty"` // supervisor to host, in order
+	Ack   *Cursor `json:"ack,omitempty"`   // host to supervisor: stored up to here
+	Call  *Call   `json:"call,omitempty"`  // host to supervisor
+	Reply *Reply  `json:"reply,omitempty"` // supervisor to host
+}
+
+// MaxFrame bounds a frame, MaxText the text in one entry.
+const (
+	MaxFrame = 4 << 20
+	MaxText  = 256 << 10
+)
+
+// Hello of the host says what it has; the supervisor's says what there is.
+type Hello struct {
+	Version int    `json:"version"`
+	Session string `json:"session"`
+	Cursor  Cursor `json:"cursor"`
+}
+
+// Cursor is a place in the journal.
+type Cursor struct {
+	Epoch string `json:"epoch"`
+	Seq   uint64 `json:"seq"`
+}
+
+// Methods of a Call.
+const (
+	MethodStart      = "start"      // Start -> nothing
+	MethodPrompt     = "prompt"     // Prompt -> nothing
+	MethodCancel     = "cancel"     // nothing -> nothing
+	MethodAnswer     = "answer"     // Answer -> nothing
+	MethodOption     = "option"     // Option -> nothing
+	MethodPolicy     = "policy"     // Policy -> nothing
+	MethodCheckpoint = "checkpoint" // nothing -> Checkpoint
+	MethodRestore    = "restore"    // Checkpoint -> nothing
+	MethodApply      = "apply"      // Apply -> nothing
+	MethodBundle     = "bundle"     // stream; Bundle -> bytes to the host
+	MethodImport     = "import"     // stream; bytes to the supervisor
+	MethodUpload     = "upload"     // stream; Upload, bytes -> File
+	MethodOutput     = "output"     // stream; Output -> bytes to the host
+)
+
+// Call asks for something. ID is the caller's; a call that was accepted before (in this journal) is answered, not done
+// again: prompt carries its own id for that.
+type Call struct {
+	ID     uint64          `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params,omitempty"`
+}
+
+// Reply answers a Call. On a call stream it is one JSON line, before the bytes to the host, or after those to the
+// supervisor.
+type Reply struct {
+	ID     uint64          `json:"id"`
+	Error  *Error          `json:"error,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
+}
+
+// Error has the shape of the host's: a code, a sentence, a hint.
+type Error struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Start is all that the supervisor needs to make the session ready.
+type Start struct {
+	Base         string   `json:"base"`
+	Branch       string   `json:"branch"`
+	AuthorName   string   `json:"authorName"`
+	AuthorEmail  string   `json:"authorEmail"`
+	Command      []string `json:"command"`
+	Env          []string `json:"env"`
+	Conversation string   `json:"conversation,omitempty"`
+	Model        string   `json:"model,omitempty"`
+	Effort       string   `json:"effort,omitempty"`
+	Mode         string   `json:"mode,omitempty"`
+	Policy       string   `json:"policy"` // ask, allow_edits, allow_all
+	SetupSeconds int      `json:"setupSeconds"`
+}
+
+// Prompt is one prompt. Files lie in the sandbox.
+type Prompt struct {
+	ID    string `json:"id"`
+	Text  string `json:"text"`
+	Files []File `json:"files,omitempty"`
+}
+
+// File is an attachment in the sandbox.
+type File struct {
+	Path string `json:"path"`
+	Name string `json:"name"`
+	Mime string `json:"mime"`
+}
+
+// Answer answers a permission request.
+type Answer struct {
+	Permission string `json:"permission"`
+	Option     string `json:"option"`
+}
+
+// Option sets one of the agent's options.
+type Option struct {
+	Option string `json:"option"`
+	Value  string `json:"value"`
+}
+
+// Policy sets how permission requests are answered.
+type Policy struct {
+	Policy string `json:"policy"`
+}
+
+// Checkpoint is a state of the workspace.
+type Checkpoint struct {
+	Commit string `json:"commit"`
+	Files  string `json:"files"`
+}
+
+// Apply names two commits whose difference is merged into the working tree.
+type Apply struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Bundle asks for Checkpoint without what Have reaches. The bundle's refs are refs/result/commit and refs/result/files.
+type Bundle struct {
+	Checkpoint Checkpoint `json:"checkpoint"`
+	Have       []string   `json:"have"`
+}
+
+// Upload names an attachment.
+type Upload struct {
+	Name string `json:"name"`
+	Size int64  `json:"size"`
+}
+
+// Output names an item whose whole text is asked for.
+type Output struct {
+	Item string `json:"item"`
+}
