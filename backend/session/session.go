@@ -98,7 +98,9 @@ type Session struct {
 	Queued      bool         `json:"queued"`      // waits for a free slot
 	Interrupted bool         `json:"interrupted"` // its last turn was cut off and did not go on
 	Pinned      bool         `json:"pinned"`
-	Step        string       `json:"step"` // the agent's current step, one line
+	Held        bool         `json:"held"`  // its queue waits for the user, after Stop or a failure
+	Named       bool         `json:"named"` // the user chose the title; the agent's does not replace it
+	Step        string       `json:"step"`  // the agent's current step, one line
 	Error       *Error       `json:"error,omitempty"`
 	Sandbox     SandboxState `json:"sandbox"`
 
@@ -109,9 +111,10 @@ type Session struct {
 	Turns        int            `json:"turns"`        // turns begun so far
 	Prompts      []Prompt       `json:"prompts"`      // the queue, in order; the running one first
 	Usage        Usage          `json:"usage"`
-	Diff         DiffStat       `json:"diff"`    // against the base
-	Result       Verified       `json:"result"`  // last verified commit and files
-	Edits        int            `json:"edits"`   // files that the user changed in the worktree
+	Diff         DiffStat       `json:"diff"`   // against the base
+	Result       Verified       `json:"result"` // last verified commit and files
+	Edits        int            `json:"edits"`  // files that the user changed in the worktree
+	Pending      *Pending       `json:"pending,omitempty"`
 	Items        uint64         `json:"items"`   // items in the transcript: their Seq runs from 1 to Items
 	Rev          uint64         `json:"rev"`     // changes so far; every changed item carries its own
 	Cursor       Cursor         `json:"-"`       // what has been stored of the supervisor's journal
@@ -119,6 +122,14 @@ type Session struct {
 	CreatedAt    Millis         `json:"createdAt"`
 	UpdatedAt    Millis         `json:"updatedAt"`
 	WorkedSince  Millis         `json:"workedSince"` // start of the running turn
+}
+
+// Pending is a checkpoint that the host has not received yet: it is fetched, checked and published after the turn,
+// or after the next start where that was cut off. Status is what the session will be then.
+type Pending struct {
+	Turn       int        `json:"turn"`
+	Checkpoint Checkpoint `json:"checkpoint"`
+	Status     Status     `json:"status"`
 }
 
 // Cursor is a place in a supervisor's journal. A new journal has a new Epoch; Seq has no gaps in it.
