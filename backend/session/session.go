@@ -70,9 +70,9 @@ const (
 type Network string
 
 const (
-	Guarded Network = "guarded"
-	Offline Network = "offline"
-	Open    Network = "open"
+	Guarded     Network = "guarded"
+	Offline     Network = "offline"
+	OpenNetwork Network = "open"
 )
 
 // Session is one agent at work on one branch of one project.

@@ -1,0 +1,175 @@
+package session
+
+import "maps"
+
+// openItem is an item that may still change, with its text in a form that grows cheaply.
+type openItem struct {
+	Item
+	text []byte
+}
+
+// transcript is what a Manager keeps in memory of a session's items: those that may still change. It is guarded by
+// Manager.writing.
+type transcript struct {
+	open   map[ItemID]*openItem
+	known  map[ItemID]bool // done items of the running turn, which a late update may open again
+	loaded bool
+}
+
+// batch collects what one update changes in a session's items: new and changed items as full values, appended text as
+// deltas.
+type batch struct {
+	m       *Manager
+	s       *Session
+	t       *transcript
+	order   []ItemID
+	touched map[ItemID]*touch
+}
+
+type touch struct {
+	item  *openItem
+	prev  uint64 // revision before the batch
+	full  bool
+	added []byte
+}
+
+func newBatch(m *Manager, s *Session) *batch {
+	b := &batch{m: m, s: s, touched: map[ItemID]*touch{}}
+	if r := m.runner(s.ID); r != nil {
+		b.t = &r.transcript
+	} else {
+		b.t = &transcript{}
+	}
+	if b.t.open == nil {
+		b.t.open, b.t.known = map[ItemID]*openItem{}, map[ItemID]bool{}
+	}
+	b.load()
+	return b
+}
+
+// load brings back the open items after a restart.
+func (b *batch) load() {
+	if b.t.loaded || b.s.Items == 0 {
+		b.t.loaded = true
+		return
+	}
+	items, err := b.m.Store.Open(b.m.ctx, b.s.ID)
+	if err != nil {
+		b.m.Log.Error("load open items", "session", b.s.ID, "err", err)
+		return
+	}
+	for _, it := range items {
+		b.t.open[it.ID] = &openItem{Item: it, text: []byte(it.Text)}
+	}
+	b.t.loaded = true
+}
+
+// find returns the item with this id, from memory or the store; nil where there is none.
+func (b *batch) find(id ItemID) *openItem {
+	if it := b.t.open[id]; it != nil {
+		return it
+	}
+	if !b.t.known[id] {
+		return nil
+	}
+	stored, err := b.m.Store.Item(b.m.ctx, b.s.ID, id)
+	if err != nil {
+		return nil
+	}
+	it := &openItem{Item: stored, text: []byte(stored.Text)}
+	b.t.open[id] = it
+	return it
+}
+
+// add appends a new item to the transcript.
+func (b *batch) add(id ItemID, kind Kind) *openItem {
+	b.s.Items++
+	it := &openItem{Item: Item{Session: b.s.ID, ID: id, Seq: b.s.Items, Kind: kind, Turn: b.s.Turns, At: b.m.now()}}
+	b.t.open[id] = it
+	b.change(it)
+	return it
+}
+
+// change marks an item as changed, to be stored and told of as a full value.
+func (b *batch) change(it *openItem) {
+	b.touch(it).full = true
+}
+
+// write appends text to an item, as far as MaxItemText allows.
+func (b *batch) write(it *openItem, text string) {
+	t := b.touch(it)
+	it.Size += int64(len(text))
+	if room := MaxItemText - len(it.text); len(text) > room {
+		text = validPrefix(text, room)
+	}
+	it.text = append(it.text, text...)
+	if !t.full {
+		t.added = append(t.added, text...)
+	}
+}
+
+// done marks an item as one that changes no more.
+func (b *batch) done(it *openItem) {
+	if it.DoneAt != 0 {
+		return
+	}
+	it.DoneAt = b.m.now()
+	b.change(it)
+}
+
+func (b *batch) touch(it *openItem) *touch {
+	t := b.touched[it.ID]
+	if t == nil {
+		t = &touch{item: it, prev: it.Rev}
+		b.touched[it.ID] = t
+		b.order = append(b.order, it.ID)
+	}
+	return t
+}
+
+// changes ends the batch: it gives each changed item its revision and returns what to store.
+func (b *batch) changes() (items []Item, deltas []Delta) {
+	for _, id := range b.order {
+		t := b.touched[id]
+		b.s.Rev++
+		t.item.Rev = b.s.Rev
+		if !t.full {
+			deltas = append(deltas, Delta{Session: b.s.ID, Item: id, Prev: t.prev, Rev: t.item.Rev, Text: string(t.added), Size: t.item.Size})
+			continue
+		}
+		item := t.item.Item
+		item.Text = string(t.item.text)
+		if item.Size < int64(len(item.Text)) {
+			item.Size = int64(len(item.Text))
+		}
+		items = append(items, item)
+		if item.DoneAt != 0 {
+			delete(b.t.open, id)
+			b.t.known[id] = true
+		}
+	}
+	return items, deltas
+}
+
+// forget throws away what is in memory after a change that could not be stored, so that it is read again.
+func (b *batch) forget() {
+	b.t.loaded = false
+	clear(b.t.open)
+	for id := range maps.Keys(b.touched) {
+		b.t.known[id] = true
+	}
+}
+
+// validPrefix returns at most n bytes of s without cutting a character.
+func validPrefix(s string, n int) string {
+	if n <= 0 {
+		return ""
+	}
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}

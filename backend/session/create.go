@@ -1,0 +1,107 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"unicode"
+)
+
+// Create implements Operations. It records the session as starting and returns; the rest comes as events.
+func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
+	p, err := m.project(n.Project)
+	if err != nil {
+		return Session{}, err
+	}
+	settings := m.Settings()
+	d := p.Defaults
+	agent, err := m.agent(cmp.Or(n.Agent, d.Agent, settings.Agent))
+	if err != nil {
+		return Session{}, err
+	}
+	if err := validChoices(n.Policy, n.Network); err != nil {
+		return Session{}, err
+	}
+	base := n.Base
+	if base == "" {
+		base = "HEAD"
+	}
+	commit, err := m.Git.Resolve(ctx, p, base)
+	if err != nil {
+		return Session{}, err
+	}
+	named := n.Title != ""
+	title := cmp.Or(firstLine(n.Title, 80), firstLine(n.Prompt.Text, 80), "New session")
+	wish := n.Branch
+	if wish == "" {
+		wish = settings.BranchPrefix + slug(title)
+	}
+	branch, err := m.Git.FreeBranch(ctx, p, wish)
+	if err != nil {
+		return Session{}, err
+	}
+	if n.Branch != "" && branch != n.Branch {
+		return Session{}, newError(CodeBranchExists, "The branch "+n.Branch+" exists already.", "Choose another name, such as "+branch+".", nil)
+	}
+	s := Session{
+		ID: ID(newID()), Project: p.ID, Title: title, Named: named, Agent: agent.ID,
+		Policy: cmp.Or(n.Policy, d.Policy, settings.Policy), Network: cmp.Or(n.Network, d.Network, settings.Network),
+		BaseRef: base, BaseCommit: commit, Branch: branch, Status: Starting, Sandbox: SandboxNone,
+		Options: []Option{}, Commands: []Command{}, Prompts: []Prompt{}, Timings: map[string]int{}, Result: Verified{Risky: []string{}},
+		CreatedAt: m.now(), UpdatedAt: m.now(),
+	}
+	s.Model, s.Effort, s.Mode = n.Model, n.Effort, n.Mode
+	if d.Agent == agent.ID || d.Agent == "" { // what was remembered belongs to that agent
+		s.Model, s.Effort, s.Mode = cmp.Or(s.Model, d.Model), cmp.Or(s.Effort, d.Effort), cmp.Or(s.Mode, d.Mode)
+	}
+	if n.Prompt.Text != "" || len(n.Prompt.Attachments) > 0 {
+		prompt, err := m.checkPrompt(n.Prompt)
+		if err != nil {
+			return Session{}, err
+		}
+		s.Prompts = []Prompt{prompt}
+	}
+	return s, m.begin(ctx, p, s)
+}
+
+// begin stores a new session with what its user chose as the project's next defaults, and starts it. Branches of
+// sessions that are not published yet count as taken.
+func (m *Manager) begin(ctx context.Context, p Project, s Session) error {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	m.mu.Lock()
+	for _, other := range m.sessions {
+		if other.Project == s.Project && other.Branch == s.Branch {
+			s.Branch += "-" + string(s.ID)
+		}
+	}
+	m.mu.Unlock()
+	p.Defaults = Defaults{Agent: s.Agent, Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, Network: s.Network}
+	r := newRunner(m, s.ID)
+	if err := m.record(ctx, Change{Project: &p, Session: &s}); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.runners[s.ID] = r
+	m.mu.Unlock()
+	m.launch(r)
+	return nil
+}
+
+// slug makes a short name for a branch of a title: at most six words of letters and digits.
+func slug(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	out := ""
+	for i, w := range words {
+		if i == 6 || len(out)+len(w) > 48 {
+			break
+		}
+		if out != "" {
+			out += "-"
+		}
+		out += w
+	}
+	return cmp.Or(validPrefix(out, 48), "session")
+}

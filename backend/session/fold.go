@@ -1,0 +1,212 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// fold applies entries of a supervisor's journal to a session and its items. Entries at or before the cursor are
+// passed over; a gap is an error. A new epoch means that the sandbox was lost and made anew.
+func fold(s *Session, b *batch, entries []Entry) error {
+	for _, e := range entries {
+		switch {
+		case e.Epoch != s.Cursor.Epoch:
+			if e.Seq != 1 {
+				return fmt.Errorf("journal %s begins at entry %d", e.Epoch, e.Seq)
+			}
+			if s.Cursor.Epoch != "" {
+				lost(s, b)
+			}
+		case e.Seq <= s.Cursor.Seq:
+			continue
+		case e.Seq != s.Cursor.Seq+1:
+			return fmt.Errorf("journal %s goes from entry %d to %d", e.Epoch, s.Cursor.Seq, e.Seq)
+		}
+		s.Cursor = Cursor{e.Epoch, e.Seq}
+		foldEntry(s, b, e)
+	}
+	return nil
+}
+
+func foldEntry(s *Session, b *batch, e Entry) {
+	switch {
+	case e.Delta != nil:
+		foldDelta(s, b, e.Delta)
+	case e.Tool != nil:
+		foldTool(s, b, e.Tool)
+	case e.Plan != nil:
+		it := b.find(e.Plan.Item)
+		if it == nil {
+			it = b.add(e.Plan.Item, KindPlan)
+		}
+		it.Plan = e.Plan.Entries
+		b.change(it)
+	case e.Permission != nil:
+		foldPermission(s, b, e.Permission)
+	case e.Phase != nil:
+		foldPhase(s, b, e.Phase)
+	case e.Notice != nil:
+		it := b.add(e.Notice.Item, KindNotice)
+		b.write(it, e.Notice.Text)
+		b.done(it)
+	case e.Agent != nil:
+		foldAgent(s, e.Agent)
+	case e.Usage != nil:
+		s.Usage.ContextUsed, s.Usage.ContextSize = e.Usage.ContextUsed, e.Usage.ContextSize
+		s.Usage.Cost, s.Usage.Currency = e.Usage.Cost, e.Usage.Currency
+	case e.TurnBegin != nil:
+		foldTurnBegin(s, b, e.TurnBegin.Prompt, e.At)
+	case e.TurnEnd != nil:
+		foldTurnEnd(s, b, *e.TurnEnd, e.At)
+	}
+}
+
+// foldDelta appends to a message or thought. One that outgrows an item goes on in another, so that nothing is lost.
+func foldDelta(s *Session, b *batch, d *EntryDelta) {
+	it := b.find(d.Item)
+	for n := 2; it != nil && len(it.text)+len(d.Text) > MaxItemText; n++ {
+		b.done(it)
+		id := d.Item + ItemID("~"+strconv.Itoa(n))
+		if it = b.find(id); it == nil {
+			it = b.add(id, d.Kind)
+			it.Parent = d.Parent
+		}
+	}
+	if it == nil {
+		endText(b, d.Parent)
+		it = b.add(d.Item, d.Kind)
+		it.Parent = d.Parent
+		if d.Parent == "" {
+			s.Step = map[Kind]string{KindMessage: "Writing", KindThought: "Thinking"}[d.Kind]
+		}
+	}
+	b.write(it, d.Text)
+}
+
+// endText ends the open messages and thoughts of one thread of work: the agent went on to something else.
+func endText(b *batch, parent ItemID) {
+	for _, it := range b.t.open {
+		if it.Parent == parent && (it.Kind == KindMessage || it.Kind == KindThought) {
+			b.done(it)
+		}
+	}
+}
+
+func foldTool(s *Session, b *batch, t *EntryTool) {
+	it := b.find(t.Item)
+	if it == nil {
+		endText(b, t.Parent)
+		it = b.add(t.Item, KindTool)
+		it.Parent = t.Parent
+	}
+	b.change(it)
+	tool := t.Tool
+	it.Tool = &tool
+	it.text = []byte(validPrefix(t.Output, MaxItemText))
+	it.Size = t.Size
+	it.DoneAt = 0
+	if tool.Status == ToolCompleted || tool.Status == ToolFailed {
+		b.done(it)
+	}
+	if t.Parent == "" && tool.Title != "" {
+		s.Step = firstLine(tool.Title, 120)
+	}
+}
+
+func foldPermission(s *Session, b *batch, p *EntryPermission) {
+	it := b.find(p.Item)
+	if it == nil {
+		it = b.add(p.Item, KindPermission)
+	}
+	b.change(it)
+	request := p.Permission
+	it.Permission = &request
+	if request.Answer != "" {
+		b.done(it)
+	}
+	waiting := slices.ContainsFunc(openItems(b), func(o *openItem) bool { return o.Kind == KindPermission && o.DoneAt == 0 })
+	switch {
+	case waiting && s.Status == Working:
+		s.Status, s.Unread = NeedsYou, true
+	case !waiting && s.Status == NeedsYou:
+		s.Status = Working
+	}
+}
+
+func foldPhase(s *Session, b *batch, p *EntryPhase) {
+	it := b.find(p.Item)
+	if it == nil {
+		it = b.add(p.Item, KindPhase)
+	}
+	b.change(it)
+	b.write(it, p.Output)
+	phase := p.Phase
+	it.Phase = &phase
+	if phase.Status == "running" {
+		s.Step = phaseStep(phase.Name)
+		return
+	}
+	b.done(it)
+	setTiming(s, phase.Name, phase.Millis)
+}
+
+func setTiming(s *Session, name string, millis int) {
+	timings := map[string]int{name: millis}
+	for k, v := range s.Timings {
+		if k != name {
+			timings[k] = v
+		}
+	}
+	s.Timings = timings
+}
+
+func foldAgent(s *Session, a *EntryAgent) {
+	if a.Conversation != "" {
+		s.Conversation = a.Conversation
+	}
+	if len(a.Commands) > 0 {
+		s.Commands = a.Commands
+	}
+	if a.Title != "" && !s.Named {
+		s.Title = firstLine(a.Title, 80)
+	}
+	s.Images = s.Images || a.Images
+	if len(a.Options) == 0 {
+		return
+	}
+	s.Options = a.Options
+	for _, o := range a.Options {
+		switch o.Category {
+		case "model":
+			s.Model = o.Value
+		case "thought_level":
+			s.Effort = o.Value
+		case "mode":
+			s.Mode = o.Value
+		}
+	}
+}
+
+func openItems(b *batch) []*openItem {
+	all := make([]*openItem, 0, len(b.t.open))
+	for _, it := range b.t.open {
+		all = append(all, it)
+	}
+	slices.SortFunc(all, func(x, y *openItem) int { return int(x.Seq) - int(y.Seq) })
+	return all
+}
+
+// firstLine returns the first line of text with anything in it, at most n bytes.
+func firstLine(text string, n int) string {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			if len(line) > n {
+				line = validPrefix(line, n-3) + "…"
+			}
+			return line
+		}
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package session
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
+func promptItem(id PromptID) ItemID { return ItemID("prompt-" + string(id)) }
+func turnItem(turn int) ItemID      { return ItemID("turn-" + strconv.Itoa(turn)) }
+
+func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
+	s.Turns++
+	s.Status, s.Interrupted, s.Error = Working, false, nil
+	s.WorkedSince = cmp.Or(at, b.m.now())
+	s.Step = "Thinking"
+	clear(b.t.known)
+	it := b.add(promptItem(id), KindPrompt)
+	it.Prompt = &PromptInfo{ID: id, Attachments: []Attachment{}}
+	for _, p := range s.Prompts {
+		if p.ID == id {
+			it.Prompt.Attachments = append(it.Prompt.Attachments, p.Attachments...)
+			b.write(it, p.Text)
+			it.text, it.Size = []byte(p.Text), int64(len(p.Text)) // a prompt is kept whole: MaxPromptText bounds it
+		}
+	}
+	b.done(it)
+}
+
+// foldTurnEnd closes the turn. Its result is received afterwards; until then the session is still at work.
+func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
+	endItems(b)
+	s.Prompts = withoutPrompt(s.Prompts, e.Prompt)
+	it := b.add(turnItem(s.Turns), KindTurn)
+	it.Result = &TurnResult{Stop: e.Stop, Tokens: e.Input + e.Output, Tools: len(b.t.known)}
+	if s.WorkedSince != 0 {
+		it.Result.Millis = int(cmp.Or(at, b.m.now()) - s.WorkedSince)
+	}
+	it.Error = e.Error
+	s.Usage.Input += e.Input
+	s.Usage.Output += e.Output
+	s.WorkedSince, s.Step = 0, ""
+
+	after := Idle
+	switch e.Stop {
+	case "error":
+		after, s.Held, s.Error = Failed, true, e.Error
+		if s.Error == nil {
+			s.Error = newError(CodeAgent, "The agent's turn failed.", "Try again.", nil)
+		}
+	case "interrupted":
+		s.Interrupted, s.Held = true, true
+	case "cancelled":
+		s.Held = len(s.Prompts) > 0
+	}
+	if e.Checkpoint.Commit == "" {
+		b.done(it)
+		settle(s, after)
+		return
+	}
+	s.Step = "Checking the result"
+	s.Pending = &Pending{Turn: s.Turns, Checkpoint: e.Checkpoint, Status: after}
+}
+
+// settle ends the work of a turn: the session is what it became, and its user has something to look at.
+func settle(s *Session, after Status) {
+	s.Pending, s.Step = nil, ""
+	s.Unread = true
+	s.Status = after
+	if after == Idle && !s.Held && slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return !p.Sent }) {
+		s.Status = Working // the next prompt follows at once
+	}
+}
+
+// endItems ends whatever is still open.
+func endItems(b *batch) {
+	for _, it := range openItems(b) {
+		switch {
+		case it.Tool != nil && (it.Tool.Status == ToolPending || it.Tool.Status == ToolRunning):
+			tool := *it.Tool
+			tool.Status = ToolFailed
+			it.Tool = &tool
+		case it.Permission != nil && it.Permission.Answer == "":
+			request := *it.Permission
+			request.Answer = "cancelled"
+			it.Permission = &request
+		case it.Phase != nil && it.Phase.Status == "running":
+			phase := *it.Phase
+			phase.Status = "failed"
+			it.Phase = &phase
+		}
+		b.done(it)
+	}
+}
+
+// lost closes what a sandbox that is gone had begun: its journal will never say how it ended. A prompt that it had
+// not begun is sent again.
+func lost(s *Session, b *batch) {
+	endItems(b)
+	s.Conversation, s.Pending = "", nil
+	for _, p := range s.Prompts {
+		switch {
+		case !p.Sent:
+		case s.WorkedSince == 0:
+			s.Prompts = withPrompt(s.Prompts, p.ID, func(p *Prompt) { p.Sent = false })
+		default:
+			foldTurnEnd(s, b, EntryTurnEnd{Prompt: p.ID, Stop: "interrupted", Error: newError(CodeSandboxGone,
+				"The sandbox was removed while the agent worked; what it had not finished is lost.",
+				"The files of the last finished turn are back. Send the prompt again.", nil)}, 0)
+		}
+	}
+}
+
+// phaseStep says what a phase does, for the session's one line.
+func phaseStep(name string) string {
+	if step, ok := map[string]string{
+		"image": "Preparing the sandbox image", "mirror": "Copying the project's history", "container": "Starting the sandbox",
+		"clone": "Checking out the files", "setup": "Running the setup hook", "start": "Running the start hook", "agent": "Starting the agent",
+	}[name]; ok {
+		return step
+	}
+	return "Starting"
+}

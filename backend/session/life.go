@@ -1,0 +1,245 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Stop implements Operations. It ends a start, or asks for the end of the running turn; with neither it stops the
+// sandbox. What is queued stays, and waits for the user.
+func (m *Manager) Stop(ctx context.Context, id ID) error {
+	r := m.runner(id)
+	var was Session
+	_, err := m.update(ctx, id, func(s *Session, _ *batch) error {
+		was = *s
+		s.Held = slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return !p.Sent })
+		begun := s.WorkedSince != 0 || s.Pending != nil
+		switch {
+		case s.Status == Starting && !begun:
+			s.Status, s.Queued, s.Step = Stopped, false, ""
+			s.Prompts = unsent(s.Prompts)
+			s.Held = len(s.Prompts) > 0
+		case s.Status == Working || s.Status == NeedsYou:
+			s.Step = "Stopping"
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	link := r.current()
+	switch was.Status {
+	case Starting:
+		r.interrupt()
+		if link != nil {
+			_ = link.Cancel(ctx)
+		}
+		r.wake()
+		return nil
+	case Working, NeedsYou:
+		if link == nil {
+			return m.stopUnlinked(ctx, r)
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		return link.Cancel(ctx)
+	case Idle:
+		r.interrupt()
+		r.drop()
+		if err := m.Engine.Stop(ctx, id); err != nil {
+			return err
+		}
+		r.resting(ctx, SandboxStopped)
+		r.wake()
+	}
+	return nil
+}
+
+// stopUnlinked stops a turn whose sandbox cannot be reached now, by ending the container: its journal tells, at the
+// next start, how far the turn had come.
+func (m *Manager) stopUnlinked(ctx context.Context, r *runner) error {
+	r.interrupt()
+	if err := m.Engine.Stop(ctx, r.id); err != nil {
+		return err
+	}
+	_, err := m.update(ctx, r.id, func(s *Session, b *batch) error {
+		for _, p := range s.Prompts {
+			if p.Sent && s.WorkedSince != 0 {
+				foldTurnEnd(s, b, EntryTurnEnd{Prompt: p.ID, Stop: "cancelled"}, 0)
+			}
+		}
+		s.Prompts = unsent(s.Prompts)
+		s.Status, s.Held, s.Step, s.Sandbox = Stopped, len(s.Prompts) > 0, "", SandboxStopped
+		return nil
+	})
+	r.wake()
+	return err
+}
+
+func unsent(prompts []Prompt) []Prompt {
+	prompts = slices.Clone(prompts)
+	for i := range prompts {
+		prompts[i].Sent = false
+	}
+	return prompts
+}
+
+// Resume implements Operations: a stopped session starts, what was held goes on, and an interrupted turn is taken up.
+func (m *Manager) Resume(ctx context.Context, id ID) error {
+	_, err := m.update(ctx, id, func(s *Session, _ *batch) error {
+		if s.Status == Archived {
+			return newError(CodeConflict, "The session is archived.", "Unarchive it first.", nil)
+		}
+		if s.Interrupted {
+			p, err := m.checkPrompt(NewPrompt{Text: "You were interrupted. Look at what is done already, and go on from there."})
+			if err != nil {
+				return err
+			}
+			s.Prompts = append([]Prompt{p}, s.Prompts...)
+		}
+		release(s)
+		return nil
+	})
+	if err == nil {
+		m.runner(id).wake()
+	}
+	return err
+}
+
+// Retry implements Operations: a start that failed begins again; a turn that failed gets its prompt once more.
+func (m *Manager) Retry(ctx context.Context, id ID) error {
+	_, err := m.update(ctx, id, func(s *Session, _ *batch) error {
+		if s.Status != Failed && !s.Interrupted {
+			return newError(CodeConflict, "There is nothing to retry.", "Send another prompt.", nil)
+		}
+		if last, ok := m.failedPrompt(ctx, s); ok {
+			s.Prompts = append([]Prompt{last}, s.Prompts...)
+		}
+		release(s)
+		return nil
+	})
+	if err == nil {
+		m.runner(id).wake()
+	}
+	return err
+}
+
+// failedPrompt returns a new copy of the prompt whose turn failed, where it was a turn that did.
+func (m *Manager) failedPrompt(ctx context.Context, s *Session) (Prompt, bool) {
+	it, err := m.Store.Item(ctx, s.ID, turnItem(s.Turns))
+	if err != nil || it.Result == nil || it.Result.Stop != "error" && it.Result.Stop != "interrupted" {
+		return Prompt{}, false
+	}
+	// The prompt stands before its turn's end: look back through the turn, a page at a time.
+	for to := it.Seq; to > 1; {
+		from := uint64(1)
+		if to > 200 {
+			from = to - 200
+		}
+		items, err := m.Store.Items(ctx, s.ID, from, int(to-from))
+		if err != nil {
+			return Prompt{}, false
+		}
+		for _, old := range slices.Backward(items) {
+			if old.Kind == KindPrompt && old.Turn == s.Turns {
+				p, err := m.checkPrompt(NewPrompt{Text: old.Text, Attachments: old.Prompt.Attachments})
+				return p, err == nil
+			}
+		}
+		to = from
+	}
+	return Prompt{}, false
+}
+
+// Archive implements Operations: the sandbox stops, the worktree goes where it holds nothing of the user's.
+func (m *Manager) Archive(ctx context.Context, id ID) error {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return err
+	}
+	if s.Status == Working || s.Status == NeedsYou || s.Pending != nil {
+		return newError(CodeConflict, "The agent is at work.", "Stop it first.", nil)
+	}
+	r := m.runner(id)
+	if err := m.set(ctx, id, func(s *Session) { s.Status, s.Unread, s.Queued, s.Step = Archived, false, false, "" }); err != nil {
+		return err
+	}
+	r.interrupt()
+	r.drop()
+	r.wake()
+	if s.Sandbox == SandboxRunning {
+		if err := m.Engine.Stop(ctx, id); err != nil {
+			m.Log.Warn("stop archived sandbox", "session", id, "err", err)
+		}
+	}
+	worktree := s.Worktree
+	if worktree != "" && m.Git.ForgetWorktree(ctx, p, s) == nil {
+		worktree = ""
+	}
+	return m.set(ctx, id, func(s *Session) {
+		s.Worktree = worktree
+		if s.Sandbox == SandboxRunning || s.Sandbox == SandboxPreparing {
+			s.Sandbox = SandboxStopped
+		}
+	})
+}
+
+// Unarchive implements Operations.
+func (m *Manager) Unarchive(ctx context.Context, id ID) error {
+	return m.set(ctx, id, func(s *Session) {
+		if s.Status == Archived {
+			s.Status = Stopped
+			s.Held = len(s.Prompts) > 0
+		}
+	})
+}
+
+// Unsaved implements Operations: what would be lost with the session.
+func (m *Manager) Unsaved(ctx context.Context, id ID) ([]string, error) {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return nil, err
+	}
+	list, err := m.Git.Unsaved(ctx, p, s)
+	if CodeOf(err) == CodeRepoMissing {
+		list, err = nil, nil
+	}
+	if s.WorkedSince != 0 || s.Pending != nil {
+		list = append(list, "a turn that is still running")
+	}
+	return list, err
+}
+
+// Delete implements Operations.
+func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return err
+	}
+	if !force {
+		list, err := m.Unsaved(ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			return newError(CodeUnsaved, "This would lose "+strings.Join(list, ", ")+".", "Push or merge it first, or delete it all the same.", nil)
+		}
+	}
+	r := m.runner(id)
+	r.interrupt()
+	r.finish()
+	r.drop()
+	// The record goes last: after a crash in between the session is still there to be deleted again.
+	if err := m.Engine.Remove(ctx, id); err != nil && s.Sandbox != SandboxNone {
+		return err
+	}
+	if err := m.Git.Forget(ctx, p, s, true); err != nil && !errors.Is(err, &Error{Code: CodeRepoMissing}) {
+		m.Log.Warn("forget session", "session", id, "err", err)
+	}
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	return m.record(ctx, Change{DropSession: id})
+}

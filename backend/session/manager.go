@@ -1,0 +1,250 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config is what a Manager is made of.
+type Config struct {
+	Store  Store
+	Engine Engine
+	Linker Linker
+	Git    Git
+	Broker Broker
+	Agents []Agent // the first is the default
+	// Attachments is the folder for what users attach to prompts.
+	Attachments string
+	// SuggestDir is where Suggestions looks for repositories.
+	SuggestDir string
+	// Sample makes the sample repository of Demo, where it is missing, and returns its path.
+	Sample func(ctx context.Context) (string, error)
+	// Doctor runs the checks.
+	Doctor func(ctx context.Context) []Check
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// Manager does every Operation. It owns the state of projects, sessions, prompts and transcripts: nobody else writes
+// the Store. Its methods may be called from any goroutine.
+type Manager struct {
+	Config
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	// writing is held from reading what a change builds on until watchers were told of it, so that changes have one
+	// order, the same in store, memory and for every watcher. It is taken before mu.
+	writing sync.Mutex
+
+	mu       sync.Mutex
+	settings Settings
+	projects map[ProjectID]Project
+	sessions map[ID]Session
+	runners  map[ID]*runner
+	watchers map[*watcher]struct{}
+	engine   EngineState
+	image    ImageState
+
+	slots  *slots
+	images *images
+	mirror keyedMutex
+}
+
+// Open loads what is stored and begins to look after it: sessions whose sandboxes run are followed again. It does
+// not wait for the engine.
+func Open(ctx context.Context, c Config) (*Manager, error) {
+	settings, projects, sessions, err := c.Store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	m := &Manager{
+		Config:   c,
+		settings: settings.withDefaults(c.Agents),
+		projects: map[ProjectID]Project{},
+		sessions: map[ID]Session{},
+		runners:  map[ID]*runner{},
+		watchers: map[*watcher]struct{}{},
+	}
+	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	m.slots = newSlots(m.settings.Concurrency)
+	m.images = newImages(m)
+	m.image = ImageState{Agent: m.settings.Agent, Status: "unknown"}
+	for _, p := range projects {
+		m.projects[p.ID] = p
+	}
+	for _, s := range sessions {
+		m.sessions[s.ID] = s
+		m.runners[s.ID] = newRunner(m, s.ID)
+	}
+	for _, r := range m.runners {
+		m.launch(r)
+	}
+	m.wg.Go(m.followEngine)
+	return m, nil
+}
+
+// Close stops following the sandboxes, which go on with their turns, and waits for all that the Manager started.
+// It does not close the Store.
+func (m *Manager) Close() error {
+	m.cancel()
+	m.wg.Wait()
+	return nil
+}
+
+func (m *Manager) launch(r *runner) {
+	m.wg.Go(func() { r.run(m.ctx) })
+}
+
+func (m *Manager) now() Millis { return Millis(m.Now().UnixMilli()) }
+
+// session returns a copy of a session.
+func (m *Manager) session(id ID) (Session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.sessions[id]
+	if !ok {
+		return Session{}, newError(CodeNotFound, "There is no session "+string(id)+".", "`bga list` shows them all.", nil)
+	}
+	return s, nil
+}
+
+func (m *Manager) project(id ProjectID) (Project, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p, ok := m.projects[id]
+	if !ok {
+		return Project{}, newError(CodeNotFound, "There is no project "+string(id)+".", "`bga project list` shows them all.", nil)
+	}
+	return p, nil
+}
+
+// sessionProject returns copies of a session and its project.
+func (m *Manager) sessionProject(id ID) (Session, Project, error) {
+	s, err := m.session(id)
+	if err != nil {
+		return s, Project{}, err
+	}
+	p, err := m.project(s.Project)
+	return s, p, err
+}
+
+func (m *Manager) runner(id ID) *runner {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.runners[id]
+}
+
+func (m *Manager) agent(id string) (Agent, error) {
+	for _, a := range m.Config.Agents {
+		if a.ID == id {
+			return a, nil
+		}
+	}
+	return Agent{}, newError(CodeInvalid, "There is no agent \""+id+"\".", "Choose one of: "+strings.Join(m.agentIDs(), ", ")+".", nil)
+}
+
+func (m *Manager) agentIDs() []string {
+	ids := make([]string, 0, len(m.Config.Agents))
+	for _, a := range m.Config.Agents {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// followEngine keeps the engine's state, hears of containers that end, and finds again what ran before.
+func (m *Manager) followEngine() {
+	for m.ctx.Err() == nil {
+		if m.pingEngine(m.ctx).OK {
+			m.images.look(m.ctx, m.Settings().Agent)
+		}
+		err := m.Engine.Watch(m.ctx, m.sandboxEvent)
+		if m.ctx.Err() != nil {
+			return
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			m.Log.Warn("watch engine", "err", err)
+		}
+		select {
+		case <-m.ctx.Done():
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+// pingEngine asks the engine how it is and tells the watchers where that changed.
+func (m *Manager) pingEngine(ctx context.Context) EngineState {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	state, err := m.Engine.Ping(ctx)
+	if err != nil {
+		state.OK, state.Error = false, AsError(err)
+	}
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	m.mu.Lock()
+	before := m.engine
+	m.engine = state
+	m.mu.Unlock()
+	if before.OK != state.OK || before.Name != state.Name || CodeOf(orNil(before.Error)) != CodeOf(orNil(state.Error)) {
+		m.tell(Event{Engine: &state})
+	}
+	return state
+}
+
+func orNil(e *Error) error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
+func (m *Manager) sandboxEvent(e SandboxEvent) {
+	switch e.Kind {
+	case "engine_down":
+		m.pingEngine(m.ctx)
+	case "engine_up":
+		if m.pingEngine(m.ctx).OK {
+			m.images.look(m.ctx, m.Settings().Agent)
+		}
+		m.wakeAll()
+	default:
+		if r := m.runner(e.Session); r != nil {
+			r.sandboxChanged(e)
+		}
+	}
+}
+
+func (m *Manager) wakeAll() {
+	m.mu.Lock()
+	all := slices.Collect(maps.Values(m.runners))
+	m.mu.Unlock()
+	for _, r := range all {
+		r.wake()
+	}
+}
+
+var idEncoding = base32.NewEncoding("abcdefghijkmnpqrstuvwxyz23456789").WithPadding(base32.NoPadding)
+
+// newID returns eight random characters (40 bits) without those that are easily mistaken.
+func newID() string {
+	var b [5]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return idEncoding.EncodeToString(b[:])
+}
+
+var _ Operations = (*Manager)(nil)

@@ -1,0 +1,159 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// AddProject implements Operations. Adding what is there already returns it.
+func (m *Manager) AddProject(ctx context.Context, path string) (Project, error) {
+	repo, err := m.Git.Inspect(ctx, path)
+	if err != nil {
+		return Project{}, err
+	}
+	if repo.Head == "" {
+		return Project{}, newError(CodeEmpty, "The repository "+repo.Path+" has no commit yet.",
+			"Make a first commit, or let Background Agents make an empty one.", nil)
+	}
+	return m.addProject(ctx, repo)
+}
+
+// InitProject implements Operations: it makes the empty first commit that the user agreed to.
+func (m *Manager) InitProject(ctx context.Context, path string) (Project, error) {
+	repo, err := m.Git.Inspect(ctx, path)
+	if err != nil {
+		return Project{}, err
+	}
+	if repo.Head == "" {
+		if err := m.Git.CommitEmpty(ctx, Project{Path: repo.Path}); err != nil {
+			return Project{}, err
+		}
+	}
+	return m.addProject(ctx, repo)
+}
+
+func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, error) {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	m.mu.Lock()
+	known := slices.Collect(maps.Values(m.projects))
+	m.mu.Unlock()
+	p := Project{ID: ProjectID(newID()), Name: repo.Name, Path: repo.Path, CreatedAt: m.now()}
+	names := map[string]bool{}
+	for _, k := range known {
+		if k.Path == p.Path {
+			return k, nil
+		}
+		names[k.Name] = true
+	}
+	if names[p.Name] { // two repositories of one name: the folder above tells them apart
+		p.Name = filepath.Base(filepath.Dir(p.Path)) + "/" + p.Name
+	}
+	return p, m.record(ctx, Change{Project: &p})
+}
+
+// SaveProject implements Operations: it changes name and defaults.
+func (m *Manager) SaveProject(ctx context.Context, p Project) error {
+	if err := validChoices(p.Defaults.Policy, p.Defaults.Network); err != nil {
+		return err
+	}
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	old, err := m.project(p.ID)
+	if err != nil {
+		return err
+	}
+	old.Name, old.Defaults = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults
+	return m.record(ctx, Change{Project: &old})
+}
+
+// RemoveProject implements Operations. A project with sessions stays: they are deleted first.
+func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
+	p, err := m.project(id)
+	if err != nil {
+		return err
+	}
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	m.mu.Lock()
+	count := 0
+	for _, s := range m.sessions {
+		if s.Project == id {
+			count++
+		}
+	}
+	m.mu.Unlock()
+	if count > 0 {
+		return newError(CodeConflict, p.Name+" still has sessions.", "Delete its sessions first; the repository itself is never touched.", nil)
+	}
+	if err := m.record(ctx, Change{DropProject: id}); err != nil {
+		return err
+	}
+	if err := m.Git.ForgetProject(ctx, p); err != nil {
+		m.Log.Warn("forget project", "project", id, "err", err)
+	}
+	if err := m.Engine.RemoveMirror(ctx, id); err != nil {
+		m.Log.Warn("remove mirror", "project", id, "err", err)
+	}
+	return nil
+}
+
+// Suggestions implements Operations.
+func (m *Manager) Suggestions(ctx context.Context) ([]Repository, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return m.Git.Suggest(ctx, m.SuggestDir, 50)
+}
+
+// Repository implements Operations. It also notes where a project's repository is gone, or back.
+func (m *Manager) Repository(ctx context.Context, id ProjectID) (Repository, error) {
+	p, err := m.project(id)
+	if err != nil {
+		return Repository{}, err
+	}
+	repo, err := m.Git.Inspect(ctx, p.Path)
+	missing := err != nil
+	if missing != p.Missing {
+		m.writing.Lock()
+		if p, e := m.project(id); e == nil {
+			p.Missing = missing
+			_ = m.record(ctx, Change{Project: &p})
+		}
+		m.writing.Unlock()
+	}
+	if missing {
+		return repo, newError(CodeRepoMissing, "The repository of "+p.Name+" is not at "+p.Path+" any more.",
+			"Move it back, or add it again from where it is now.", err)
+	}
+	return repo, nil
+}
+
+// Refs implements Operations.
+func (m *Manager) Refs(ctx context.Context, id ProjectID) (Refs, error) {
+	p, err := m.project(id)
+	if err != nil {
+		return Refs{}, err
+	}
+	return m.Git.Refs(ctx, p)
+}
+
+// Demo implements Operations.
+func (m *Manager) Demo(ctx context.Context) (Session, error) {
+	path, err := m.Sample(ctx)
+	if err != nil {
+		return Session{}, err
+	}
+	p, err := m.AddProject(ctx, path)
+	if err != nil {
+		return Session{}, err
+	}
+	return m.Create(ctx, NewSession{
+		Project: p.ID, Model: "demo/scripted", Network: Offline,
+		Title:  "A first look",
+		Prompt: NewPrompt{Text: "Have a look at this project, and add what it is missing to get a newcomer started."},
+	})
+}

@@ -1,0 +1,210 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// files returns the tree of all files after a turn, the base's for turn 0. Turns without a result count as the one before.
+func (m *Manager) files(ctx context.Context, s Session, turn int) (commit, files string, err error) {
+	for ; turn > 0; turn-- {
+		it, err := m.Store.Item(ctx, s.ID, turnItem(turn))
+		if err != nil && CodeOf(err) != CodeNotFound {
+			return "", "", err
+		}
+		if err == nil && it.Result != nil && it.Result.Files != "" {
+			return it.Result.Commit, it.Result.Files, nil
+		}
+	}
+	return s.BaseCommit, s.BaseCommit, nil
+}
+
+// between returns the range that a diff of a turn, or with 0 of the whole session, is about.
+func (m *Manager) between(ctx context.Context, s Session, turn int) (Range, error) {
+	if turn < 0 || turn > s.Turns {
+		return Range{}, newError(CodeNotFound, fmt.Sprintf("There is no turn %d.", turn), fmt.Sprintf("The session has %d.", s.Turns), nil)
+	}
+	if turn == 0 {
+		to := s.Result.Files
+		if to == "" {
+			to = s.BaseCommit
+		}
+		return Range{From: s.BaseCommit, To: to}, nil
+	}
+	_, from, err := m.files(ctx, s, turn-1)
+	if err != nil {
+		return Range{}, err
+	}
+	_, to, err := m.files(ctx, s, turn)
+	return Range{Turn: turn, From: from, To: to}, err
+}
+
+// Diff implements Operations.
+func (m *Manager) Diff(ctx context.Context, id ID, turn int) ([]FileChange, error) {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := m.between(ctx, s, turn)
+	if err != nil || r.From == r.To {
+		return []FileChange{}, err
+	}
+	return m.Git.Diff(ctx, p, s, r)
+}
+
+// Patch implements Operations.
+func (m *Manager) Patch(ctx context.Context, id ID, turn int, path string, o PatchOptions) (Patch, error) {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return Patch{}, err
+	}
+	r, err := m.between(ctx, s, turn)
+	if err != nil {
+		return Patch{}, err
+	}
+	return m.Git.Patch(ctx, p, s, r, path, o)
+}
+
+// Checkpoint implements Operations: diff and worktree become what the agent's files are now.
+func (m *Manager) Checkpoint(ctx context.Context, id ID) error {
+	l, err := m.linked(id)
+	if err != nil {
+		return err
+	}
+	return m.take(ctx, l, id)
+}
+
+// take fetches the workspace as it is now. The caller's link carries it.
+func (m *Manager) take(ctx context.Context, l Link, id ID) error {
+	c, err := l.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return err
+	}
+	r := m.runner(id)
+	v, err := r.fetch(ctx, l, p, s, s.Turns, c)
+	if err != nil {
+		return err
+	}
+	stat, err := r.compare(ctx, p, s, s.Turns, v, nil)
+	if err != nil {
+		return err
+	}
+	worktree, publishErr := r.publish(ctx, p, s, v)
+	if err := m.set(ctx, id, func(s *Session) { s.Result, s.Diff, s.Worktree = v, stat.total, worktree }); err != nil {
+		return err
+	}
+	return publishErr
+}
+
+// Checkout implements Operations: it returns the worktree's path, making the worktree where it is missing.
+func (m *Manager) Checkout(ctx context.Context, id ID) (string, error) {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return "", err
+	}
+	if s.Result.Commit == "" {
+		return "", newError(CodeNotFound, "There is no result yet.", "Wait for the end of the first turn.", nil)
+	}
+	path, err := m.Git.Publish(ctx, p, s, s.Result)
+	if CodeOf(err) == CodeConflict && s.Worktree != "" {
+		return s.Worktree, nil // it holds the user's own changes; it is there
+	}
+	if err != nil {
+		return "", err
+	}
+	return path, m.set(ctx, id, func(s *Session) { s.Worktree = path })
+}
+
+// Restore implements Operations.
+func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return err
+	}
+	if turn < 1 || turn > s.Turns {
+		return newError(CodeNotFound, fmt.Sprintf("There is no turn %d.", turn), fmt.Sprintf("The session has %d.", s.Turns), nil)
+	}
+	if s.WorkedSince != 0 || s.Pending != nil {
+		return newError(CodeConflict, "The agent is at work.", "Stop it first.", nil)
+	}
+	l, err := m.linked(id)
+	if err != nil {
+		return err
+	}
+	commit, files, err := m.files(ctx, s, turn-1)
+	if err != nil {
+		return err
+	}
+	// The sandbox may have been made anew since that turn: it is given what it might lack.
+	if files != s.BaseCommit {
+		err = m.runner(id).bringBack(ctx, l, p, s, Verified{Turn: turn - 1, Commit: commit, Files: files})
+	} else {
+		err = l.Restore(ctx, commit, files)
+	}
+	if err != nil {
+		return err
+	}
+	err = m.take(ctx, l, id)
+	if _, e := m.update(ctx, id, func(_ *Session, b *batch) error {
+		notice(b, fmt.Sprintf("The files are again as they were before turn %d.", turn))
+		return nil
+	}); e != nil {
+		return e
+	}
+	return err
+}
+
+// Edits implements Operations: what the user changed in the worktree.
+func (m *Manager) Edits(ctx context.Context, id ID) ([]FileChange, error) {
+	s, p, err := m.sessionProject(id)
+	if err != nil || s.Worktree == "" {
+		return []FileChange{}, err
+	}
+	edits, err := m.Git.Edits(ctx, p, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(edits) != s.Edits {
+		err = m.set(ctx, id, func(s *Session) { s.Edits = len(edits) })
+	}
+	return edits, err
+}
+
+// SendEdits implements Operations: the user's changes in the worktree are merged into the agent's files.
+func (m *Manager) SendEdits(ctx context.Context, id ID) error {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return err
+	}
+	l, err := m.linked(id)
+	if err != nil {
+		return err
+	}
+	pr, pw := io.Pipe()
+	commits := make(chan string, 1)
+	go func() {
+		commit, err := m.Git.BundleEdits(ctx, p, s, pw)
+		commits <- commit
+		_ = pw.CloseWithError(err)
+	}()
+	err = l.Import(ctx, pr)
+	_ = pr.CloseWithError(errors.Join(err, io.ErrClosedPipe))
+	commit := <-commits
+	if err != nil {
+		return err
+	}
+	if err := l.Apply(ctx, s.Result.Files, commit); err != nil {
+		return err
+	}
+	if err := m.take(ctx, l, id); err != nil {
+		return err
+	}
+	_, err = m.Edits(ctx, id)
+	return err
+}

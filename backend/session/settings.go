@@ -1,0 +1,89 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// withDefaults fills in what was never chosen and bounds what was.
+func (s Settings) withDefaults(agents []Agent) Settings {
+	s.Concurrency = bound(cmp.Or(s.Concurrency, 2*runtime.NumCPU()), 1, 64)
+	s.IdleMinutes = bound(s.IdleMinutes, 0, 7*24*60)
+	s.BranchPrefix = cmp.Or(s.BranchPrefix, "agents/")
+	s.Policy = cmp.Or(s.Policy, AllowAll)
+	s.Network = cmp.Or(s.Network, Guarded)
+	s.MemoryMB = bound(cmp.Or(s.MemoryMB, 4096), 512, 1<<20)
+	s.CPUs = min(max(cmp.Or(s.CPUs, float64(runtime.NumCPU())), 0.1), float64(runtime.NumCPU()))
+	s.Pids = bound(cmp.Or(s.Pids, 1024), 64, 1<<16)
+	s.Theme = cmp.Or(s.Theme, "system")
+	s.Density = cmp.Or(s.Density, "comfortable")
+	s.FontSize = bound(cmp.Or(s.FontSize, 14), 10, 24)
+	if s.Agent == "" && len(agents) > 0 {
+		s.Agent = agents[0].ID
+	}
+	return s
+}
+
+func bound(n, low, high int) int { return min(max(n, low), high) }
+
+// Settings returns the settings in force.
+func (m *Manager) Settings() Settings {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.settings
+}
+
+// SaveSettings implements Operations.
+func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
+	if err := validPrefixName(s.BranchPrefix); err != nil {
+		return err
+	}
+	if s.Agent != "" {
+		if _, err := m.agent(s.Agent); err != nil {
+			return err
+		}
+	}
+	if err := validChoices(s.Policy, s.Network); err != nil {
+		return err
+	}
+	s = s.withDefaults(m.Config.Agents)
+	m.writing.Lock()
+	err := m.record(ctx, Change{Settings: &s})
+	m.writing.Unlock()
+	if err != nil {
+		return err
+	}
+	m.slots.resize(s.Concurrency)
+	m.wakeAll()
+	return nil
+}
+
+func validPrefixName(prefix string) error {
+	if strings.ContainsAny(prefix, " ~^:?*[\\\x00\n\t") || strings.Contains(prefix, "..") || strings.HasPrefix(prefix, "/") || strings.HasPrefix(prefix, "-") {
+		return newError(CodeInvalid, "A branch cannot begin with \""+prefix+"\".", "Use letters, digits and /, such as agents/.", nil)
+	}
+	return nil
+}
+
+func validChoices(p Policy, n Network) error {
+	switch p {
+	case "", Ask, AllowEdits, AllowAll:
+	default:
+		return newError(CodeInvalid, "There is no permission policy \""+string(p)+"\".", "Choose ask, allow_edits or allow_all.", nil)
+	}
+	switch n {
+	case "", Guarded, Offline, OpenNetwork:
+		return nil
+	}
+	return newError(CodeInvalid, "There is no network policy \""+string(n)+"\".", "Choose guarded, offline or open.", nil)
+}
+
+func megabytes(n int) string {
+	if n >= 1024 && n%1024 == 0 {
+		return fmt.Sprintf("%d GB", n/1024)
+	}
+	return fmt.Sprintf("%d MB", n)
+}

@@ -1,0 +1,252 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"time"
+)
+
+// start makes whatever a running session lacks: image, mirror, container, link, workspace and agent. It is the same
+// for a new session, a stopped one, and one that a crash cut off; each part looks first what is there.
+func (r *runner) start(ctx context.Context, s Session) error {
+	if err := r.acquire(ctx, s); err != nil {
+		return err
+	}
+	p, err := r.m.project(s.Project)
+	if err != nil {
+		return err
+	}
+	agent, err := r.m.agent(s.Agent)
+	if err != nil {
+		return err
+	}
+	sb, err := r.m.Engine.Sandbox(ctx, r.id)
+	if err != nil && CodeOf(err) != CodeNotFound {
+		return err
+	}
+	if err != nil || sb.State != SandboxRunning {
+		if err := r.startContainer(ctx, s, p, agent); err != nil {
+			return err
+		}
+	}
+	link, err := r.connect(ctx, s)
+	if err != nil {
+		return err
+	}
+	r.setLink(link)
+	if err := r.startAgent(ctx, link, s, p, agent); err != nil {
+		return r.orLost(link, err)
+	}
+	return r.started(ctx, link, s, p)
+}
+
+// acquire waits for a slot. A turn that runs already takes one without waiting: it is at work anyway.
+func (r *runner) acquire(ctx context.Context, s Session) error {
+	if r.slot || !wants(s) {
+		return nil
+	}
+	if s.WorkedSince != 0 || s.Pending != nil {
+		r.m.slots.take()
+		r.slot = true
+		return nil
+	}
+	if err := r.m.set(ctx, r.id, func(s *Session) {
+		if s.Status != Working && s.Status != NeedsYou && r.current() == nil {
+			s.Status, s.Error = Starting, nil
+		}
+	}); err != nil {
+		return err
+	}
+	if !r.m.slots.tryAcquire() {
+		if err := r.m.set(ctx, r.id, func(s *Session) { s.Queued, s.Step = true, "Waiting for a free place" }); err != nil {
+			return err
+		}
+		if err := r.m.slots.acquire(ctx); err != nil {
+			return err
+		}
+		r.slot = true
+		return r.m.set(ctx, r.id, func(s *Session) { s.Queued, s.Step = false, "" })
+	}
+	r.slot = true
+	return nil
+}
+
+func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent Agent) error {
+	if err := r.m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxPreparing }); err != nil {
+		return err
+	}
+	if err := r.ensureImage(ctx, agent); err != nil {
+		return err
+	}
+	if err := r.ensureMirror(ctx, s, p); err != nil {
+		return err
+	}
+	settings := r.m.Settings()
+	err := r.phase(ctx, "container", func(func(string)) error {
+		return r.m.Engine.EnsureSandbox(ctx, SandboxSpec{
+			Session: r.id, Project: p.ID, Agent: agent,
+			MemoryMB: settings.MemoryMB, CPUs: settings.CPUs, Pids: settings.Pids,
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return r.m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxRunning })
+}
+
+func (r *runner) ensureImage(ctx context.Context, agent Agent) error {
+	current, err := r.m.Engine.ImageCurrent(ctx, agent)
+	if err != nil || current {
+		return err
+	}
+	return r.phase(ctx, "image", func(out func(string)) error {
+		return r.m.images.ensure(ctx, agent, func(st ImageState) {
+			out(fmt.Sprintf("[%d/%d] %s\n", st.Done, st.Total, st.Step))
+		})
+	})
+}
+
+// ensureMirror brings the base commit into the project's mirror, once for all sessions that need it.
+func (r *runner) ensureMirror(ctx context.Context, s Session, p Project) error {
+	unlock := r.m.mirror.lock(string(p.ID))
+	defer unlock()
+	tips, err := r.m.Engine.MirrorTips(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, tip := range tips {
+		if tip == s.BaseCommit {
+			return nil
+		}
+	}
+	return r.phase(ctx, "mirror", func(func(string)) error {
+		pr, pw := io.Pipe()
+		go func() { pw.CloseWithError(r.m.Git.Bundle(ctx, p, s.BaseCommit, tips, pw)) }()
+		err := r.m.Engine.FillMirror(ctx, p.ID, s.BaseCommit, pr)
+		// Whatever ended first, the other ends too; the bundle's own error says more.
+		_ = pr.CloseWithError(errors.Join(err, io.ErrClosedPipe))
+		return err
+	})
+}
+
+func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
+	rw, err := r.m.Engine.Connect(ctx, r.id)
+	if err != nil {
+		return nil, err
+	}
+	link, err := r.m.Linker.Connect(ctx, rw, LinkHandler{
+		Session: r.id,
+		Cursor:  s.Cursor,
+		Entries: r.entries,
+		Model:   func(ctx context.Context, conn net.Conn) { r.m.Broker.Serve(ctx, r.id, conn) },
+		Egress:  refuse,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errLinkLost, err)
+	}
+	return link, nil
+}
+
+// refuse answers a connection to anything but the model: no host is allowed.
+func refuse(_ context.Context, conn net.Conn) {
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	buf := make([]byte, 4096)
+	_, _ = conn.Read(buf) // the request line; what it asks for makes no difference
+	_, _ = io.WriteString(conn, "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"+
+		"This sandbox reaches its model and nothing else.\n")
+	_ = conn.Close()
+}
+
+func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent) error {
+	name, email, err := r.m.Git.Identity(ctx, p)
+	if err != nil {
+		return err
+	}
+	env, err := r.m.Broker.Env(ctx, s, agent)
+	if err != nil {
+		return err
+	}
+	return link.Start(ctx, StartSpec{
+		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
+		Command: agent.Command, Env: env, Conversation: s.Conversation,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60,
+	})
+}
+
+// started records that the session can be prompted. A sandbox that was made anew gets the last result back first.
+func (r *runner) started(ctx context.Context, link Link, before Session, p Project) error {
+	s, err := r.m.session(r.id)
+	if err != nil {
+		return err
+	}
+	if before.Cursor.Epoch != "" && s.Cursor.Epoch != before.Cursor.Epoch && s.Result.Files != "" {
+		if err := r.bringBack(ctx, link, p, s, s.Result); err != nil {
+			return r.orLost(link, err)
+		}
+	}
+	return r.m.set(ctx, r.id, func(s *Session) {
+		s.Sandbox, s.Error, s.Queued = SandboxRunning, nil, false
+		if s.Status != Working && s.Status != NeedsYou && s.Status != Archived {
+			s.Status = Idle
+		}
+		if s.WorkedSince == 0 && s.Pending == nil {
+			s.Step = ""
+		}
+	})
+}
+
+// orLost returns errLinkLost where the link has ended: what failed then is the channel, not the command.
+func (r *runner) orLost(link Link, err error) error {
+	select {
+	case <-link.Done():
+		return fmt.Errorf("%w: %w", errLinkLost, err)
+	default:
+		return err
+	}
+}
+
+// phase shows a step of the start in the transcript, with what it says and how long it took.
+func (r *runner) phase(ctx context.Context, name string, f func(out func(string)) error) error {
+	var id ItemID
+	begun := r.m.Now()
+	_, err := r.m.update(ctx, r.id, func(s *Session, b *batch) error {
+		id = ItemID("phase-" + name + "-" + strconv.FormatUint(s.Items+1, 10))
+		it := b.add(id, KindPhase)
+		it.Phase = &Phase{Name: name, Status: "running"}
+		s.Step = phaseStep(name)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	failure := f(func(text string) {
+		_, _ = r.m.update(ctx, r.id, func(s *Session, b *batch) error {
+			if it := b.find(id); it != nil {
+				b.write(it, text)
+			}
+			return nil
+		})
+	})
+	_, err = r.m.update(ctx, r.id, func(s *Session, b *batch) error {
+		it := b.find(id)
+		if it == nil {
+			return nil
+		}
+		it.Phase = &Phase{Name: name, Status: "done", Millis: int(r.m.Now().Sub(begun).Milliseconds())}
+		if failure != nil {
+			it.Phase.Status, it.Error = "failed", AsError(failure)
+		}
+		setTiming(s, name, it.Phase.Millis)
+		b.change(it)
+		b.done(it)
+		return nil
+	})
+	if failure != nil {
+		return failure
+	}
+	return err
+}
