@@ -1,0 +1,77 @@
+import type * as t from './types'
+
+/**
+ * Backend is the one door to the native side. wails.ts fulfils it with the bound methods of app.API (each the method
+ * of the same name, capitalised, arguments by position), fake.ts without a native side.
+ *
+ * A call that is refused rejects with a Failure: {code, message, hint}. In Go that is *session.Error, through
+ * options.App.ErrorFormatter.
+ */
+export interface Backend {
+  /**
+   * Calls f with the whole state (state: true) and then with every change in order, until the returned function is
+   * called. The native side of it is `State(): Batch`, which starts or restarts the watch and whose events are the
+   * one whole state, and the event "events" with one Batch a frame; the first batch after State() has its seq + 1.
+   */
+  watch(f: (events: t.Event[]) => void): () => void
+  /** Says which session's items and deltas are wanted; those of others are not sent. '' for none. */
+  focus(session: string): Promise<void>
+
+  addProject(path: string): Promise<t.Project>
+  initProject(path: string): Promise<t.Project>
+  removeProject(id: string): Promise<void>
+  saveProject(p: t.Project): Promise<void>
+  suggestions(): Promise<t.Repository[]>
+  repository(id: string): Promise<t.Repository>
+  refs(id: string): Promise<t.Refs>
+  pickFolder(): Promise<string>
+
+  create(n: t.NewSession): Promise<t.Session>
+  retry(id: string): Promise<void>
+  resume(id: string): Promise<void>
+  rename(id: string, title: string): Promise<void>
+  pin(id: string, pinned: boolean): Promise<void>
+  seen(id: string): Promise<void>
+  setOption(id: string, option: string, value: string): Promise<void>
+  setPolicy(id: string, policy: t.Policy): Promise<void>
+  archive(id: string): Promise<void>
+  unarchive(id: string): Promise<void>
+  unsaved(id: string): Promise<string[]>
+  delete(id: string, force: boolean): Promise<void>
+
+  prompt(id: string, p: t.NewPrompt): Promise<t.Prompt>
+  editPrompt(id: string, prompt: string, text: string): Promise<void>
+  movePrompt(id: string, prompt: string, to: number): Promise<void>
+  cancelPrompt(id: string, prompt: string): Promise<t.Prompt>
+  /** base64 is the file's bytes; a Blob must never go through the asset server. */
+  attach(name: string, mime: string, base64: string): Promise<t.Attachment>
+  stop(id: string): Promise<void>
+  answer(id: string, permission: string, option: string): Promise<void>
+
+  items(id: string, from: number, limit: number): Promise<t.Item[]>
+  changed(id: string, since: number, limit: number): Promise<t.Item[]>
+  /** offset and limit in bytes; the page never cuts a character. */
+  outputPage(id: string, item: string, offset: number, limit: number): Promise<t.OutputPage>
+
+  diff(id: string, turn: number): Promise<t.FileChange[]>
+  patch(id: string, turn: number, path: string, o: t.PatchOptions): Promise<t.Patch>
+  checkpoint(id: string): Promise<void>
+  checkout(id: string): Promise<string>
+  restore(id: string, turn: number): Promise<void>
+  edits(id: string): Promise<t.FileChange[]>
+  sendEdits(id: string): Promise<void>
+
+  sandbox(id: string): Promise<t.Sandbox>
+  saveSettings(s: t.Settings): Promise<void>
+  agents(): Promise<t.Agent[]>
+  providers(): Promise<t.Provider[]>
+  buildImage(agent: string): Promise<void>
+  cancelImage(agent: string): Promise<void>
+  doctor(): Promise<t.Check[]>
+  demo(): Promise<t.Session>
+
+  openURL(url: string): Promise<void>
+  /** Opens the worktree of a session in the file manager. */
+  openPath(path: string): Promise<void>
+  version(): Promise<t.Version>
+}
