@@ -1,0 +1,159 @@
+package control
+
+import (
+	"context"
+
+	s "background-agents/backend/session"
+)
+
+// The operations that take arguments and give one value, as calls.go serves them.
+
+func (c *Client) AddProject(ctx context.Context, path string) (s.Project, error) {
+	return ask[s.Project](ctx, c, "AddProject", path)
+}
+
+func (c *Client) InitProject(ctx context.Context, path string) (s.Project, error) {
+	return ask[s.Project](ctx, c, "InitProject", path)
+}
+
+func (c *Client) RemoveProject(ctx context.Context, id s.ProjectID) error {
+	return do(ctx, c, "RemoveProject", id)
+}
+
+func (c *Client) SaveProject(ctx context.Context, p s.Project) error {
+	return do(ctx, c, "SaveProject", p)
+}
+
+func (c *Client) Suggestions(ctx context.Context) ([]s.Repository, error) {
+	return ask[[]s.Repository](ctx, c, "Suggestions")
+}
+
+func (c *Client) Repository(ctx context.Context, id s.ProjectID) (s.Repository, error) {
+	return ask[s.Repository](ctx, c, "Repository", id)
+}
+
+func (c *Client) Refs(ctx context.Context, id s.ProjectID) (s.Refs, error) {
+	return ask[s.Refs](ctx, c, "Refs", id)
+}
+
+func (c *Client) Create(ctx context.Context, n s.NewSession) (s.Session, error) {
+	return ask[s.Session](ctx, c, "Create", n)
+}
+
+func (c *Client) Retry(ctx context.Context, id s.ID) error { return do(ctx, c, "Retry", id) }
+
+func (c *Client) Resume(ctx context.Context, id s.ID) error { return do(ctx, c, "Resume", id) }
+
+func (c *Client) Rename(ctx context.Context, id s.ID, title string) error {
+	return do(ctx, c, "Rename", id, title)
+}
+
+func (c *Client) Pin(ctx context.Context, id s.ID, pinned bool) error {
+	return do(ctx, c, "Pin", id, pinned)
+}
+
+func (c *Client) Seen(ctx context.Context, id s.ID) error { return do(ctx, c, "Seen", id) }
+
+func (c *Client) SetOption(ctx context.Context, id s.ID, option, value string) error {
+	return do(ctx, c, "SetOption", id, option, value)
+}
+
+func (c *Client) SetPolicy(ctx context.Context, id s.ID, p s.Policy) error {
+	return do(ctx, c, "SetPolicy", id, p)
+}
+
+func (c *Client) Archive(ctx context.Context, id s.ID) error { return do(ctx, c, "Archive", id) }
+
+func (c *Client) Unarchive(ctx context.Context, id s.ID) error { return do(ctx, c, "Unarchive", id) }
+
+func (c *Client) Unsaved(ctx context.Context, id s.ID) ([]string, error) {
+	return ask[[]string](ctx, c, "Unsaved", id)
+}
+
+func (c *Client) Delete(ctx context.Context, id s.ID, force bool) error {
+	return do(ctx, c, "Delete", id, force)
+}
+
+func (c *Client) Prompt(ctx context.Context, id s.ID, p s.NewPrompt) (s.Prompt, error) {
+	return ask[s.Prompt](ctx, c, "Prompt", id, p)
+}
+
+func (c *Client) EditPrompt(ctx context.Context, id s.ID, prompt s.PromptID, text string) error {
+	return do(ctx, c, "EditPrompt", id, prompt, text)
+}
+
+func (c *Client) MovePrompt(ctx context.Context, id s.ID, prompt s.PromptID, to int) error {
+	return do(ctx, c, "MovePrompt", id, prompt, to)
+}
+
+func (c *Client) CancelPrompt(ctx context.Context, id s.ID, prompt s.PromptID) (s.Prompt, error) {
+	return ask[s.Prompt](ctx, c, "CancelPrompt", id, prompt)
+}
+
+func (c *Client) Stop(ctx context.Context, id s.ID) error { return do(ctx, c, "Stop", id) }
+
+func (c *Client) Answer(ctx context.Context, id s.ID, permission, option string) error {
+	return do(ctx, c, "Answer", id, permission, option)
+}
+
+func (c *Client) Items(ctx context.Context, id s.ID, from uint64, limit int) ([]s.Item, error) {
+	return ask[[]s.Item](ctx, c, "Items", id, from, limit)
+}
+
+func (c *Client) Changed(ctx context.Context, id s.ID, since uint64, limit int) ([]s.Item, error) {
+	return ask[[]s.Item](ctx, c, "Changed", id, since, limit)
+}
+
+func (c *Client) Diff(ctx context.Context, id s.ID, turn int) ([]s.FileChange, error) {
+	return ask[[]s.FileChange](ctx, c, "Diff", id, turn)
+}
+
+func (c *Client) Patch(ctx context.Context, id s.ID, turn int, path string, o s.PatchOptions) (s.Patch, error) {
+	return ask[s.Patch](ctx, c, "Patch", id, turn, path, o)
+}
+
+func (c *Client) Checkpoint(ctx context.Context, id s.ID) error { return do(ctx, c, "Checkpoint", id) }
+
+func (c *Client) Checkout(ctx context.Context, id s.ID) (string, error) {
+	return ask[string](ctx, c, "Checkout", id)
+}
+
+func (c *Client) Restore(ctx context.Context, id s.ID, turn int) error {
+	return do(ctx, c, "Restore", id, turn)
+}
+
+func (c *Client) Edits(ctx context.Context, id s.ID) ([]s.FileChange, error) {
+	return ask[[]s.FileChange](ctx, c, "Edits", id)
+}
+
+func (c *Client) SendEdits(ctx context.Context, id s.ID) error { return do(ctx, c, "SendEdits", id) }
+
+func (c *Client) Sandbox(ctx context.Context, id s.ID) (s.Sandbox, error) {
+	return ask[s.Sandbox](ctx, c, "Sandbox", id)
+}
+
+func (c *Client) SaveSettings(ctx context.Context, v s.Settings) error {
+	return do(ctx, c, "SaveSettings", v)
+}
+
+func (c *Client) Agents(ctx context.Context) ([]s.Agent, error) {
+	return ask[[]s.Agent](ctx, c, "Agents")
+}
+
+func (c *Client) Providers(ctx context.Context) ([]s.Provider, error) {
+	return ask[[]s.Provider](ctx, c, "Providers")
+}
+
+func (c *Client) BuildImage(ctx context.Context, agent string) error {
+	return do(ctx, c, "BuildImage", agent)
+}
+
+func (c *Client) CancelImage(ctx context.Context, agent string) error {
+	return do(ctx, c, "CancelImage", agent)
+}
+
+func (c *Client) Doctor(ctx context.Context) ([]s.Check, error) {
+	return ask[[]s.Check](ctx, c, "Doctor")
+}
+
+func (c *Client) Demo(ctx context.Context) (s.Session, error) { return ask[s.Session](ctx, c, "Demo") }
