@@ -10,7 +10,7 @@ const Version = 1
 const (
 	StreamControl = "control" // host opens, once: frames, see Frame
 	StreamCall    = "call"    // host opens, one for each Call that carries bytes: bundle, import, upload, output
-	StreamDial    = "dial"    // host opens: a connection to a loopback port in the sandbox
+	StreamDial    = "dial"    // host opens: a Reply line, then a connection to a loopback port in the sandbox
 	StreamModel   = "model"   // supervisor opens: a connection of the agent to its model
 	StreamEgress  = "egress"  // supervisor opens: a connection to anywhere else, by the HTTP proxy protocol
 )
@@ -55,7 +55,7 @@ type Cursor struct {
 const (
 	MethodStart      = "start"      // Start -> nothing
 	MethodPrompt     = "prompt"     // Prompt -> nothing
-	MethodCancel     = "cancel"     // nothing -> nothing
+	MethodCancel     = "cancel"     // Cancel or nothing -> nothing
 	MethodAnswer     = "answer"     // Answer -> nothing
 	MethodOption     = "option"     // Option -> nothing
 	MethodPolicy     = "policy"     // Policy -> nothing
@@ -77,7 +77,7 @@ type Call struct {
 }
 
 // Reply answers a Call. On a call stream it is one JSON line, before the bytes to the host, or after those to the
-// supervisor.
+// supervisor. Bytes are a body, see BodyWriter.
 type Reply struct {
 	ID     uint64          `json:"id"`
 	Error  *Error          `json:"error,omitempty"`
@@ -121,6 +121,11 @@ type File struct {
 	Path string `json:"path"`
 	Name string `json:"name"`
 	Mime string `json:"mime"`
+}
+
+// Cancel says what to end; without parameters it is whatever runs. Start ends a start that is under way and no turn.
+type Cancel struct {
+	Start bool `json:"start"`
 }
 
 // Answer answers a permission request.
