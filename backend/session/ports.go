@@ -165,6 +165,9 @@ type Link interface {
 	Output(ctx context.Context, item ItemID, w io.Writer) error
 	// Dial opens a connection to a loopback port in the sandbox.
 	Dial(ctx context.Context, port int) (net.Conn, error)
+	// Epoch returns the epoch of the supervisor's journal, as its hello said. Another than the handler's cursor has means that
+	// the sandbox was made anew.
+	Epoch() string
 	// Done is closed when the link has ended, after the last call of Entries.
 	Done() <-chan struct{}
 	Close() error

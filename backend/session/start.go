@@ -183,7 +183,7 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 	if err != nil {
 		return err
 	}
-	if before.Cursor.Epoch != "" && s.Cursor.Epoch != before.Cursor.Epoch && s.Result.Files != "" {
+	if link.Epoch() != before.Cursor.Epoch && s.Result.Files != "" {
 		if err := r.bringBack(ctx, link, p, s, s.Result); err != nil {
 			return r.orLost(link, err)
 		}

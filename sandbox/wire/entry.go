@@ -3,7 +3,7 @@ package wire
 import "encoding/json"
 
 // Entry is one entry of the journal. Exactly one of the pointers is set. Seq runs from 1 without gaps within Epoch.
-// Item ids are stable for the life of the journal's volume and never used twice.
+// Item ids begin with the epoch, so that no two journals of a session share one, and are never used twice.
 type Entry struct {
 	Epoch string `json:"epoch"`
 	Seq   uint64 `json:"seq"`

@@ -1,0 +1,190 @@
+package session_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
+)
+
+// world is one installation: a store, an engine, a git, and the Manager on them, which may be killed and opened again.
+type world struct {
+	*session.Manager
+	t      *testing.T
+	store  *sessiontest.Memory
+	engine *sessiontest.Engine
+	git    *sessiontest.Git
+	seen   []session.Event // what a watcher of this life was told
+	stop   context.CancelFunc
+	watch  chan struct{}
+}
+
+// story runs f in a bubble with a clock of its own: waiting costs nothing, and nothing is left running behind.
+func story(t *testing.T, turn func(*sessiontest.Turn), f func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, store: sessiontest.NewMemory(), engine: sessiontest.NewEngine(turn), git: &sessiontest.Git{}}
+		w.open()
+		defer w.engine.Close()
+		defer w.close()
+		f(w)
+	})
+}
+
+func (w *world) open() {
+	w.t.Helper()
+	m, err := session.Open(context.Background(), session.Config{
+		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: sessiontest.Broker{},
+		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
+		Attachments: w.t.TempDir(),
+		Doctor:      func(context.Context) []session.Check { return nil },
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Manager, w.seen = m, nil
+	ctx, cancel := context.WithCancel(context.Background())
+	w.stop, w.watch = cancel, make(chan struct{})
+	go func() {
+		defer close(w.watch)
+		_ = m.Watch(ctx, func(e session.Event) { w.seen = append(w.seen, e) })
+	}()
+	synctest.Wait()
+}
+
+func (w *world) close() {
+	w.stop()
+	<-w.watch
+	_ = w.Close()
+	synctest.Wait()
+}
+
+// reopen is a crash and a new start of the application: the sandboxes went on in between.
+func (w *world) reopen() {
+	w.close()
+	w.open()
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// create starts a session on a project of its own name.
+func (w *world) create(prompt string) session.ID {
+	w.t.Helper()
+	ctx := context.Background()
+	p, err := w.AddProject(ctx, "/code/shop")
+	w.must(err)
+	s, err := w.Create(ctx, session.NewSession{Project: p.ID, Prompt: session.NewPrompt{Text: prompt}})
+	w.must(err)
+	return s.ID
+}
+
+// get returns the session as a new watcher sees it.
+func (w *world) get(id session.ID) session.Session {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var got session.Session
+	_ = w.Watch(ctx, func(e session.Event) {
+		for _, s := range e.Sessions {
+			if s.ID == id && e.State {
+				got = s
+			}
+		}
+		cancel()
+	})
+	return got
+}
+
+// until lets time pass until the session has the status.
+func (w *world) until(id session.ID, status session.Status) session.Session {
+	w.t.Helper()
+	for range 6000 {
+		synctest.Wait()
+		if s := w.get(id); s.Status == status && s.Pending == nil {
+			return s
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.t.Fatalf("session is %q (%+v), not %q", w.get(id).Status, w.get(id).Error, status)
+	return session.Session{}
+}
+
+// transcript returns the items as lines, and fails where their positions have a gap.
+func (w *world) transcript(id session.ID) []string {
+	w.t.Helper()
+	items, err := w.Items(context.Background(), id, 1, 1000)
+	w.must(err)
+	var lines []string
+	for i, it := range items {
+		if it.Seq != uint64(i+1) {
+			w.t.Fatalf("item %d has position %d", i+1, it.Seq)
+		}
+		line := string(it.Kind) + ": " + it.Text
+		switch {
+		case it.Phase != nil:
+			line = "phase: " + it.Phase.Name + " " + it.Phase.Status
+		case it.Result != nil:
+			line = "turn: " + it.Result.Stop
+		case it.Permission != nil:
+			line = "permission: " + it.Permission.Title + " " + it.Permission.Answer
+		case it.Tool != nil:
+			line = fmt.Sprintf("tool: %s %s %s", it.Tool.Title, it.Tool.Status, it.Text)
+		}
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	return lines
+}
+
+// replayed is what a window shows that applied every event since the state: it must equal what is stored.
+func (w *world) replayed(id session.ID) map[session.ItemID]session.Item {
+	w.t.Helper()
+	items := map[session.ItemID]session.Item{}
+	for _, e := range w.seen {
+		for _, it := range e.Items {
+			if it.Session == id {
+				items[it.ID] = it
+			}
+		}
+		for _, d := range e.Deltas {
+			it, ok := items[d.Item]
+			if d.Session != id || !ok {
+				continue
+			}
+			if it.Rev != d.Prev {
+				w.t.Fatalf("delta follows on revision %d of %s, which is at %d", d.Prev, d.Item, it.Rev)
+			}
+			it.Text += d.Text
+			it.Rev, it.Size = d.Rev, d.Size
+			items[d.Item] = it
+		}
+	}
+	return items
+}
+
+func sameLines(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Fatalf("got:\n\t%s\nwant:\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+func code(t *testing.T, err error, want session.Code) {
+	t.Helper()
+	if got := session.CodeOf(err); got != want {
+		t.Fatalf("error has code %q (%v), want %q", got, err, want)
+	}
+	var e *session.Error = session.AsError(err)
+	if e.Message == "" {
+		t.Fatalf("error %q has no sentence", want)
+	}
+}

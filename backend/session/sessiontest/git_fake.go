@@ -1,0 +1,135 @@
+package sessiontest
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"background-agents/backend/session"
+)
+
+// Git is a session.Git without repositories: every path is one, and every result is accepted.
+type Git struct {
+	sync.Mutex
+	Received  []session.Checkpoint
+	Published []session.Verified
+	Refuse    error    // what Receive answers
+	Conflict  error    // what Publish answers
+	Losses    []string // what Unsaved answers
+	Forgotten []session.ID
+}
+
+// Inspect implements session.Git.
+func (g *Git) Inspect(_ context.Context, path string) (session.Repository, error) {
+	return session.Repository{Path: path, Name: filepath.Base(path), Branch: "main", Head: "base"}, nil
+}
+
+// Suggest implements session.Git.
+func (g *Git) Suggest(context.Context, string, int) ([]session.Repository, error) { return nil, nil }
+
+// Refs implements session.Git.
+func (g *Git) Refs(context.Context, session.Project) (session.Refs, error) {
+	return session.Refs{Current: "main", Local: []string{"main"}}, nil
+}
+
+// Resolve implements session.Git.
+func (g *Git) Resolve(_ context.Context, _ session.Project, ref string) (string, error) {
+	if ref == "missing" {
+		return "", &session.Error{Code: session.CodeBaseMissing, Message: "There is no branch missing.", Hint: "Choose another."}
+	}
+	return "base", nil
+}
+
+// FreeBranch implements session.Git.
+func (g *Git) FreeBranch(_ context.Context, _ session.Project, wish string) (string, error) {
+	return wish, nil
+}
+
+// Identity implements session.Git.
+func (g *Git) Identity(context.Context, session.Project) (string, string, error) {
+	return "A User", "user@example.com", nil
+}
+
+// Bundle implements session.Git.
+func (g *Git) Bundle(_ context.Context, _ session.Project, commit string, _ []string, w io.Writer) error {
+	_, err := io.WriteString(w, commit)
+	return err
+}
+
+// CommitEmpty implements session.Git.
+func (g *Git) CommitEmpty(context.Context, session.Project) error { return nil }
+
+// Receive implements session.Git.
+func (g *Git) Receive(_ context.Context, _ session.Project, _ session.Session, turn int, c session.Checkpoint, bundle io.Reader) (session.Verified, error) {
+	if _, err := io.Copy(io.Discard, bundle); err != nil {
+		return session.Verified{}, err
+	}
+	g.Lock()
+	defer g.Unlock()
+	if g.Refuse != nil {
+		return session.Verified{}, g.Refuse
+	}
+	g.Received = append(g.Received, c)
+	return session.Verified{Turn: turn, Commit: c.Commit, Files: c.Files, Risky: []string{}}, nil
+}
+
+// Publish implements session.Git.
+func (g *Git) Publish(_ context.Context, _ session.Project, s session.Session, v session.Verified) (string, error) {
+	g.Lock()
+	defer g.Unlock()
+	if g.Conflict != nil {
+		return "", g.Conflict
+	}
+	g.Published = append(g.Published, v)
+	return "/worktrees/" + string(s.ID), nil
+}
+
+// Edits implements session.Git.
+func (g *Git) Edits(context.Context, session.Project, session.Session) ([]session.FileChange, error) {
+	return []session.FileChange{{Path: "edited.txt", Status: "modified"}}, nil
+}
+
+// BundleEdits implements session.Git.
+func (g *Git) BundleEdits(_ context.Context, _ session.Project, _ session.Session, w io.Writer) (string, error) {
+	_, err := io.WriteString(w, "edits")
+	return "edits", err
+}
+
+// BundleResult implements session.Git.
+func (g *Git) BundleResult(_ context.Context, _ session.Project, _ session.Session, v session.Verified, _ []string, w io.Writer) error {
+	_, err := io.WriteString(w, v.Files)
+	return err
+}
+
+// Diff implements session.Git.
+func (g *Git) Diff(_ context.Context, _ session.Project, _ session.Session, r session.Range) ([]session.FileChange, error) {
+	return []session.FileChange{{Path: r.From + ".." + r.To, Status: "added", Added: 3, Removed: 1}}, nil
+}
+
+// Patch implements session.Git.
+func (g *Git) Patch(_ context.Context, _ session.Project, _ session.Session, _ session.Range, path string, _ session.PatchOptions) (session.Patch, error) {
+	return session.Patch{Path: path}, nil
+}
+
+// Unsaved implements session.Git.
+func (g *Git) Unsaved(context.Context, session.Project, session.Session) ([]string, error) {
+	g.Lock()
+	defer g.Unlock()
+	return slices.Clone(g.Losses), nil
+}
+
+// Forget implements session.Git.
+func (g *Git) Forget(_ context.Context, _ session.Project, s session.Session, _ bool) error {
+	g.Lock()
+	defer g.Unlock()
+	g.Forgotten = append(g.Forgotten, s.ID)
+	return nil
+}
+
+// ForgetWorktree implements session.Git.
+func (g *Git) ForgetWorktree(context.Context, session.Project, session.Session) error { return nil }
+
+// ForgetProject implements session.Git.
+func (g *Git) ForgetProject(context.Context, session.Project) error { return nil }
