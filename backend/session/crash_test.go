@@ -211,3 +211,27 @@ func TestSlowWatcherGetsTheStateAgain(t *testing.T) {
 		w.open()
 	})
 }
+
+func TestSandboxWithoutSessionIsStoppedAndKept(t *testing.T) {
+	story(t, hello, func(w *world) {
+		w.must(w.engine.EnsureSandbox(ctx, session.SandboxSpec{Session: "stranger"}))
+		w.reopen()
+		sb, err := w.engine.Sandbox(ctx, "stranger")
+		w.must(err)
+		if sb.State != session.SandboxStopped {
+			t.Errorf("sandbox is %q", sb.State)
+		}
+	})
+}
+
+func TestAlmostFullDiskIsSaidBeforeAnythingStarts(t *testing.T) {
+	story(t, hello, func(w *world) {
+		w.FreeDisk = func() (int64, error) { return 300 << 20, nil }
+		id := w.create("one")
+		s := w.until(id, session.Failed)
+		code(t, s.Error, session.CodeDiskFull)
+		if !strings.Contains(s.Error.Message, "300 MB") || w.engine.Box(id) != nil {
+			t.Errorf("error is %q", s.Error.Message)
+		}
+	})
+}

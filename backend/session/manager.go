@@ -27,6 +27,8 @@ type Config struct {
 	SuggestDir string
 	// Sample makes the sample repository of Demo, where it is missing, and returns its path.
 	Sample func(ctx context.Context) (string, error)
+	// FreeDisk returns the bytes that are free where results are kept; nil where that is not known.
+	FreeDisk func() (int64, error)
 	// Doctor runs the checks.
 	Doctor func(ctx context.Context) []Check
 	Log    *slog.Logger
@@ -171,6 +173,7 @@ func (m *Manager) followEngine() {
 	for m.ctx.Err() == nil {
 		if m.pingEngine(m.ctx).OK {
 			m.images.look(m.ctx, m.Settings().Agent)
+			m.stopStrangers(m.ctx)
 		}
 		err := m.Engine.Watch(m.ctx, m.sandboxEvent)
 		if m.ctx.Err() != nil {
@@ -204,6 +207,25 @@ func (m *Manager) pingEngine(ctx context.Context) EngineState {
 		m.tell(Event{Engine: &state})
 	}
 	return state
+}
+
+// stopStrangers stops sandboxes of this installation that no session knows, as after a database was brought back from a
+// backup. Their volumes stay: they may hold work.
+func (m *Manager) stopStrangers(ctx context.Context) {
+	all, err := m.Engine.Sandboxes(ctx)
+	if err != nil {
+		m.Log.Warn("list sandboxes", "err", err)
+		return
+	}
+	for _, sb := range all {
+		if _, err := m.session(sb.Session); err == nil || sb.State != SandboxRunning {
+			continue
+		}
+		m.Log.Warn("stop sandbox without session", "session", sb.Session)
+		if err := m.Engine.Stop(ctx, sb.Session); err != nil {
+			m.Log.Warn("stop sandbox without session", "session", sb.Session, "err", err)
+		}
+	}
 }
 
 func orNil(e *Error) error {
