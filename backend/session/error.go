@@ -35,6 +35,7 @@ const (
 	CodeCancelled     Code = "cancelled"
 	CodeInterrupted   Code = "interrupted"
 	CodeNewerDatabase Code = "database_newer"
+	CodeDatabase      Code = "database_unusable" // damaged, or not writable
 	CodeRunning       Code = "already_running"
 )
 
