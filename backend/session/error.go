@@ -37,6 +37,10 @@ const (
 	CodeNewerDatabase Code = "database_newer"
 	CodeDatabase      Code = "database_unusable" // damaged, or not writable
 	CodeRunning       Code = "already_running"
+	CodeKeychain      Code = "keychain_failed" // answered, but not with what was asked
+	CodeNoKeychain    Code = "keychain_missing"
+	CodeKeychainLock  Code = "keychain_locked"
+	CodeKeychainSlow  Code = "keychain_slow" // no answer in time: it may be asking the user
 )
 
 // Error is what a user is told: Message says what happened, Hint what to do. Everything else is internal and is
