@@ -1,0 +1,58 @@
+// Command supervisor is what runs in a sandbox beside the agent: it prepares the workspace, runs the agent, keeps the
+// journal of what happens, and is the sandbox's one way to the host.
+//
+//	supervisor run            the container's main process
+//	supervisor connect        copies its standard streams to the running supervisor: the host's channel
+//	supervisor fill-mirror    reads a git bundle and keeps its commit in the project's mirror
+//
+// It runs as the agent's user: what the agent can break here is the agent's own sandbox. The host trusts none of it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	defer stop()
+	if err := command(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "supervisor:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func command(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("say what to do: run, connect or fill-mirror")
+	}
+	p := paths{}
+	f := flag.NewFlagSet("supervisor "+args[0], flag.ContinueOnError)
+	f.StringVar(&p.state, "state", "/home/supervisor", "folder of journal, outputs and attachments")
+	f.StringVar(&p.home, "home", "/home/agent", "home folder of the agent")
+	f.StringVar(&p.workspace, "workspace", "/workspace", "folder of the clone")
+	f.StringVar(&p.mirror, "mirror", "/mirror", "the project's bare repository")
+	f.IntVar(&p.model, "model-port", 7300, "loopback port on which the agent finds its model")
+	f.IntVar(&p.egress, "egress-port", 3128, "loopback port of the HTTP proxy")
+	if err := f.Parse(args[1:]); err != nil {
+		return err
+	}
+	switch args[0] {
+	case "run":
+		return run(ctx, p)
+	case "connect":
+		return connect(ctx, p.socket(), os.Stdin, os.Stdout)
+	case "fill-mirror":
+		tip, err := fillMirror(ctx, p.mirror, os.Stdin)
+		if err == nil {
+			_, err = fmt.Println(tip)
+		}
+		return err
+	}
+	return fmt.Errorf("%q is not run, connect or fill-mirror", args[0])
+}
