@@ -1,0 +1,71 @@
+// Package join finds the backend that a window or `bga` works with: the one that a running application has open, else
+// one of its own, which it then lets others join.
+//
+// So there is one backend to a data folder at any time, and every way in sees the same sessions.
+package join
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"background-agents/backend"
+	"background-agents/backend/control"
+	"background-agents/backend/session"
+)
+
+// Backend is what was found. Own says that it was opened here: what waits in queues goes on only while it is open.
+type Backend struct {
+	session.Operations
+	Own     bool
+	Version string
+	close   func() error
+}
+
+// Close lets go of the backend. Sandboxes go on with their turns.
+func (b *Backend) Close() error { return b.close() }
+
+// Open joins the backend of p.Data, or opens it.
+func Open(ctx context.Context, p backend.Paths) (*Backend, error) {
+	for try := 0; ; try++ {
+		c, err := control.Dial(ctx, p.Data)
+		if err == nil {
+			return &Backend{Operations: c, Version: c.Hello.Version, close: c.Close}, nil
+		}
+		if !errors.Is(err, control.ErrNotRunning) {
+			return nil, err
+		}
+		b, err := own(ctx, p)
+		if err == nil {
+			return b, nil
+		}
+		// Another process took the lock between the two; it will listen in a moment.
+		if session.CodeOf(err) != session.CodeRunning || try == 20 {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func own(ctx context.Context, p backend.Paths) (*Backend, error) {
+	b, err := backend.Open(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	l, err := control.Listen(p.Data)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen for bga: %w", err), b.Close())
+	}
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan error, 1)
+	go func() { served <- control.Serve(serving, l, b) }()
+	return &Backend{Operations: b, Own: true, Version: control.Version, close: func() error {
+		stop()
+		return errors.Join(<-served, b.Close())
+	}}, nil
+}

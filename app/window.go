@@ -1,0 +1,260 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"github.com/wailsapp/wails/v2/pkg/logger"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+
+	"background-agents/backend/session"
+	"background-agents/frontend"
+)
+
+// policy lets the page run what the application brings, and reach nothing else.
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
+	"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// window is the one window and what stands around it. Its life: options, startup (the window exists), ready (the page
+// has loaded), beforeClose (it is closed or quit), shutdown.
+type window struct {
+	home   string
+	ctx    context.Context
+	cancel context.CancelFunc
+	door   *door
+	pump   *pump
+	roster *roster
+	notify *notifier
+	tray   *tray
+	spawn  quickSpawn
+	wg     sync.WaitGroup
+
+	once    sync.Once
+	started chan struct{} // closed when sh is set
+	sh      shell
+
+	mu       sync.Mutex
+	visible  bool
+	quitting bool
+}
+
+func newWindow(home string, open func(ctx context.Context) (opened, error)) *window {
+	w := &window{home: home, started: make(chan struct{})}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	w.door = newDoor(w.ctx, open)
+	w.pump = newPump(func(b Batch) { w.shell().Emit("events", b) })
+	w.roster = newRoster()
+	w.notify = &notifier{watched: w.watched}
+	w.tray = newTray(w)
+	return w
+}
+
+func (w *window) options(hidden bool) *options.App {
+	bounds, kept := loadBounds(w.home)
+	w.visible = !hidden
+	state := options.Normal
+	if bounds.Maximised {
+		state = options.Maximised
+	}
+	sum := sha256.Sum256([]byte(w.home)) // another data folder is another application
+	return &options.App{
+		Title: appName, Width: bounds.Width, Height: bounds.Height, MinWidth: minWidth, MinHeight: minHeight,
+		StartHidden: hidden, WindowStartState: state,
+		BackgroundColour:   options.NewRGB(20, 22, 27),
+		LogLevel:           logger.WARNING,
+		LogLevelProduction: logger.ERROR,
+		AssetServer:        &assetserver.Options{Assets: frontend.Dist, Middleware: withPolicy},
+		OnStartup: func(ctx context.Context) {
+			w.startup(wailsShell{ctx})
+			if kept && !bounds.Maximised {
+				w.sh.Place(bounds)
+			}
+			w.notify.ready = onNotificationClick(ctx, func(id string) { w.open(session.ID(id)) })
+		},
+		OnDomReady:    func(context.Context) { w.ready() },
+		OnBeforeClose: func(context.Context) bool { return w.beforeClose() },
+		OnShutdown:    func(context.Context) { w.shutdown() },
+		Bind:          []any{&API{w}},
+		ErrorFormatter: func(err error) any {
+			return session.AsError(err)
+		},
+		SingleInstanceLock: &options.SingleInstanceLock{
+			UniqueId:               "background_agents_" + hex.EncodeToString(sum[:6]),
+			OnSecondInstanceLaunch: func(options.SecondInstanceData) { w.show() },
+		},
+		Linux: &linux.Options{
+			Icon: icon, ProgramName: "background-agents",
+			// The zero value is Always, which costs 70 MB under software rendering and shows blank windows on some drivers.
+			WebviewGpuPolicy: linux.WebviewGpuPolicyNever,
+		},
+	}
+}
+
+// withPolicy tells the page's policy with every answer. The built page has it in itself too.
+func withPolicy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if !developing {
+			rw.Header().Set("Content-Security-Policy", policy)
+		}
+		rw.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// startup notes that there is a window. A second instance comes this far and then ends: nothing is opened here.
+func (w *window) startup(sh shell) {
+	w.sh = sh
+	close(w.started)
+}
+
+// shell waits for the window, which is there before anyone can ask for anything.
+func (w *window) shell() shell {
+	<-w.started
+	return w.sh
+}
+
+// ready is called when the page has loaded, also after its process ended and it was loaded anew.
+func (w *window) ready() {
+	w.once.Do(func() {
+		reloadAfterCrash()
+		w.tray.start()
+		w.wg.Go(func() { w.pump.run(w.ctx) })
+		w.wg.Go(func() { w.door.follow(w.ctx, w.follow) })
+		w.wg.Go(w.quitOnSignal)
+	})
+}
+
+// follow keeps roster, tray and notifications up to date.
+func (w *window) follow(ops session.Operations, e session.Event) {
+	changes := w.roster.apply(e)
+	w.roster.findPermissions(w.ctx, ops)
+	w.tray.update(w.roster.view())
+	for _, n := range w.notify.consider(changes, w.roster) {
+		_ = w.shell().Notify(n) // a desktop without notifications has the sidebar
+	}
+}
+
+// quitOnSignal quits for good: Wails itself would only close the window, which hides it.
+func (w *window) quitOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	select {
+	case <-signals:
+		w.quitNow()
+	case <-w.ctx.Done():
+	}
+}
+
+// beforeClose reports whether the window stays: where there is a tray it is hidden, else the user decides.
+func (w *window) beforeClose() (stays bool) {
+	w.spawn.leave(w)
+	w.keepBounds()
+	w.mu.Lock()
+	quitting := w.quitting
+	w.mu.Unlock()
+	switch {
+	case quitting:
+		return false
+	case w.tray.present():
+		w.hide()
+		return true
+	}
+	return !w.agreed()
+}
+
+// agreed reports whether nothing works, or the user quits all the same.
+func (w *window) agreed() bool {
+	n := w.roster.view().working()
+	if n == 0 {
+		return true
+	}
+	what := "1 session is working. It goes on in its sandbox"
+	if n > 1 {
+		what = fmt.Sprintf("%d sessions are working. They go on in their sandboxes", n)
+	}
+	return w.shell().Ask("Quit "+appName+"?", what+", and the results come in at the next start. Quit?")
+}
+
+// quit asks where something works, and quits.
+func (w *window) quit() {
+	if w.roster.view().working() > 0 {
+		w.show()
+	}
+	if w.agreed() {
+		w.quitNow()
+	}
+}
+
+func (w *window) quitNow() {
+	w.mu.Lock()
+	w.quitting = true
+	w.mu.Unlock()
+	w.shell().Quit()
+}
+
+func (w *window) shutdown() {
+	w.tray.stop()
+	w.cancel()
+	w.wg.Wait()
+	_ = w.door.close() // what was accepted is stored; there is nobody left to tell
+}
+
+func (w *window) show() {
+	w.spawn.leave(w)
+	w.setVisible(true)
+	w.shell().Show()
+}
+
+func (w *window) hide() {
+	w.setVisible(false)
+	w.shell().Hide()
+}
+
+// open shows a session in the window.
+func (w *window) open(id session.ID) {
+	w.show()
+	w.shell().Emit("show", Show{Session: id})
+}
+
+// Show tells the page what to show: a session, or the quick prompt, or where both are empty the new session.
+type Show struct {
+	Session session.ID `json:"session"`
+	Spawn   bool       `json:"spawn"`
+}
+
+func (w *window) setVisible(v bool) {
+	w.mu.Lock()
+	w.visible = v
+	w.mu.Unlock()
+}
+
+// watched reports whether the user sees the session.
+func (w *window) watched(id session.ID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.visible && w.pump.focused() == id
+}
+
+func (w *window) keepBounds() {
+	w.mu.Lock()
+	visible := w.visible
+	w.mu.Unlock()
+	if visible {
+		saveBounds(w.home, w.shell().Bounds())
+	}
+}
+
+// isWorktree reports whether path is the worktree of a session.
+func (w *window) isWorktree(path string) bool {
+	return path != "" && w.roster.hasWorktree(path)
+}
