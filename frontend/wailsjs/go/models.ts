@@ -1,0 +1,1341 @@
+export namespace app {
+	
+	export class Batch {
+	    seq: number;
+	    events: session.Event[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Batch(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.seq = source["seq"];
+	        this.events = this.convertValues(source["events"], session.Event);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class OutputPage {
+	    text: string;
+	    next: number;
+	    end: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new OutputPage(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.text = source["text"];
+	        this.next = source["next"];
+	        this.end = source["end"];
+	    }
+	}
+	export class Version {
+	    name: string;
+	    version: string;
+	    commit: string;
+	    home: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Version(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.version = source["version"];
+	        this.commit = source["commit"];
+	        this.home = source["home"];
+	    }
+	}
+
+}
+
+export namespace session {
+	
+	export class Agent {
+	    id: string;
+	    name: string;
+	    command: string[];
+	    layer: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Agent(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.command = source["command"];
+	        this.layer = source["layer"];
+	    }
+	}
+	export class Attachment {
+	    name: string;
+	    mime: string;
+	    size: number;
+	    hash: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Attachment(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.mime = source["mime"];
+	        this.size = source["size"];
+	        this.hash = source["hash"];
+	    }
+	}
+	export class Check {
+	    id: string;
+	    title: string;
+	    status: string;
+	    found: string;
+	    hint: string;
+	    needed: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Check(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.title = source["title"];
+	        this.status = source["status"];
+	        this.found = source["found"];
+	        this.hint = source["hint"];
+	        this.needed = source["needed"];
+	    }
+	}
+	export class Checkpoint {
+	    Commit: string;
+	    Files: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Checkpoint(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.Commit = source["Commit"];
+	        this.Files = source["Files"];
+	    }
+	}
+	export class Command {
+	    name: string;
+	    description: string;
+	    hint?: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Command(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.description = source["description"];
+	        this.hint = source["hint"];
+	    }
+	}
+	export class Cursor {
+	    Epoch: string;
+	    Seq: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Cursor(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.Epoch = source["Epoch"];
+	        this.Seq = source["Seq"];
+	    }
+	}
+	export class Defaults {
+	    agent: string;
+	    model: string;
+	    effort: string;
+	    mode: string;
+	    policy: string;
+	    network: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Defaults(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.agent = source["agent"];
+	        this.model = source["model"];
+	        this.effort = source["effort"];
+	        this.mode = source["mode"];
+	        this.policy = source["policy"];
+	        this.network = source["network"];
+	    }
+	}
+	export class Delta {
+	    session: string;
+	    item: string;
+	    prev: number;
+	    rev: number;
+	    text: string;
+	    size: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Delta(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.session = source["session"];
+	        this.item = source["item"];
+	        this.prev = source["prev"];
+	        this.rev = source["rev"];
+	        this.text = source["text"];
+	        this.size = source["size"];
+	    }
+	}
+	export class DiffStat {
+	    files: number;
+	    added: number;
+	    removed: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new DiffStat(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.files = source["files"];
+	        this.added = source["added"];
+	        this.removed = source["removed"];
+	    }
+	}
+	export class Error {
+	    code: string;
+	    message: string;
+	    hint: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Error(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.code = source["code"];
+	        this.message = source["message"];
+	        this.hint = source["hint"];
+	    }
+	}
+	export class EngineState {
+	    ok: boolean;
+	    name: string;
+	    host: string;
+	    error?: Error;
+	
+	    static createFrom(source: any = {}) {
+	        return new EngineState(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.ok = source["ok"];
+	        this.name = source["name"];
+	        this.host = source["host"];
+	        this.error = this.convertValues(source["error"], Error);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	
+	export class ImageState {
+	    agent: string;
+	    name: string;
+	    status: string;
+	    step: string;
+	    done: number;
+	    total: number;
+	    size: number;
+	    started: number;
+	    millis: number;
+	    log: string;
+	    error?: Error;
+	
+	    static createFrom(source: any = {}) {
+	        return new ImageState(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.agent = source["agent"];
+	        this.name = source["name"];
+	        this.status = source["status"];
+	        this.step = source["step"];
+	        this.done = source["done"];
+	        this.total = source["total"];
+	        this.size = source["size"];
+	        this.started = source["started"];
+	        this.millis = source["millis"];
+	        this.log = source["log"];
+	        this.error = this.convertValues(source["error"], Error);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class TurnResult {
+	    stop: string;
+	    millis: number;
+	    commit: string;
+	    files: string;
+	    diff: DiffStat;
+	    tools: number;
+	    tokens: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new TurnResult(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.stop = source["stop"];
+	        this.millis = source["millis"];
+	        this.commit = source["commit"];
+	        this.files = source["files"];
+	        this.diff = this.convertValues(source["diff"], DiffStat);
+	        this.tools = source["tools"];
+	        this.tokens = source["tokens"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Phase {
+	    name: string;
+	    status: string;
+	    millis: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Phase(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.status = source["status"];
+	        this.millis = source["millis"];
+	    }
+	}
+	export class PermissionOption {
+	    id: string;
+	    name: string;
+	    kind: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new PermissionOption(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.kind = source["kind"];
+	    }
+	}
+	export class Permission {
+	    id: string;
+	    title: string;
+	    tool?: string;
+	    detail: string;
+	    options: PermissionOption[];
+	    answer: string;
+	    by: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Permission(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.title = source["title"];
+	        this.tool = source["tool"];
+	        this.detail = source["detail"];
+	        this.options = this.convertValues(source["options"], PermissionOption);
+	        this.answer = source["answer"];
+	        this.by = source["by"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class PlanEntry {
+	    text: string;
+	    status: string;
+	    priority: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new PlanEntry(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.text = source["text"];
+	        this.status = source["status"];
+	        this.priority = source["priority"];
+	    }
+	}
+	export class FileEdit {
+	    path: string;
+	    added: number;
+	    removed: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new FileEdit(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.path = source["path"];
+	        this.added = source["added"];
+	        this.removed = source["removed"];
+	    }
+	}
+	export class Tool {
+	    title: string;
+	    kind: string;
+	    status: string;
+	    paths: string[];
+	    input?: any;
+	    edits: FileEdit[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Tool(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.title = source["title"];
+	        this.kind = source["kind"];
+	        this.status = source["status"];
+	        this.paths = source["paths"];
+	        this.input = source["input"];
+	        this.edits = this.convertValues(source["edits"], FileEdit);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class PromptInfo {
+	    id: string;
+	    attachments: Attachment[];
+	
+	    static createFrom(source: any = {}) {
+	        return new PromptInfo(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.attachments = this.convertValues(source["attachments"], Attachment);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Item {
+	    session: string;
+	    id: string;
+	    seq: number;
+	    rev: number;
+	    kind: string;
+	    turn: number;
+	    parent?: string;
+	    at: number;
+	    doneAt: number;
+	    text: string;
+	    size: number;
+	    prompt?: PromptInfo;
+	    tool?: Tool;
+	    plan?: PlanEntry[];
+	    permission?: Permission;
+	    phase?: Phase;
+	    result?: TurnResult;
+	    error?: Error;
+	
+	    static createFrom(source: any = {}) {
+	        return new Item(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.session = source["session"];
+	        this.id = source["id"];
+	        this.seq = source["seq"];
+	        this.rev = source["rev"];
+	        this.kind = source["kind"];
+	        this.turn = source["turn"];
+	        this.parent = source["parent"];
+	        this.at = source["at"];
+	        this.doneAt = source["doneAt"];
+	        this.text = source["text"];
+	        this.size = source["size"];
+	        this.prompt = this.convertValues(source["prompt"], PromptInfo);
+	        this.tool = this.convertValues(source["tool"], Tool);
+	        this.plan = this.convertValues(source["plan"], PlanEntry);
+	        this.permission = this.convertValues(source["permission"], Permission);
+	        this.phase = this.convertValues(source["phase"], Phase);
+	        this.result = this.convertValues(source["result"], TurnResult);
+	        this.error = this.convertValues(source["error"], Error);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Pending {
+	    turn: number;
+	    checkpoint: Checkpoint;
+	    status: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Pending(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.turn = source["turn"];
+	        this.checkpoint = this.convertValues(source["checkpoint"], Checkpoint);
+	        this.status = source["status"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Verified {
+	    turn: number;
+	    commit: string;
+	    files: string;
+	    risky: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Verified(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.turn = source["turn"];
+	        this.commit = source["commit"];
+	        this.files = source["files"];
+	        this.risky = source["risky"];
+	    }
+	}
+	export class Usage {
+	    contextUsed: number;
+	    contextSize: number;
+	    input: number;
+	    output: number;
+	    cost: number;
+	    currency: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Usage(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.contextUsed = source["contextUsed"];
+	        this.contextSize = source["contextSize"];
+	        this.input = source["input"];
+	        this.output = source["output"];
+	        this.cost = source["cost"];
+	        this.currency = source["currency"];
+	    }
+	}
+	export class Prompt {
+	    id: string;
+	    text: string;
+	    attachments: Attachment[];
+	    at: number;
+	    sent: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Prompt(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.text = source["text"];
+	        this.attachments = this.convertValues(source["attachments"], Attachment);
+	        this.at = source["at"];
+	        this.sent = source["sent"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class OptionValue {
+	    value: string;
+	    name: string;
+	    description?: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new OptionValue(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.value = source["value"];
+	        this.name = source["name"];
+	        this.description = source["description"];
+	    }
+	}
+	export class Option {
+	    id: string;
+	    name: string;
+	    category: string;
+	    value: string;
+	    choices: OptionValue[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Option(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.category = source["category"];
+	        this.value = source["value"];
+	        this.choices = this.convertValues(source["choices"], OptionValue);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Session {
+	    id: string;
+	    project: string;
+	    title: string;
+	    agent: string;
+	    model: string;
+	    effort: string;
+	    mode: string;
+	    policy: string;
+	    network: string;
+	    baseRef: string;
+	    baseCommit: string;
+	    branch: string;
+	    worktree: string;
+	    status: string;
+	    unread: boolean;
+	    queued: boolean;
+	    interrupted: boolean;
+	    pinned: boolean;
+	    held: boolean;
+	    named: boolean;
+	    step: string;
+	    error?: Error;
+	    sandbox: string;
+	    conversation: string;
+	    options: Option[];
+	    commands: Command[];
+	    images: boolean;
+	    turns: number;
+	    prompts: Prompt[];
+	    usage: Usage;
+	    diff: DiffStat;
+	    result: Verified;
+	    edits: number;
+	    pending?: Pending;
+	    items: number;
+	    rev: number;
+	    timings: Record<string, number>;
+	    createdAt: number;
+	    updatedAt: number;
+	    workedSince: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Session(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.project = source["project"];
+	        this.title = source["title"];
+	        this.agent = source["agent"];
+	        this.model = source["model"];
+	        this.effort = source["effort"];
+	        this.mode = source["mode"];
+	        this.policy = source["policy"];
+	        this.network = source["network"];
+	        this.baseRef = source["baseRef"];
+	        this.baseCommit = source["baseCommit"];
+	        this.branch = source["branch"];
+	        this.worktree = source["worktree"];
+	        this.status = source["status"];
+	        this.unread = source["unread"];
+	        this.queued = source["queued"];
+	        this.interrupted = source["interrupted"];
+	        this.pinned = source["pinned"];
+	        this.held = source["held"];
+	        this.named = source["named"];
+	        this.step = source["step"];
+	        this.error = this.convertValues(source["error"], Error);
+	        this.sandbox = source["sandbox"];
+	        this.conversation = source["conversation"];
+	        this.options = this.convertValues(source["options"], Option);
+	        this.commands = this.convertValues(source["commands"], Command);
+	        this.images = source["images"];
+	        this.turns = source["turns"];
+	        this.prompts = this.convertValues(source["prompts"], Prompt);
+	        this.usage = this.convertValues(source["usage"], Usage);
+	        this.diff = this.convertValues(source["diff"], DiffStat);
+	        this.result = this.convertValues(source["result"], Verified);
+	        this.edits = source["edits"];
+	        this.pending = this.convertValues(source["pending"], Pending);
+	        this.items = source["items"];
+	        this.rev = source["rev"];
+	        this.timings = source["timings"];
+	        this.createdAt = source["createdAt"];
+	        this.updatedAt = source["updatedAt"];
+	        this.workedSince = source["workedSince"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Project {
+	    id: string;
+	    name: string;
+	    path: string;
+	    defaults: Defaults;
+	    missing: boolean;
+	    createdAt: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Project(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.path = source["path"];
+	        this.defaults = this.convertValues(source["defaults"], Defaults);
+	        this.missing = source["missing"];
+	        this.createdAt = source["createdAt"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Settings {
+	    concurrency: number;
+	    idleMinutes: number;
+	    branchPrefix: string;
+	    worktreeDir: string;
+	    agent: string;
+	    policy: string;
+	    network: string;
+	    memoryMB: number;
+	    cpus: number;
+	    pids: number;
+	    theme: string;
+	    density: string;
+	    fontSize: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Settings(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.concurrency = source["concurrency"];
+	        this.idleMinutes = source["idleMinutes"];
+	        this.branchPrefix = source["branchPrefix"];
+	        this.worktreeDir = source["worktreeDir"];
+	        this.agent = source["agent"];
+	        this.policy = source["policy"];
+	        this.network = source["network"];
+	        this.memoryMB = source["memoryMB"];
+	        this.cpus = source["cpus"];
+	        this.pids = source["pids"];
+	        this.theme = source["theme"];
+	        this.density = source["density"];
+	        this.fontSize = source["fontSize"];
+	    }
+	}
+	export class Event {
+	    state?: boolean;
+	    settings?: Settings;
+	    projects?: Project[];
+	    sessions?: Session[];
+	    items?: Item[];
+	    deltas?: Delta[];
+	    gone?: string[];
+	    image?: ImageState;
+	    engine?: EngineState;
+	
+	    static createFrom(source: any = {}) {
+	        return new Event(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.state = source["state"];
+	        this.settings = this.convertValues(source["settings"], Settings);
+	        this.projects = this.convertValues(source["projects"], Project);
+	        this.sessions = this.convertValues(source["sessions"], Session);
+	        this.items = this.convertValues(source["items"], Item);
+	        this.deltas = this.convertValues(source["deltas"], Delta);
+	        this.gone = source["gone"];
+	        this.image = this.convertValues(source["image"], ImageState);
+	        this.engine = this.convertValues(source["engine"], EngineState);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class FileChange {
+	    path: string;
+	    old: string;
+	    status: string;
+	    added: number;
+	    removed: number;
+	    binary: boolean;
+	    risk: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new FileChange(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.path = source["path"];
+	        this.old = source["old"];
+	        this.status = source["status"];
+	        this.added = source["added"];
+	        this.removed = source["removed"];
+	        this.binary = source["binary"];
+	        this.risk = source["risk"];
+	    }
+	}
+	
+	export class Hunk {
+	    oldStart: number;
+	    oldLines: number;
+	    newStart: number;
+	    newLines: number;
+	    heading: string;
+	    lines: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Hunk(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.oldStart = source["oldStart"];
+	        this.oldLines = source["oldLines"];
+	        this.newStart = source["newStart"];
+	        this.newLines = source["newLines"];
+	        this.heading = source["heading"];
+	        this.lines = source["lines"];
+	    }
+	}
+	
+	
+	export class NewPrompt {
+	    id: string;
+	    text: string;
+	    attachments: Attachment[];
+	
+	    static createFrom(source: any = {}) {
+	        return new NewPrompt(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.text = source["text"];
+	        this.attachments = this.convertValues(source["attachments"], Attachment);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class NewSession {
+	    project: string;
+	    title: string;
+	    agent: string;
+	    model: string;
+	    effort: string;
+	    mode: string;
+	    policy: string;
+	    network: string;
+	    base: string;
+	    branch: string;
+	    prompt: NewPrompt;
+	
+	    static createFrom(source: any = {}) {
+	        return new NewSession(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.project = source["project"];
+	        this.title = source["title"];
+	        this.agent = source["agent"];
+	        this.model = source["model"];
+	        this.effort = source["effort"];
+	        this.mode = source["mode"];
+	        this.policy = source["policy"];
+	        this.network = source["network"];
+	        this.base = source["base"];
+	        this.branch = source["branch"];
+	        this.prompt = this.convertValues(source["prompt"], NewPrompt);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	
+	
+	export class Patch {
+	    path: string;
+	    hunks: Hunk[];
+	    binary: boolean;
+	    truncated: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Patch(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.path = source["path"];
+	        this.hunks = this.convertValues(source["hunks"], Hunk);
+	        this.binary = source["binary"];
+	        this.truncated = source["truncated"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class PatchOptions {
+	    context: number;
+	    ignoreWhitespace: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new PatchOptions(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.context = source["context"];
+	        this.ignoreWhitespace = source["ignoreWhitespace"];
+	    }
+	}
+	
+	
+	
+	
+	
+	
+	
+	
+	export class Provider {
+	    id: string;
+	    name: string;
+	    ready: boolean;
+	    source: string;
+	    hint: string;
+	    models: OptionValue[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Provider(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.ready = source["ready"];
+	        this.source = source["source"];
+	        this.hint = source["hint"];
+	        this.models = this.convertValues(source["models"], OptionValue);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Refs {
+	    current: string;
+	    local: string[];
+	    remote: string[];
+	    tags: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Refs(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.current = source["current"];
+	        this.local = source["local"];
+	        this.remote = source["remote"];
+	        this.tags = source["tags"];
+	    }
+	}
+	export class Repository {
+	    path: string;
+	    name: string;
+	    branch: string;
+	    head: string;
+	    bare: boolean;
+	    remote: string;
+	    submodules: boolean;
+	    lfs: boolean;
+	    dirty: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Repository(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.path = source["path"];
+	        this.name = source["name"];
+	        this.branch = source["branch"];
+	        this.head = source["head"];
+	        this.bare = source["bare"];
+	        this.remote = source["remote"];
+	        this.submodules = source["submodules"];
+	        this.lfs = source["lfs"];
+	        this.dirty = source["dirty"];
+	    }
+	}
+	export class Sandbox {
+	    session: string;
+	    project: string;
+	    state: string;
+	    container: string;
+	    image: string;
+	    volumes: string[];
+	    exitCode: number;
+	    oomKilled: boolean;
+	    createdAt: number;
+	    startedAt: number;
+	    memoryMB: number;
+	    cpu: number;
+	    limitMB: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Sandbox(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.session = source["session"];
+	        this.project = source["project"];
+	        this.state = source["state"];
+	        this.container = source["container"];
+	        this.image = source["image"];
+	        this.volumes = source["volumes"];
+	        this.exitCode = source["exitCode"];
+	        this.oomKilled = source["oomKilled"];
+	        this.createdAt = source["createdAt"];
+	        this.startedAt = source["startedAt"];
+	        this.memoryMB = source["memoryMB"];
+	        this.cpu = source["cpu"];
+	        this.limitMB = source["limitMB"];
+	    }
+	}
+	
+	
+	
+	
+	
+
+}
+
