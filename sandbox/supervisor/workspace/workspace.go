@@ -1,53 +1,70 @@
 // Package workspace is the sandbox's private clone: made, saved, restored and bundled with the git command.
 //
-// The clone borrows the objects of the project's mirror, so that a session costs a checkout and no history. The
-// agent may do in it what it likes; nothing here trusts its state, and nothing here changes the agent's index, HEAD or branch
-// except Ensure, which makes them, and Restore, which is asked to.
+// The clone borrows the objects of the project's mirror, so that a session costs a checkout and no history. The agent
+// may do in it what it likes, and nothing here trusts its state: repository and working tree are named explicitly,
+// hooks and the file system monitor are off, the user's and the system's git settings are not read, and everything that is
+// saved goes through an index of our own. Checkpoint and Bundle leave the agent's index, HEAD and branch as they are.
+//
+// Refs of our own: refs/background-agents/checkpoint (the last one), refs/background-agents/import/* (what the host
+// sent), refs/result/* (what was bundled last).
 package workspace
 
 import (
-	"context"
-	"io"
-	"time"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
 
 	"background-agents/sandbox/wire"
 )
 
-// Workspace is a clone in Dir that borrows from the bare repository Mirror.
+// Workspace is a clone in Dir that borrows from the bare repository Mirror. Its methods are safe for concurrent use;
+// those that touch the repository run one after the other.
 type Workspace struct {
-	Dir     string
-	Mirror  string
-	scratch string // temporary indexes, and the marks of what was finished
+	Dir    string
+	Mirror string
+	// Notice, where set before first use, is told in one sentence of each file that a checkpoint leaves out, once each.
+	Notice func(text string)
+
+	scratch string
+	mu      sync.Mutex
+	told    map[string]bool // paths that Notice was told of; at most maxTold
 }
 
-// Open returns the workspace in dir; it touches nothing. scratch is a folder on a disk that outlives the process.
+const maxTold = 1000
+
+// Open returns the workspace in dir; it touches nothing. scratch is a folder for temporary files and for the index of
+// checkpoints; losing it costs time, not work.
 func Open(dir, mirror, scratch string) *Workspace {
-	return &Workspace{Dir: dir, Mirror: mirror, scratch: scratch}
+	return &Workspace{Dir: dir, Mirror: mirror, scratch: scratch, told: map[string]bool{}}
 }
 
-// Ensure makes the clone where it is missing, on branch at commit base, and completes one that a crash cut short.
-func (w *Workspace) Ensure(ctx context.Context, base, branch, authorName, authorEmail string, out io.Writer) (fresh bool, err error) {
-	return false, nil
+func (w *Workspace) gitDir() string { return filepath.Join(w.Dir, ".git") }
+
+// index is the path of the index of checkpoints, kept from one to the next so that only changed files are read again.
+func (w *Workspace) index() string { return filepath.Join(w.scratch, "checkpoint.index") }
+
+func (w *Workspace) notice(path, text string) {
+	if w.Notice == nil || w.told[path] || len(w.told) >= maxTold {
+		return
+	}
+	w.told[path] = true
+	w.Notice(text)
 }
 
-// Hook runs .background-agents/NAME where the project has it.
-func (w *Workspace) Hook(ctx context.Context, name string, env []string, limit time.Duration, out io.Writer) (ran bool, err error) {
-	return false, nil
+var commitID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// checkIDs refuses what is not a full commit id, so that none can be taken for an option.
+func checkIDs(ids ...string) error {
+	for _, id := range ids {
+		if !commitID.MatchString(id) {
+			return &wire.Error{Code: "invalid", Message: "“" + id + "” is not a commit id."}
+		}
+	}
+	return nil
 }
 
-// Checkpoint saves the whole working tree.
-func (w *Workspace) Checkpoint(ctx context.Context) (wire.Checkpoint, error) {
-	return wire.Checkpoint{}, nil
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
-
-// Bundle writes what b asks for.
-func (w *Workspace) Bundle(ctx context.Context, b wire.Bundle, out io.Writer) error { return nil }
-
-// Import takes the objects of a bundle into the clone.
-func (w *Workspace) Import(ctx context.Context, bundle io.Reader) error { return nil }
-
-// Restore brings working tree and branch back to c.
-func (w *Workspace) Restore(ctx context.Context, c wire.Checkpoint) error { return nil }
-
-// Apply merges the difference between two commits into the working tree.
-func (w *Workspace) Apply(ctx context.Context, from, to string) error { return nil }

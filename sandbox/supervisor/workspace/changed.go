@@ -1,0 +1,237 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxFile bounds a file in a checkpoint: what is larger is not part of a change that a person reads, and would have to be carried to
+// the host at the end of each turn.
+const maxFile = 100 << 20
+
+// maxNested bounds how deep repositories in repositories are followed.
+const maxNested = 3
+
+// addChanged brings the index of checkpoints to the state of the working tree.
+//
+// It lists what changed and adds that, instead of `git add -A`, because add fails as a whole on one unreadable file or on a
+// nested repository without a commit. Both cost one pass over the tree. And it keeps an index of its own instead of copying
+// the agent's each time, so that what is untracked for long is read once; the price is to follow what the agent began or
+// ceased to track.
+func (w *Workspace) addChanged(ctx context.Context) error {
+	if _, err := w.withIndex(ctx, nil, "update-index", "-q", "--refresh"); err != nil && exitCode(err) != 1 {
+		return fmt.Errorf("read the index: %w", err) // 1 says only that files changed
+	}
+	out, err := w.withIndex(ctx, nil, "ls-files", "-z", "-t", "--cached", "--modified", "--others", "--exclude-standard")
+	if err != nil {
+		return fmt.Errorf("list the changed files: %w", err)
+	}
+	tracked, hidden, err := w.tracked(ctx)
+	if err != nil {
+		return err
+	}
+	ours := map[string]bool{}
+	var changed []string
+	for _, line := range split(out) {
+		if len(line) < 3 {
+			continue
+		}
+		switch kind, p := line[0], line[2:]; {
+		case kind == 'C' && hidden[p] && !exists(filepath.Join(w.Dir, p)): // sparse checkout: not removed, only not here
+		case kind == 'C' || kind == '?':
+			changed = append(changed, p)
+		default:
+			ours[p] = true
+		}
+	}
+	for p := range tracked {
+		if !ours[p] {
+			changed = append(changed, p) // an ignored file that the agent added by force, or is listed as untracked too
+		}
+	}
+	gone, err := w.ignored(ctx, ours, tracked)
+	if err != nil {
+		return err
+	}
+	var paths []string
+	for _, p := range changed {
+		if w.becameFolder(p) || w.beyondLink(p) {
+			gone = append(gone, p)
+			continue
+		}
+		more, err := w.candidates(ctx, p, 0)
+		if err != nil {
+			return err
+		}
+		paths = append(paths, more...)
+	}
+	if len(gone) > 0 {
+		if _, err := w.withIndex(ctx, gone, "update-index", "-z", "--force-remove", "--stdin"); err != nil {
+			return fmt.Errorf("take out replaced files: %w", err)
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return w.add(ctx, paths)
+}
+
+// tracked lists what the agent tracks, by its own index or, where that is broken, by HEAD; hidden are those that its
+// sparse checkout leaves out.
+func (w *Workspace) tracked(ctx context.Context) (tracked, hidden map[string]bool, err error) {
+	tracked, hidden = map[string]bool{}, map[string]bool{}
+	out, err := w.git(ctx, "ls-files", "-z", "-t", "--cached")
+	if err == nil && exists(filepath.Join(w.gitDir(), "index")) {
+		for _, line := range split(out) {
+			if len(line) < 3 {
+				continue
+			}
+			tracked[line[2:]] = true
+			if line[0] == 'S' {
+				hidden[line[2:]] = true
+			}
+		}
+		return tracked, hidden, nil
+	}
+	if out, err = w.git(ctx, "ls-tree", "-r", "-z", "--name-only", "HEAD"); err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, err
+		}
+		return tracked, hidden, nil // a branch without a commit
+	}
+	for _, p := range split(out) {
+		tracked[p] = true
+	}
+	return tracked, hidden, nil
+}
+
+// ignored returns those of ours that the agent does not track and that are ignored by now.
+func (w *Workspace) ignored(ctx context.Context, ours, tracked map[string]bool) ([]string, error) {
+	var extra []string
+	for p := range ours {
+		if !tracked[p] {
+			extra = append(extra, p)
+		}
+	}
+	if len(extra) == 0 {
+		return nil, nil
+	}
+	out, err := w.withIndex(ctx, extra, "check-ignore", "-z", "--stdin", "--no-index")
+	if err != nil && exitCode(err) != 1 { // 1: none is ignored
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, nil // a path that check-ignore refuses (in a nested repository) is kept
+	}
+	return split(out), nil
+}
+
+// becameFolder reports whether a tracked file is a folder now; a submodule always was one.
+func (w *Workspace) becameFolder(path string) bool {
+	full := filepath.Join(w.Dir, path)
+	st, err := os.Lstat(full)
+	return err == nil && st.IsDir() && !strings.HasSuffix(path, "/") && !exists(filepath.Join(full, ".git"))
+}
+
+// add adds paths to the index. Where git refuses, it halves them until what it refuses stands alone and is left out:
+// git takes a list of paths as a whole or not at all.
+func (w *Workspace) add(ctx context.Context, paths []string) error {
+	_, err := w.withIndex(ctx, paths, "update-index", "-z", "--add", "--remove", "--replace", "--stdin")
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil || exitCode(err) < 0:
+		return fmt.Errorf("add the changed files: %w", err)
+	case len(paths) == 1:
+		if full(err) {
+			return fmt.Errorf("add the changed files: %w", err)
+		}
+		w.notice(paths[0], "“"+paths[0]+"” cannot be saved and is not part of the result: "+reason(err))
+		return nil
+	}
+	half := len(paths) / 2
+	if err := w.add(ctx, paths[:half]); err != nil {
+		return err
+	}
+	return w.add(ctx, paths[half:])
+}
+
+// beyondLink reports whether one of the folders that path lies in is a symbolic link by now.
+func (w *Workspace) beyondLink(path string) bool {
+	for dir := filepath.Dir(strings.TrimSuffix(path, "/")); dir != "."; dir = filepath.Dir(dir) {
+		if st, err := os.Lstat(filepath.Join(w.Dir, dir)); err == nil && st.Mode()&os.ModeSymlink != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// candidates returns what is to be added for a path that git listed: itself, nothing, or the files of a nested repository.
+func (w *Workspace) candidates(ctx context.Context, path string, depth int) ([]string, error) {
+	if strings.HasSuffix(path, "/") {
+		return w.nested(ctx, path, depth)
+	}
+	st, err := os.Lstat(filepath.Join(w.Dir, path))
+	if err == nil && st.Mode().IsRegular() && st.Size() > maxFile {
+		w.notice(path, fmt.Sprintf("“%s” is %d MB and is not part of the result: files over %d MB are left out.", path, st.Size()>>20, maxFile>>20))
+		return nil, nil
+	}
+	return []string{path}, nil
+}
+
+// nested returns the files of a repository that the agent made inside the working tree, where it has no remote (a
+// project template that ran `git init`); a clone of something else is left out.
+func (w *Workspace) nested(ctx context.Context, path string, depth int) ([]string, error) {
+	dir := filepath.Join(w.Dir, path)
+	_, err := w.run(ctx, command{dir: dir, args: []string{"config", "--local", "--get-regexp", `^remote\.`}})
+	if err == nil || depth >= maxNested {
+		w.notice(path, "“"+path+"” is a git repository of its own and is not part of the result.")
+		return nil, nil
+	}
+	out, err := w.run(ctx, command{dir: dir, args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard"}})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		w.notice(path, "“"+path+"” is a git repository that cannot be read, and is not part of the result.")
+		return nil, nil
+	}
+	var paths []string
+	seen := map[string]bool{} // a conflicted file is listed once for each side
+	for _, p := range split(out) {
+		if seen[p] || !exists(filepath.Join(dir, p)) {
+			continue
+		}
+		seen[p] = true
+		more, err := w.candidates(ctx, path+p, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, more...)
+	}
+	return paths, nil
+}
+
+// split splits a list whose entries are each ended by NUL.
+func split(out string) []string {
+	if out = strings.TrimSuffix(out, "\x00"); out == "" {
+		return nil
+	}
+	return strings.Split(out, "\x00")
+}
+
+// full reports whether the disk is full, which no skipping of files mends.
+func full(err error) bool { return strings.Contains(err.Error(), "No space left on device") }
+
+// reason returns the first line of what git said.
+func reason(err error) string {
+	s, _ := err.(*gitError)
+	if s == nil {
+		return err.Error()
+	}
+	line, _, _ := strings.Cut(strings.TrimPrefix(s.said, "error: "), "\n")
+	return line
+}
