@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"net"
 	"slices"
 )
 
@@ -86,4 +87,13 @@ func notice(b *batch, text string) {
 	it := b.add(ItemID("notice-"+newID()), KindNotice)
 	b.write(it, text)
 	b.done(it)
+}
+
+// Dial opens a connection to a loopback port in the session's sandbox.
+func (m *Manager) Dial(ctx context.Context, id ID, port int) (net.Conn, error) {
+	l, err := m.linked(id)
+	if err != nil {
+		return nil, err
+	}
+	return l.Dial(ctx, port)
 }
