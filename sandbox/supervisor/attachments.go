@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"background-agents/sandbox/supervisor/journal"
 	"background-agents/sandbox/wire"
 )
 
@@ -79,6 +80,7 @@ func safeName(name string) string {
 // output writes the whole text of an item.
 func (s *session) output(item string, w io.Writer) error {
 	missing := &wire.Error{Code: "not_found", Message: "The whole output is not there any more.", Hint: "What the transcript shows is all that is left of it."}
+	item = journal.Local(item)
 	if item == "" || item != filepath.Base(item) || strings.HasPrefix(item, ".") {
 		return missing
 	}

@@ -82,7 +82,7 @@ func Open(dir string) (*Journal, error) {
 	return j, nil
 }
 
-// Append adds an entry to the journal and fills in its Epoch, Seq and At. It returns once the entry is queued, or for
+// Append adds an entry to the journal, fills in its Epoch, Seq and At, and puts the epoch before its items' ids. It returns once the entry is queued, or for
 // the entries that must survive anything once it is synced. It is safe for concurrent use.
 func (j *Journal) Append(e wire.Entry) error {
 	e.At = time.Now().UnixMilli()

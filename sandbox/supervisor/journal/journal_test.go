@@ -274,7 +274,7 @@ func TestStateKnowsWhatIsOpen(t *testing.T) {
 	settle(t, j)
 	_ = j.Close()
 	s := open(t, dir).State()
-	if len(s.Tools) != 1 || s.Tools[0].Output != "half" || len(s.Permissions) != 1 || s.Permissions[0].Item != "q1" || len(s.Phases) != 1 {
+	if len(s.Tools) != 1 || s.Tools[0].Output != "half" || len(s.Permissions) != 1 || Local(s.Permissions[0].Item) != "q1" || len(s.Phases) != 1 {
 		t.Errorf("%+v", s)
 	}
 }

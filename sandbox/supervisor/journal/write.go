@@ -109,6 +109,7 @@ func (j *Journal) encode(p *pen, r *record) error {
 		return nil
 	}
 	e.Epoch, e.Seq = j.epoch, p.last+1
+	own(e)
 	b, err := fit(e)
 	if err != nil {
 		return err

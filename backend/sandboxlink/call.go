@@ -1,0 +1,149 @@
+package sandboxlink
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"background-agents/backend/session"
+	"background-agents/sandbox/wire"
+)
+
+// call asks the supervisor for something and waits for its reply. result is nil where none is wanted.
+func (l *Link) call(ctx context.Context, method string, params, result any) error {
+	var raw json.RawMessage
+	if params != nil {
+		b, err := wire.Marshal(params)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", method, err)
+		}
+		if len(b) > wire.MaxFrame-1024 {
+			return &session.Error{Code: session.CodeInvalid, Message: "That is too long to be sent to the sandbox.", Hint: "Shorten it, or attach it as a file."}
+		}
+		raw = b
+	}
+	id, reply, err := l.register()
+	if err != nil {
+		return err
+	}
+	defer l.unregister(id)
+	if err := l.send(ctx, wire.Frame{Call: &wire.Call{ID: id, Method: method, Params: raw}}); err != nil {
+		return err
+	}
+	select {
+	case r := <-reply:
+		return settle(method, r, result)
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.ended:
+		return l.lost()
+	}
+}
+
+func settle(method string, r wire.Reply, result any) error {
+	if r.Error != nil {
+		return sessionError(r.Error)
+	}
+	if result == nil {
+		return nil
+	}
+	if err := json.Unmarshal(r.Result, result); err != nil {
+		return fmt.Errorf("read the answer to %s: %w", method, err)
+	}
+	return nil
+}
+
+func (l *Link) register() (uint64, chan wire.Reply, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.pending) >= maxCalls {
+		return 0, nil, &session.Error{Code: session.CodeConflict, Message: "The sandbox has too much to do at once.", Hint: "Try again in a moment."}
+	}
+	l.lastID++
+	reply := make(chan wire.Reply, 1)
+	l.pending[l.lastID] = reply
+	return l.lastID, reply, nil
+}
+
+func (l *Link) unregister(id uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.pending, id)
+}
+
+// answer hands a reply to who waits for it; one that nobody waits for came too late.
+func (l *Link) answer(r wire.Reply) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if reply, ok := l.pending[r.ID]; ok {
+		delete(l.pending, r.ID)
+		reply <- r
+	}
+}
+
+// cancelStart bounds how long an abandoned Start waits for the supervisor to have stopped it.
+const cancelStart = time.Second
+
+// Start implements session.Link. Where ctx ends first it stops the start in the sandbox too.
+func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
+	err := l.call(ctx, wire.MethodStart, wire.Start{
+		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
+		Command: s.Command, Env: s.Env, Conversation: s.Conversation,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds,
+	}, nil)
+	if ctx.Err() != nil {
+		stop, cancel := context.WithTimeout(l.ctx, cancelStart)
+		defer cancel()
+		_ = l.call(stop, wire.MethodCancel, wire.Cancel{Start: true}, nil)
+	}
+	return err
+}
+
+// Prompt implements session.Link.
+func (l *Link) Prompt(ctx context.Context, p session.PromptCommand) error {
+	w := wire.Prompt{ID: string(p.ID), Text: p.Text}
+	for _, f := range p.Files {
+		w.Files = append(w.Files, wire.File{Path: f.Path, Name: f.Name, Mime: f.Mime})
+	}
+	return l.call(ctx, wire.MethodPrompt, w, nil)
+}
+
+// Cancel implements session.Link.
+func (l *Link) Cancel(ctx context.Context) error {
+	return l.call(ctx, wire.MethodCancel, wire.Cancel{}, nil)
+}
+
+// Answer implements session.Link.
+func (l *Link) Answer(ctx context.Context, permission, option string) error {
+	return l.call(ctx, wire.MethodAnswer, wire.Answer{Permission: permission, Option: option}, nil)
+}
+
+// SetOption implements session.Link.
+func (l *Link) SetOption(ctx context.Context, option, value string) error {
+	return l.call(ctx, wire.MethodOption, wire.Option{Option: option, Value: value}, nil)
+}
+
+// SetPolicy implements session.Link.
+func (l *Link) SetPolicy(ctx context.Context, p session.Policy) error {
+	return l.call(ctx, wire.MethodPolicy, wire.Policy{Policy: string(p)}, nil)
+}
+
+// Checkpoint implements session.Link.
+func (l *Link) Checkpoint(ctx context.Context) (session.Checkpoint, error) {
+	var c wire.Checkpoint
+	if err := l.call(ctx, wire.MethodCheckpoint, nil, &c); err != nil {
+		return session.Checkpoint{}, err
+	}
+	return checkpoint(c)
+}
+
+// Restore implements session.Link.
+func (l *Link) Restore(ctx context.Context, commit, files string) error {
+	return l.call(ctx, wire.MethodRestore, wire.Checkpoint{Commit: commit, Files: files}, nil)
+}
+
+// Apply implements session.Link.
+func (l *Link) Apply(ctx context.Context, from, to string) error {
+	return l.call(ctx, wire.MethodApply, wire.Apply{From: from, To: to}, nil)
+}

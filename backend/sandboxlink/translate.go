@@ -1,0 +1,181 @@
+package sandboxlink
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"background-agents/backend/session"
+	"background-agents/sandbox/wire"
+)
+
+// Bounds of what is in an entry. A text that is longer is cut, a list that is longer too; only what could not be
+// meant (an id that is none, a text that a frame cannot hold by the protocol) is an error.
+const (
+	maxID      = 256
+	maxLine    = 4 << 10
+	maxDetail  = 64 << 10
+	maxPath    = 4 << 10
+	maxInput   = wire.MaxText
+	maxList    = 1000
+	maxChoices = 5000
+)
+
+var (
+	errItem  = errors.New("it has no proper item")
+	errKinds = errors.New("it says not one thing")
+	objectID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	// No item of the host's own begins with an epoch.
+	properEpoch = regexp.MustCompile(`^[0-9a-f]{16}$`)
+)
+
+// translate makes a session's entry of a supervisor's, which may be anything.
+func translate(e wire.Entry) (session.Entry, error) {
+	item := func(id string) error { return item(e.Epoch, id) }
+	optional := func(id string) error { return optional(e.Epoch, id) }
+	out := session.Entry{Epoch: e.Epoch, Seq: e.Seq, At: plausible(e.At)}
+	set, err := 0, error(nil)
+	note := func(e error) { set, err = set+1, errors.Join(err, e) }
+	if e.Delta != nil {
+		var bad error
+		out.Delta, bad = delta(*e.Delta)
+		note(errors.Join(bad, item(e.Delta.Item), optional(e.Delta.Parent)))
+	}
+	if e.Tool != nil {
+		var bad error
+		out.Tool, bad = tool(*e.Tool)
+		note(errors.Join(bad, item(e.Tool.Item), optional(e.Tool.Parent)))
+	}
+	if e.Plan != nil {
+		out.Plan = plan(*e.Plan)
+		note(item(e.Plan.Item))
+	}
+	if e.Permission != nil {
+		out.Permission = permission(*e.Permission)
+		note(errors.Join(item(e.Permission.Item), optional(e.Permission.Tool), named(e.Permission.ID)))
+	}
+	if e.Phase != nil {
+		out.Phase = &session.EntryPhase{Item: session.ItemID(e.Phase.Item), Output: cut(e.Phase.Output, wire.MaxText), Phase: session.Phase{
+			Name: cut(e.Phase.Name, maxID), Status: oneOf(e.Phase.Status, "running", "done", "failed", "skipped"), Millis: max(0, e.Phase.Millis),
+		}}
+		note(item(e.Phase.Item))
+	}
+	if e.Notice != nil {
+		out.Notice = &session.EntryNotice{Item: session.ItemID(e.Notice.Item), Text: cut(e.Notice.Text, maxDetail)}
+		note(item(e.Notice.Item))
+	}
+	if e.Agent != nil {
+		out.Agent = agent(*e.Agent)
+		note(nil)
+	}
+	if e.Usage != nil {
+		out.Usage = &session.Usage{
+			ContextUsed: max(0, e.Usage.ContextUsed), ContextSize: max(0, e.Usage.ContextSize),
+			Cost: max(0, e.Usage.Cost), Currency: cut(e.Usage.Currency, 8),
+		}
+		note(nil)
+	}
+	if e.TurnBegin != nil {
+		out.TurnBegin = &session.EntryTurnBegin{Prompt: session.PromptID(e.TurnBegin.Prompt)}
+		note(named(e.TurnBegin.Prompt))
+	}
+	if e.TurnEnd != nil {
+		var bad error
+		out.TurnEnd, bad = turnEnd(*e.TurnEnd)
+		note(errors.Join(bad, named(e.TurnEnd.Prompt)))
+	}
+	if set != 1 {
+		err = errKinds
+	}
+	return out, err
+}
+
+func delta(d wire.Delta) (*session.EntryDelta, error) {
+	if d.Kind != string(session.KindMessage) && d.Kind != string(session.KindThought) {
+		return nil, fmt.Errorf("its kind is %.40q", d.Kind)
+	}
+	if len(d.Text) > wire.MaxText {
+		return nil, errors.New("its text is too long")
+	}
+	return &session.EntryDelta{Item: session.ItemID(d.Item), Kind: session.Kind(d.Kind), Parent: session.ItemID(d.Parent), Text: d.Text}, nil
+}
+
+func turnEnd(t wire.TurnEnd) (*session.EntryTurnEnd, error) {
+	out := &session.EntryTurnEnd{
+		Prompt: session.PromptID(t.Prompt),
+		Stop:   oneOf(t.Stop, "end_turn", "cancelled", "max_tokens", "refusal", "error", "interrupted"),
+		Input:  max(0, t.Input), Output: max(0, t.Output),
+	}
+	if t.Error != nil {
+		out.Error = sessionError(t.Error)
+	}
+	if t.Checkpoint == (wire.Checkpoint{}) {
+		return out, nil
+	}
+	c, err := checkpoint(t.Checkpoint)
+	out.Checkpoint = c
+	return out, err
+}
+
+// checkpoint checks that a checkpoint names two objects and nothing that git would take for more.
+func checkpoint(c wire.Checkpoint) (session.Checkpoint, error) {
+	if !objectID.MatchString(c.Commit) || !objectID.MatchString(c.Files) {
+		return session.Checkpoint{}, errors.New("its checkpoint names no commits")
+	}
+	return session.Checkpoint(c), nil
+}
+
+// item checks an item's id: it begins with the journal's epoch.
+func item(epoch, id string) error {
+	if !strings.HasPrefix(id, epoch) || len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r == utf8.RuneError }) {
+		return errItem
+	}
+	return nil
+}
+
+// optional checks an item's id that may be missing.
+func optional(epoch, id string) error {
+	if id == "" {
+		return nil
+	}
+	return item(epoch, id)
+}
+
+func named(id string) error {
+	if id == "" || len(id) > maxID {
+		return errors.New("it has no proper id")
+	}
+	return nil
+}
+
+// plausible returns a time that a session can have: the sandbox's clock is the host's, more or less.
+func plausible(at int64) session.Millis {
+	now := time.Now()
+	if at < 0 || at > now.Add(24*time.Hour).UnixMilli() {
+		return session.Millis(now.UnixMilli())
+	}
+	return session.Millis(at)
+}
+
+// oneOf returns s where it is one of the values, else the last of them.
+func oneOf(s string, values ...string) string {
+	if slices.Contains(values, s) {
+		return s
+	}
+	return values[len(values)-1]
+}
+
+// cut returns at most n bytes of s without cutting a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strings.Clone(s[:n])
+}

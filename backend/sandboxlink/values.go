@@ -1,0 +1,107 @@
+package sandboxlink
+
+import (
+	"errors"
+	"slices"
+
+	"background-agents/backend/session"
+	"background-agents/sandbox/wire"
+)
+
+func tool(t wire.Tool) (*session.EntryTool, error) {
+	if len(t.Output) > wire.MaxText {
+		return nil, errors.New("its output is too long")
+	}
+	out := &session.EntryTool{
+		Item: session.ItemID(t.Item), Parent: session.ItemID(t.Parent), Output: t.Output, Size: max(t.Size, int64(len(t.Output))),
+		Tool: session.Tool{
+			Title:  cut(t.Title, maxLine),
+			Kind:   oneOf(t.Kind, "read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"),
+			Status: session.ToolStatus(oneOf(t.Status, "pending", "running", "completed", "failed")),
+			Paths:  each(t.Paths, maxList, func(p string) string { return cut(p, maxPath) }),
+			Edits: each(t.Edits, maxList, func(e wire.Edit) session.FileEdit {
+				return session.FileEdit{Path: cut(e.Path, maxPath), Added: max(0, e.Added), Removed: max(0, e.Removed)}
+			}),
+		},
+	}
+	if len(t.Input) <= maxInput {
+		out.Tool.Input = slices.Clone(t.Input)
+	}
+	return out, nil
+}
+
+func plan(p wire.Plan) *session.EntryPlan {
+	return &session.EntryPlan{Item: session.ItemID(p.Item), Entries: each(p.Entries, maxList, func(e wire.PlanEntry) session.PlanEntry {
+		return session.PlanEntry{
+			Text: cut(e.Text, maxLine), Priority: cut(e.Priority, maxID),
+			Status: oneOf(e.Status, "in_progress", "completed", "pending"),
+		}
+	})}
+}
+
+func permission(p wire.Permission) *session.EntryPermission {
+	out := &session.EntryPermission{Item: session.ItemID(p.Item), Permission: session.Permission{
+		ID: p.ID, Title: cut(p.Title, maxLine), Tool: session.ItemID(p.Tool), Detail: cut(p.Detail, maxDetail),
+		Answer: cut(p.Answer, maxID),
+		Options: each(p.Options, 64, func(o wire.PermissionOption) session.PermissionOption {
+			return session.PermissionOption{
+				ID: cut(o.ID, maxID), Name: cut(o.Name, maxLine),
+				Kind: oneOf(o.Kind, "allow_once", "allow_always", "reject_always", "reject_once"),
+			}
+		}),
+	}}
+	if p.By != "" {
+		out.Permission.By = oneOf(p.By, "user", "policy")
+	}
+	return out
+}
+
+func agent(a wire.Agent) *session.EntryAgent {
+	out := &session.EntryAgent{Conversation: cut(a.Conversation, maxID), Title: cut(a.Title, maxLine), Images: a.Images}
+	if len(a.Options) > 0 {
+		left := maxChoices // of all options together
+		out.Options = each(a.Options, 64, func(c wire.Choice) session.Option {
+			o := session.Option{ID: cut(c.ID, maxID), Name: cut(c.Name, maxLine), Category: cut(c.Category, maxID), Value: cut(c.Value, maxID)}
+			o.Choices = each(c.Choices, left, func(v wire.ChoiceValue) session.OptionValue {
+				return session.OptionValue{Value: cut(v.Value, maxID), Name: cut(v.Name, maxLine), Description: cut(v.Description, maxLine)}
+			})
+			left -= len(o.Choices)
+			return o
+		})
+	}
+	if len(a.Commands) > 0 {
+		out.Commands = each(a.Commands, maxList, func(c wire.Command) session.Command {
+			return session.Command{Name: cut(c.Name, maxID), Description: cut(c.Description, maxLine), Hint: cut(c.Hint, maxLine)}
+		})
+	}
+	return out
+}
+
+// each translates at most n values of a list; the result is never nil.
+func each[A, B any](list []A, n int, f func(A) B) []B {
+	list = list[:min(len(list), n)]
+	out := make([]B, len(list))
+	for i, v := range list {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// codes are those that a sandbox may give; another is CodeSandbox.
+var codes = []session.Code{
+	session.CodeInvalid, session.CodeNotFound, session.CodeConflict, session.CodeDiskFull, session.CodeSandbox, session.CodeOutOfMemory,
+	session.CodeBaseMissing, session.CodeAgent, session.CodeModel, session.CodeEmptyTurn, session.CodeHook, session.CodeTimeout,
+	session.CodeCancelled, session.CodeInterrupted,
+}
+
+// sessionError makes a session's error of a supervisor's.
+func sessionError(e *wire.Error) *session.Error {
+	out := &session.Error{Code: session.Code(e.Code), Message: cut(e.Message, maxLine), Hint: cut(e.Hint, maxLine)}
+	if !slices.Contains(codes, out.Code) {
+		out.Code = session.CodeSandbox
+	}
+	if out.Message == "" {
+		out.Message = "Something went wrong in the sandbox."
+	}
+	return out
+}
