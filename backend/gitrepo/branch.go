@@ -1,0 +1,108 @@
+package gitrepo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+// FreeBranch returns a branch name from the wish that is not taken, by a number at its end if need be. It gives no
+// name twice within an hour, so that sessions made at once get different ones.
+func (r *Repos) FreeBranch(ctx context.Context, p session.Project, wish string) (string, error) {
+	u, err := r.open(p)
+	if err != nil {
+		return "", err
+	}
+	out, err := r.output(ctx, u.place(), nil, "for-each-ref", "--format=%(refname)", "refs/heads/")
+	if err != nil {
+		return "", explain(err)
+	}
+	// Compared without case: two names that differ in case alone are one file on many disks.
+	taken := map[string]bool{}    // branches, and folders of branches
+	branches := map[string]bool{} // branches alone
+	for line := range strings.Lines(strings.ToLower(string(out))) {
+		name := strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "refs/heads/")
+		branches[name] = true
+		for ; name != ""; name = parent(name) {
+			taken[name] = true
+		}
+	}
+	name := cleanBranch(wish)
+	for folder := parent(name); folder != ""; folder = parent(folder) {
+		if branches[strings.ToLower(folder)] { // a branch cannot lie below another
+			name = strings.ReplaceAll(name, "/", "-")
+			break
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key, at := range r.reserved {
+		if time.Since(at) > time.Hour {
+			delete(r.reserved, key)
+		}
+	}
+	for n, try := 2, name; ; n++ {
+		key := u.common + "\x00" + strings.ToLower(try)
+		if _, held := r.reserved[key]; !held && !taken[strings.ToLower(try)] {
+			r.reserved[key] = time.Now()
+			return try, nil
+		}
+		try = fmt.Sprintf("%s-%d", name, n)
+	}
+}
+
+func parent(branch string) string {
+	if i := strings.LastIndexByte(branch, '/'); i >= 0 {
+		return branch[:i]
+	}
+	return ""
+}
+
+// maxBranch keeps branch names, which become file names, short. Bytes.
+const maxBranch = 120
+
+// cleanBranch makes a valid branch name of any text (git-check-ref-format(1)), keeping letters of all scripts.
+func cleanBranch(wish string) string {
+	var parts []string
+	for part := range strings.SplitSeq(strings.ToValidUTF8(wish, "-"), "/") {
+		part = strings.Map(func(c rune) rune {
+			if c <= ' ' || c == 0x7f || strings.ContainsRune("~^:?*[\\@{}\"'`$&|;<>()!#%", c) {
+				return '-'
+			}
+			return c
+		}, part)
+		for strings.Contains(part, "..") {
+			part = strings.ReplaceAll(part, "..", ".")
+		}
+		for strings.Contains(part, "--") {
+			part = strings.ReplaceAll(part, "--", "-")
+		}
+		part = strings.Trim(part, "-.")
+		for strings.HasSuffix(strings.ToLower(part), ".lock") {
+			part = strings.Trim(part[:len(part)-len(".lock")], "-.")
+		}
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	name := strings.Join(parts, "/")
+	if len(name) > maxBranch {
+		name = strings.TrimRight(strings.ToValidUTF8(name[:maxBranch], ""), "-./")
+		return cleanBranch(name) // the cut may have made a bad end
+	}
+	if name == "" || strings.EqualFold(name, "HEAD") {
+		return "session"
+	}
+	return name
+}
+
+// checkBranch refuses what is no plain branch name.
+func checkBranch(name string) error {
+	if name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "\x00\n") || len(name) > 250 {
+		return invalid("The branch's name is not valid.")
+	}
+	return nil
+}

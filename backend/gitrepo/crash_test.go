@@ -1,0 +1,5 @@
+package gitrepo
+
+const crashChild = "GITREPO_CRASH_CHILD"
+
+func runCrashChild() {}

@@ -1,0 +1,198 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+// Inspect finds the repository that path lies in. A linked worktree stands for the repository that it belongs to. Where
+// there is no commit yet, the repository comes with an error of CodeEmpty.
+func (r *Repos) Inspect(ctx context.Context, path string) (session.Repository, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return session.Repository{}, explain(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return session.Repository{}, explain(notThere(path, err))
+	}
+	if !info.IsDir() {
+		path = filepath.Dir(path)
+	}
+	u, err := r.discover(ctx, path)
+	if err != nil {
+		return session.Repository{}, explain(err)
+	}
+	if u.shallow() {
+		return session.Repository{}, errShallow(u)
+	}
+	found, err := r.describe(ctx, u)
+	if err != nil {
+		return found, explain(err)
+	}
+	return found, explain(r.checkComplete(ctx, u, found.Head))
+}
+
+func notThere(path string, err error) error {
+	if !os.IsNotExist(err) {
+		return err
+	}
+	return fail(session.CodeNotRepository, fmt.Sprintf("There is no folder %s.", path), "Choose a folder with a git repository.", err)
+}
+
+// discover asks git, which also refuses what belongs to somebody else.
+func (r *Repos) discover(ctx context.Context, path string) (repo, error) {
+	at := place{work: path, configured: true, config: []string{"safe.bareRepository=all"}}
+	dir, err := r.line(ctx, at, "rev-parse", "--absolute-git-dir")
+	switch {
+	case stderrHas(err, "dubious ownership"):
+		return repo{}, fail(session.CodeInvalid, fmt.Sprintf("Git does not trust %s, because it belongs to another user.", path),
+			fmt.Sprintf("If you do, run: git config --global --add safe.directory '%s'", path), err)
+	case stderrHas(err, "not a git repository"):
+		return repo{}, fail(session.CodeNotRepository, fmt.Sprintf("%s is not in a git repository.", path),
+			"Choose another folder, or run `git init` in it.", err)
+	case err != nil:
+		return repo{}, fmt.Errorf("find repository: %w", err)
+	}
+	common := dir
+	if c, err := readPointer(filepath.Join(dir, "commondir"), ""); err == nil {
+		common = c
+	}
+	top := ""
+	if common != dir {
+		list, err := r.output(ctx, place{dir: common}, nil, "worktree", "list", "--porcelain", "-z")
+		if err != nil {
+			return repo{}, fmt.Errorf("find main worktree: %w", err)
+		}
+		top = strings.TrimPrefix(splitZ(list)[0], "worktree ")
+	} else if inTree, err := r.line(ctx, at, "rev-parse", "--is-inside-work-tree"); err == nil && inTree == "true" {
+		if top, err = r.line(ctx, at, "rev-parse", "--show-toplevel"); err != nil {
+			return repo{}, fmt.Errorf("find top folder: %w", err)
+		}
+	} else if top = dir; filepath.Base(dir) == ".git" {
+		top = filepath.Dir(dir)
+	}
+	u, err := openRepo(filepath.FromSlash(top))
+	if err != nil {
+		return repo{}, fail(session.CodeNotRepository, fmt.Sprintf("The repository of %s cannot be used.", path),
+			"Choose its main folder.", err)
+	}
+	return u, nil
+}
+
+func (r *Repos) describe(ctx context.Context, u repo) (session.Repository, error) {
+	found := session.Repository{Path: u.path, Name: strings.TrimSuffix(filepath.Base(u.path), ".git"), Bare: u.bare}
+	at := place{dir: u.dir}
+	found.Branch, _ = r.line(ctx, at, "symbolic-ref", "-q", "--short", "HEAD")
+	found.Head, _ = r.line(ctx, at, "rev-parse", "-q", "--verify", "HEAD^{commit}")
+	if remote, err := r.line(ctx, at, "config", "--get", "remote.origin.url"); err == nil {
+		found.Remote = withoutCredentials(remote)
+	}
+	if found.Head == "" {
+		if found.Branch == "" {
+			return found, fail(session.CodeNotRepository, fmt.Sprintf("%s is damaged: its HEAD names no commit.", u.path), "Run `git fsck` in it.", nil)
+		}
+		if any, _ := r.line(ctx, at, "for-each-ref", "--count=1", "refs/heads", "refs/remotes"); any == "" {
+			return found, errEmpty(u)
+		}
+	}
+	attributes, _ := r.output(ctx, at, nil, "cat-file", "blob", "HEAD:.gitattributes")
+	found.LFS = bytes.Contains(attributes, []byte("filter=lfs"))
+	found.Submodules = r.quiet(ctx, at, nil, "cat-file", "-e", "HEAD:.gitmodules") == nil
+	found.Dirty = !u.bare && found.Head != "" && r.dirty(ctx, u)
+	return found, ctx.Err()
+}
+
+func errEmpty(u repo) error {
+	return fail(session.CodeEmpty, fmt.Sprintf("%s has no commit yet, so there is nothing to start from.", u.path),
+		"Make a first commit; Background Agents can make an empty one for you.", nil)
+}
+
+// dirty reports uncommitted changes, as far as they are found within ten seconds. Filters do not run: what a filter would
+// hide may be reported.
+func (r *Repos) dirty(ctx context.Context, u repo) bool {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	at := place{dir: u.dir, tree: u.path, work: u.path, config: r.withoutFilters(ctx, u)}
+	if excludes, err := r.line(ctx, place{dir: u.dir, configured: true}, "config", "--type=path", "--get", "core.excludesFile"); err == nil {
+		at.config = append(at.config, "core.excludesFile="+excludes)
+	}
+	found := false
+	_ = r.run(ctx, at, nil, func(out io.Reader) error {
+		n, _ := out.Read(make([]byte, 1))
+		found = n > 0
+		return errEnough
+	}, "status", "--porcelain", "-z", "--ignore-submodules=all", "--no-renames")
+	return found
+}
+
+// withoutFilters overrides each filter that the repository's own configuration names: .gitattributes selects them.
+func (r *Repos) withoutFilters(ctx context.Context, u repo) []string {
+	names, _ := r.output(ctx, place{dir: u.dir}, nil, "config", "-z", "--name-only", "--get-regexp", `^filter\..*\.(clean|smudge|process|required)$`)
+	var config []string
+	for _, name := range splitZ(names) {
+		switch {
+		case strings.HasSuffix(name, ".required"):
+			config = append(config, name+"=false")
+		case !strings.Contains(name, "="): // such a name cannot be overridden, nor selected by an attribute
+			config = append(config, name+"=")
+		}
+	}
+	return config
+}
+
+// checkComplete refuses a partial clone that lacks something of commit's history.
+func (r *Repos) checkComplete(ctx context.Context, u repo, commit string) error {
+	if commit == "" || !r.partial(ctx, u) {
+		return nil
+	}
+	lacking := false
+	err := r.run(ctx, u.place(), nil, func(out io.Reader) error {
+		b := make([]byte, 32<<10)
+		for {
+			n, err := out.Read(b)
+			if bytes.IndexByte(b[:n], '?') >= 0 {
+				lacking = true
+				return errEnough
+			}
+			if err != nil {
+				return nil
+			}
+		}
+	}, "rev-list", "--objects", "--no-object-names", "--missing=print", commit)
+	if lacking {
+		return errPartial(u, err)
+	}
+	return err
+}
+
+func (r *Repos) partial(ctx context.Context, u repo) bool {
+	return r.quiet(ctx, place{dir: u.dir}, nil, "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`) == nil
+}
+
+// withoutCredentials removes what a URL may hold of name and password; for ssh the name is part of the address.
+func withoutCredentials(remote string) string {
+	u, err := url.Parse(remote)
+	if err != nil || u.Scheme == "" || u.User == nil {
+		if err != nil && strings.Contains(remote, "://") {
+			scheme, rest, _ := strings.Cut(remote, "://")
+			return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
+		}
+		return remote
+	}
+	if strings.Contains(u.Scheme, "ssh") {
+		u.User = url.User(u.User.Username())
+	} else {
+		u.User = nil
+	}
+	return u.String()
+}
