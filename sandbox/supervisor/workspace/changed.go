@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -22,16 +23,21 @@ const maxNested = 3
 // the agent's each time, so that what is untracked for long is read once; the price is to follow what the agent began or
 // ceased to track.
 func (w *Workspace) addChanged(ctx context.Context) error {
-	if _, err := w.withIndex(ctx, nil, "update-index", "-q", "--refresh"); err != nil && exitCode(err) != 1 {
+	var tracked, hidden map[string]bool
+	var trackedErr error
+	looked := make(chan struct{})
+	go func() {
+		tracked, hidden, trackedErr = w.tracked(ctx)
+		close(looked)
+	}()
+	_, err := w.withIndex(ctx, nil, "update-index", "-q", "--refresh")
+	<-looked
+	if err = cmp.Or(trackedErr, err); err != nil && exitCode(err) != 1 {
 		return fmt.Errorf("read the index: %w", err) // 1 says only that files changed
 	}
 	out, err := w.withIndex(ctx, nil, "ls-files", "-z", "-t", "--cached", "--modified", "--others", "--exclude-standard")
 	if err != nil {
 		return fmt.Errorf("list the changed files: %w", err)
-	}
-	tracked, hidden, err := w.tracked(ctx)
-	if err != nil {
-		return err
 	}
 	ours := map[string]bool{}
 	var changed []string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"background-agents/sandbox/wire"
@@ -23,11 +24,18 @@ const refCheckpoint = "refs/background-agents/checkpoint"
 func (w *Workspace) Checkpoint(ctx context.Context) (wire.Checkpoint, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	head, last, err := w.heads(ctx)
-	if err != nil {
-		return wire.Checkpoint{}, err
-	}
+	var head, last commit
+	var headErr error
+	looked := make(chan struct{})
+	go func() {
+		head, last, headErr = w.heads(ctx)
+		close(looked)
+	}()
 	tree, err := w.snapshot(ctx)
+	<-looked
+	if headErr != nil {
+		return wire.Checkpoint{}, headErr
+	}
 	if err != nil {
 		return wire.Checkpoint{}, err
 	}
@@ -56,42 +64,68 @@ type commit struct{ id, tree, parent string }
 // heads returns what the agent works on and the last checkpoint, where there is one. On a branch without a commit, the
 // session's own branch or its base stands for HEAD.
 func (w *Workspace) heads(ctx context.Context) (head, last commit, err error) {
-	if _, err := w.git(ctx, "rev-parse", "--git-dir"); err != nil {
-		return head, last, w.unusable(err)
-	}
-	candidates := []string{"HEAD"}
-	if b, err := w.git(ctx, "config", settingBranch); err == nil {
-		candidates = append(candidates, "refs/heads/"+b)
-	}
-	if b, err := w.git(ctx, "config", settingBase); err == nil {
-		candidates = append(candidates, b)
-	}
-	for _, c := range candidates {
-		head, err = w.commit(ctx, c)
-		if err == nil {
-			break
-		}
-		if ctx.Err() != nil {
-			return head, last, err
-		}
-	}
+	found, err := w.commits(ctx, "HEAD", refCheckpoint)
 	if err != nil {
 		return head, last, w.unusable(err)
 	}
-	last, _ = w.commit(ctx, refCheckpoint) // none yet, or the agent removed it
-	return head, last, nil
+	if head, last = found[0], found[1]; head.id != "" {
+		return head, last, nil
+	}
+	branch, err := w.git(ctx, "config", settingBranch)
+	if err != nil {
+		return head, last, w.unusable(err)
+	}
+	base, err := w.git(ctx, "config", settingBase)
+	if err != nil {
+		return head, last, w.unusable(err)
+	}
+	if found, err = w.commits(ctx, "refs/heads/"+branch, base); err != nil {
+		return head, last, w.unusable(err)
+	}
+	for _, c := range found {
+		if c.id != "" {
+			return c, last, nil
+		}
+	}
+	return head, last, w.unusable(errors.New("no commit is left"))
 }
 
-func (w *Workspace) commit(ctx context.Context, name string) (commit, error) {
-	out, err := w.git(ctx, "rev-list", "-1", "--no-commit-header", "--format=%H %T %P", name, "--")
+// commits looks up names; one that is no commit gives the zero value.
+func (w *Workspace) commits(ctx context.Context, names ...string) ([]commit, error) {
+	var in strings.Builder
+	for _, n := range names {
+		in.WriteString(n + "^{commit}\n")
+	}
+	out, err := w.run(ctx, command{args: []string{"cat-file", "--batch"}, stdin: strings.NewReader(in.String())})
 	if err != nil {
-		return commit{}, err
+		return nil, err
 	}
-	f := strings.Fields(out)
-	if len(f) < 2 {
-		return commit{}, errors.New("git rev-list: no commit")
+	found := make([]commit, len(names))
+	for i := range found {
+		line, rest, _ := strings.Cut(out, "\n")
+		f := strings.Fields(line)
+		if len(f) != 3 || f[1] != "commit" {
+			out = rest // "NAME missing"
+			continue
+		}
+		size, err := strconv.Atoi(f[2])
+		if err != nil || size > len(rest) {
+			return nil, errors.New("git cat-file: answer cut short")
+		}
+		found[i].id = f[0]
+		head, _, _ := strings.Cut(rest[:size], "\n\n") // the message follows
+		for _, field := range strings.Split(head, "\n") {
+			key, value, _ := strings.Cut(field, " ")
+			switch {
+			case key == "tree":
+				found[i].tree = value
+			case key == "parent" && found[i].parent == "":
+				found[i].parent = value
+			}
+		}
+		out = strings.TrimPrefix(rest[size:], "\n")
 	}
-	return commit{id: f[0], tree: f[1], parent: strings.Join(f[2:min(3, len(f))], "")}, nil
+	return found, nil
 }
 
 // unusable is the error for a repository that the agent removed or broke.
