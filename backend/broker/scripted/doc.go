@@ -8,7 +8,7 @@
 //
 //   - It keeps nothing between requests and its answer depends on the request alone: the script is in the last prompt of
 //     the conversation, and the number of tool results that follow that prompt is the place in the script. So a request
-//     that an agent sends again, after whatever broke, gets the same answer.
+//     that an agent sends again, after whatever broke, gets the same answer. (A fault with `until` asks the clock, too.)
 //   - It calls only tools that the request offers, by the names and arguments of the offer. Where there is none for a
 //     step, it says so in words and goes on.
 //   - One answer calls at most one tool.

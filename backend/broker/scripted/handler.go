@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Model is the id of the demo model.
@@ -77,6 +79,7 @@ func (c *conversation) answer() (pace step, steps []step) {
 	if len(script) == 0 {
 		script = c.job()
 	}
+	script = slices.DeleteFunc(script, func(s step) bool { return !s.Until.IsZero() && time.Now().After(s.Until) })
 	return turn(c.resolve(script), len(c.Result))
 }
 

@@ -14,6 +14,7 @@ type step struct {
 	Old     string
 	N       int // chunks, characters, or status
 	Pause   time.Duration
+	Until   time.Time // error, drop, hang: passed over from then on
 	Entries []entry
 	Call    *call // the tool call that does it, once it is known what the agent offers
 }
@@ -77,14 +78,36 @@ func parseStep(line string) step {
 		}
 	case "sleep":
 		return step{Do: do, Pause: millis(rest)}
-	case "error":
-		if n, err := strconv.Atoi(rest); err == nil && n >= 400 && n <= 599 {
-			return step{Do: do, N: n}
+	case "error", "drop", "hang", "empty":
+		if s, ok := parseFault(do, strings.Fields(rest)); ok {
+			return s
 		}
-	case "drop", "hang", "empty":
-		return step{Do: do}
 	}
 	return step{Do: "text", Text: "I do not understand the step `" + line + "`.\n"}
+}
+
+// parseFault reads `error STATUS`, `drop`, `hang` and `empty`, each with `until MILLIS` after it or without.
+func parseFault(do string, words []string) (step, bool) {
+	s := step{Do: do}
+	if do == "error" {
+		if len(words) == 0 {
+			return s, false
+		}
+		n, err := strconv.Atoi(words[0])
+		if err != nil || n < 400 || n > 599 {
+			return s, false
+		}
+		s.N, words = n, words[1:]
+	}
+	if len(words) == 0 {
+		return s, true
+	}
+	if len(words) != 2 || words[0] != "until" {
+		return s, false
+	}
+	n, err := strconv.ParseInt(words[1], 10, 64)
+	s.Until = time.UnixMilli(n)
+	return s, err == nil
 }
 
 // cutPath takes a path off the front of a line; one with spaces stands in double quotes.
