@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"background-agents/backend/control"
+	"background-agents/backend/session"
+)
+
+// lockedBuffer is written by the program while the test reads it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func (sh *shell) create(prompt string) session.ID {
+	sh.t.Helper()
+	p, err := sh.m.AddProject(sh.t.Context(), "/code/shop")
+	if err != nil {
+		sh.t.Fatal(err)
+	}
+	s, err := sh.m.Create(sh.t.Context(), session.NewSession{Project: p.ID, Prompt: session.NewPrompt{Text: prompt}})
+	if err != nil {
+		sh.t.Fatal(err)
+	}
+	return s.ID
+}
+
+func waitFor(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for range 500 {
+		if f() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("never: %s", what)
+}
+
+// ends is a backend whose application ends at the second event of its first watch.
+type ends struct {
+	*session.Manager
+	once *sync.Once
+}
+
+func (e ends) Watch(ctx context.Context, f func(session.Event)) error {
+	ended := false
+	e.once.Do(func() { ended = true })
+	if !ended {
+		return e.Manager.Watch(ctx, f)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n := 0
+	_ = e.Manager.Watch(ctx, func(ev session.Event) {
+		if n++; n <= 2 {
+			f(ev)
+			return
+		}
+		cancel()
+	})
+	return fmt.Errorf("watch: %w", control.ErrGone)
+}
+
+func TestFollowedTranscriptIsPrintedOnceAndWholeWhateverHappens(t *testing.T) {
+	for _, name := range []string{"application goes on", "application ends"} {
+		for _, asJSON := range []bool{false, true} {
+			sh := newShell(t)
+			id := sh.create("ask one")
+			sh.until(id, session.NeedsYou)
+			out, errOut := &lockedBuffer{}, &lockedBuffer{}
+			var ops session.Operations = sh.m
+			if name == "application ends" {
+				ops = ends{sh.m, &sync.Once{}}
+			}
+			c := &cli{in: strings.NewReader(""), out: out, err: errOut, open: func(context.Context) (*access, error) {
+				return &access{Operations: ops, close: func() error { return nil }}, nil
+			}}
+			args := []string{"log", "--follow", string(id)}
+			if asJSON {
+				args = append(args, "--json")
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			code := make(chan int, 1)
+			go func() { code <- c.run(ctx, args) }()
+			waitFor(t, "the question", func() bool { return strings.Contains(out.String(), "Run one") })
+			if err := sh.m.Answer(ctx, id, "Run one", "yes"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := sh.m.Prompt(ctx, id, session.NewPrompt{Text: "go on"}); err != nil {
+				t.Fatal(err)
+			}
+			last := "Done: go on."
+			waitFor(t, "the second turn", func() bool {
+				return strings.Count(out.String(), "end_turn") > 1 || strings.Count(out.String(), "= end turn") == 2
+			})
+			cancel()
+			if got := <-code; got != 130 {
+				t.Errorf("%s: exit %d, %s", name, got, errOut)
+			}
+			for _, once := range []string{"The answer is yes.", last} {
+				if n := strings.Count(out.String(), once); n != 1 && !asJSON {
+					t.Errorf("%s: %q is printed %d times:\n%s", name, once, n, out)
+				}
+			}
+			if asJSON {
+				for l := range strings.Lines(out.String()) {
+					var e session.Event
+					if err := json.Unmarshal([]byte(l), &e); err != nil {
+						t.Errorf("%s: %q: %v", name, l, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWaitingPrintsTheSessionAsItIsAtTheEnd(t *testing.T) {
+	sh := newShell(t)
+	var s session.Session
+	out := sh.bgaRaw("new", "--json", "--wait", "--project", "/code/shop", "Fix it")
+	if err := json.Unmarshal([]byte(out), &s); err != nil || s.Status != session.Idle || s.Turns != 1 {
+		t.Fatalf("got %s, %v", out, err)
+	}
+}
+
+func (sh *shell) bgaRaw(args ...string) string {
+	var out bytes.Buffer
+	c := &cli{in: strings.NewReader(""), out: &out, err: &bytes.Buffer{}, open: func(context.Context) (*access, error) {
+		return &access{Operations: sh.m, close: func() error { return nil }}, nil
+	}}
+	c.run(sh.t.Context(), args)
+	return out.String()
+}
+
+func TestIDsMayBeAbbreviatedWhereOneIsMeant(t *testing.T) {
+	sh := newShell(t)
+	var ids []session.ID
+	for range 33 { // more than there are first characters: two begin alike
+		ids = append(ids, sh.create(""))
+	}
+	if s, err := findSession(t.Context(), sh.m, strings.ToUpper(string(ids[3][:6]))); err != nil || s.ID != ids[3] {
+		t.Errorf("got %v, %v", s.ID, err)
+	}
+	ambiguous := false
+	for _, id := range ids {
+		_, err := findSession(t.Context(), sh.m, string(id[:1]))
+		ambiguous = ambiguous || session.CodeOf(err) == session.CodeInvalid
+	}
+	if _, err := findSession(t.Context(), sh.m, ""); !ambiguous || session.CodeOf(err) != session.CodeNotFound {
+		t.Errorf("ambiguous %v, empty: %v", ambiguous, err)
+	}
+}
+
+func TestProjectIsTheInnermostThatThePathLiesIn(t *testing.T) {
+	projects := []session.Project{{ID: "a", Path: "/code/shop"}, {ID: "b", Path: "/code/shop/vendor/lib"}, {ID: "c", Path: "/code/sh"}}
+	for path, want := range map[string]session.ProjectID{
+		"/code/shop": "a", "/code/shop/src": "a", "/code/shop/vendor/lib/x": "b", "/code/shop2": "", "/code": "", "/code/shop/..x": "a",
+	} {
+		if p, _ := projectAt(projects, path); p.ID != want {
+			t.Errorf("%s: got %q", path, p.ID)
+		}
+	}
+}
+
+func TestPatchIsOneThatGitApplies(t *testing.T) {
+	dir := t.TempDir()
+	git := func(stdin string, args ...string) string {
+		cmd := exec.Command("git", args...)
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git("", "init", "-q")
+	write("a b.go", "x\nold\ny\n")
+	write("old", "1\n")
+	write("gone", "1\n")
+	var b strings.Builder
+	one := func(f session.FileChange, hunks ...session.Hunk) { writePatch(&b, f, session.Patch{Hunks: hunks}) }
+	one(session.FileChange{Path: "a b.go", Status: "modified"}, session.Hunk{OldStart: 1, OldLines: 3, NewStart: 1, NewLines: 3, Lines: []string{" x", "-old", "+new", " y"}})
+	one(session.FileChange{Path: "ü \"q\"\\", Status: "added"}, session.Hunk{NewStart: 1, NewLines: 1, Lines: []string{"+on: push", "\\ No newline at end of file"}})
+	one(session.FileChange{Path: "new\tname", Old: "old", Status: "renamed"})
+	one(session.FileChange{Path: "gone", Status: "deleted"}, session.Hunk{OldStart: 1, OldLines: 1, Lines: []string{"-1"}})
+	git(b.String(), "apply")
+	got, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range got {
+		names = append(names, e.Name())
+	}
+	if fmt.Sprintf("%q", names) != fmt.Sprintf("%q", []string{".git", "a b.go", "new\tname", "ü \"q\"\\"}) {
+		t.Errorf("got %q", names)
+	}
+}
+
+func TestTextOfAnAgentDoesNothingToATerminal(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\x1b[31mred\x1b[0m\n":             "ared\n",
+		"\x1b]0;title\x07x\x1b]8;;u\x1b\\y": "xy",
+		"\x1b[2J\x9b31m\x00\x08z\tü":        "\uFFFD31mz\tü",
+	} {
+		if got := printable(in); got != want {
+			t.Errorf("%q became %q", in, got)
+		}
+	}
+}
+
+func TestTimesAndSizesReadWell(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s", 252 * time.Second: "4 m 12 s", 125 * time.Minute: "2 h 5 m", 80 * time.Hour: "3 d",
+	} {
+		if got := elapsed(d); got != want {
+			t.Errorf("%v is %q", d, got)
+		}
+	}
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 691_000_000: "691.0 MB"} {
+		if got := sized(n); got != want {
+			t.Errorf("%d is %q", n, got)
+		}
+	}
+}

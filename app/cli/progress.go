@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"background-agents/backend/session"
+)
+
+// progress says on standard error how a start comes along: the phases, and the steps of an image that is built.
+type progress struct {
+	w       io.Writer
+	session session.ID
+	step    string
+	phases  map[session.ItemID]string
+}
+
+// show takes one event.
+func (p *progress) show(_ *access, e session.Event) {
+	if p.phases == nil {
+		p.phases = map[session.ItemID]string{}
+	}
+	if e.Image != nil {
+		p.image(*e.Image)
+	}
+	for _, it := range e.Items {
+		if it.Session == p.session && it.Phase != nil && p.phases[it.ID] != it.Phase.Status {
+			p.phases[it.ID] = it.Phase.Status
+			p.phase(it)
+		}
+	}
+}
+
+func (p *progress) image(i session.ImageState) {
+	switch {
+	case i.Status == "building" && i.Step != p.step && i.Step != "":
+		p.step = i.Step
+		fmt.Fprintf(p.w, "  image [%d/%d] %s\n", i.Done, i.Total, short(i.Step, 100))
+	case i.Status == "current" && p.step != "":
+		p.step = ""
+		fmt.Fprintf(p.w, "  image %s: %s in %s\n", i.Name, sized(i.Size), took(i.Millis))
+	}
+}
+
+func (p *progress) phase(it session.Item) {
+	switch it.Phase.Status {
+	case "done":
+		fmt.Fprintf(p.w, "%s: %s\n", it.Phase.Name, took(it.Phase.Millis))
+	case "failed":
+		fmt.Fprintf(p.w, "%s: failed after %s\n", it.Phase.Name, took(it.Phase.Millis))
+	}
+}

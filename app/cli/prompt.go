@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"background-agents/backend/session"
+)
+
+func (c *cli) promptCommand() *cobra.Command {
+	wait := false
+	cmd := c.onSession("prompt ID PROMPT | -", "Send a prompt; it waits behind a turn that runs", cobra.MinimumNArgs(2),
+		func(ctx context.Context, at *access, s session.Session, words []string) error {
+			text, err := c.text(words)
+			if err != nil {
+				return err
+			}
+			p, err := at.Prompt(ctx, s.ID, session.NewPrompt{ID: promptID(), Text: text})
+			if err != nil {
+				return err
+			}
+			if c.json {
+				if err := c.printLine(p); err != nil {
+					return err
+				}
+			}
+			return c.afterPrompt(ctx, at, s, p.ID, wait, false)
+		})
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of its turn")
+	return cmd
+}
+
+// linkPatience is how long a backend may take to find a running sandbox again.
+const linkPatience = 3 * time.Second
+
+func (c *cli) stopCommand() *cobra.Command {
+	return c.onSession("stop ID", "Stop the running turn; where none runs, the sandbox", cobra.ExactArgs(1),
+		func(ctx context.Context, at *access, s session.Session, _ []string) error {
+			if err := c.reached(ctx, at, s); err != nil {
+				return err
+			}
+			return at.Stop(ctx, s.ID)
+		})
+}
+
+// reached waits until a backend that was opened just now has found a running session's sandbox again: before that its
+// turn could be stopped only by ending the sandbox.
+func (c *cli) reached(ctx context.Context, at *access, s session.Session) error {
+	if !at.own || s.Status != session.Working && s.Status != session.NeedsYou {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, linkPatience)
+	defer cancel()
+	found := false // what is stored of before says nothing
+	_, err := c.follow(ctx, at, s.ID, func(_ *access, e session.Event) { found = !e.State }, func(s session.Session) bool {
+		return found && s.Sandbox == session.SandboxRunning
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+func (c *cli) answerCommand() *cobra.Command {
+	return c.onSession("answer ID OPTION", "Answer what the agent asks: allow, always, deny, or an option's id", cobra.ExactArgs(2),
+		func(ctx context.Context, at *access, s session.Session, args []string) error {
+			p, err := openPermission(ctx, at, s)
+			if err != nil {
+				return err
+			}
+			option, ok := optionFor(p, args[0])
+			if !ok {
+				return usage{fmt.Errorf("there is no option %q:%s", args[0], optionList(p))}
+			}
+			if err := c.reached(ctx, at, s); err != nil {
+				return err
+			}
+			return at.Answer(ctx, s.ID, p.ID, option)
+		})
+}
+
+// openPermission returns what a session's agent asks now.
+func openPermission(ctx context.Context, at *access, s session.Session) (session.Permission, error) {
+	it, err := lastOf(ctx, at, s, session.KindPermission)
+	if err != nil {
+		return session.Permission{}, err
+	}
+	if it.Permission == nil || it.Permission.Answer != "" {
+		return session.Permission{}, &session.Error{
+			Code: session.CodeConflict, Message: "The agent asks nothing.", Hint: "It may have been answered already.",
+		}
+	}
+	return *it.Permission, nil
+}
+
+// optionWords are words that people use for kinds of options, the kindest first.
+var optionWords = map[string][]string{
+	"allow":  {"allow_once", "allow_always"},
+	"always": {"allow_always"},
+	"deny":   {"reject_once", "reject_always"},
+	"never":  {"reject_always"},
+}
+
+func optionFor(p session.Permission, word string) (string, bool) {
+	for _, o := range p.Options {
+		if o.ID == word {
+			return o.ID, true
+		}
+	}
+	for _, kind := range optionWords[strings.ToLower(word)] {
+		for _, o := range p.Options {
+			if o.Kind == kind {
+				return o.ID, true
+			}
+		}
+	}
+	return "", false
+}
+
+func optionList(p session.Permission) string {
+	var b strings.Builder
+	for _, o := range p.Options {
+		fmt.Fprintf(&b, " [%s: %s]", o.ID, o.Name)
+	}
+	return b.String()
+}

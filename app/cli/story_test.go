@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
+)
+
+var update = flag.Bool("update", false, "write what the program prints into the stories")
+
+// Stories in testdata read like a session in a shell: a line that begins with "$ bga" is run, what follows is what it
+// prints, standard error marked with "2|", and an exit code that is not 0 as "exit N". Ids are written S1, S2, P1 in the
+// order in which they appear; times as 0.0 s. "@ own" opens the backend in the program, as where no application runs.
+func TestStories(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := newShell(t).play(string(raw))
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != string(raw) {
+				t.Errorf("story reads otherwise now (run with -update to accept):\n%s", firstDifference(string(raw), got))
+			}
+		})
+	}
+}
+
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d\nwas: %s\nnow: %s", i+1, w[i], strings.Join(g[i:min(i+5, len(g))], "\n     "))
+		}
+	}
+	return fmt.Sprintf("it had %d lines and has %d; the rest is %q", len(w), len(g), strings.Join(g[min(len(w), len(g)):], "\n"))
+}
+
+// shell is an installation on fakes, and the names of what is in it.
+type shell struct {
+	t     *testing.T
+	m     *session.Manager
+	git   *git
+	own   bool
+	names []string // id, name, ...
+}
+
+func newShell(t *testing.T) *shell {
+	sh := &shell{t: t, git: &git{Git: &sessiontest.Git{}}}
+	engine := sessiontest.NewEngine(act)
+	m, err := session.Open(context.Background(), session.Config{
+		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{},
+		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
+		Attachments: t.TempDir(),
+		Sample:      func(context.Context) (string, error) { return "/code/sample", nil },
+		Doctor: func(context.Context) []session.Check {
+			return []session.Check{
+				{ID: "git", Title: "Git", Status: "ok", Found: "2.39.5"},
+				{ID: "docker", Title: "Docker", Status: "fail", Found: "not running", Hint: "Start it.", Needed: true},
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh.m = m
+	t.Cleanup(func() {
+		_ = m.Close()
+		engine.Close()
+	})
+	return sh
+}
+
+// act is the agent: it does what the prompt says.
+func act(t *sessiontest.Turn) {
+	switch word, rest, _ := strings.Cut(t.Prompt.Text, " "); word {
+	case "ask":
+		answer := t.Ask("Run " + rest)
+		t.Say("m", "The answer is "+answer+".")
+	case "fail":
+		t.Say("m", "I begin.")
+		t.Fail("The model did not answer.")
+	case "sleep":
+		t.Say("m", "I sleep.")
+		t.Wait(time.Hour)
+	default:
+		t.Say("m", "I will ")
+		t.Say("m", "do it.\x1b[31m")
+		t.Tool("make test", session.ToolRunning, "")
+		t.Tool("make test", session.ToolFailed, "FAIL one\nFAIL two\n")
+		t.Tool("go build", session.ToolCompleted, "ok")
+		t.Say("n", "Done: "+t.Prompt.Text+".")
+	}
+}
+
+// git gives results that are worth printing.
+type git struct {
+	*sessiontest.Git
+}
+
+func (g *git) Diff(context.Context, session.Project, session.Session, session.Range) ([]session.FileChange, error) {
+	return []session.FileChange{
+		{Path: "a b.go", Status: "modified", Added: 1, Removed: 1},
+		{Path: ".github/workflows/ci.yml", Status: "added", Added: 1, Risk: "ci"},
+		{Path: "new\"name", Old: "old", Status: "renamed"},
+		{Path: "logo.png", Status: "deleted", Binary: true},
+	}, nil
+}
+
+func (g *git) Patch(_ context.Context, _ session.Project, _ session.Session, _ session.Range, path string, _ session.PatchOptions) (session.Patch, error) {
+	p := session.Patch{Path: path, Binary: path == "logo.png"}
+	switch path {
+	case "a b.go":
+		p.Hunks = []session.Hunk{{OldStart: 1, OldLines: 3, NewStart: 1, NewLines: 3, Heading: "func main() {", Lines: []string{" x", "-old", "+new", " y"}}}
+	case ".github/workflows/ci.yml":
+		p.Hunks = []session.Hunk{{OldStart: 0, OldLines: 0, NewStart: 1, NewLines: 1, Lines: []string{"+on: push"}}}
+		p.Truncated = true
+	}
+	return p, nil
+}
+
+// play runs the commands of a story and returns it with what they print now.
+func (sh *shell) play(story string) string {
+	var out strings.Builder
+	for l := range strings.Lines(story) {
+		line := strings.TrimRight(l, "\n")
+		switch {
+		case strings.HasPrefix(line, "# "):
+			fmt.Fprintln(&out, line)
+		case strings.HasPrefix(line, "@ "):
+			sh.direct(strings.TrimPrefix(line, "@ "))
+			fmt.Fprintln(&out, line)
+		case strings.HasPrefix(line, "$ bga"):
+			fmt.Fprintln(&out, line)
+			out.WriteString(sh.bga(strings.TrimSpace(strings.TrimPrefix(line, "$ bga"))))
+		}
+	}
+	return out.String()
+}
+
+func (sh *shell) direct(what string) {
+	switch word, rest, _ := strings.Cut(what, " "); word {
+	case "own":
+		sh.own = true
+	case "unsaved":
+		sh.git.Lock()
+		sh.git.Losses = strings.Split(rest, ", ")
+		sh.git.Unlock()
+	case "until": // until S1 working
+		id, status, _ := strings.Cut(rest, " ")
+		sh.until(session.ID(sh.ids(id)), session.Status(status))
+	default:
+		sh.t.Fatalf("no directive %q", what)
+	}
+}
+
+func (sh *shell) until(id session.ID, status session.Status) {
+	ctx, cancel := context.WithTimeout(sh.t.Context(), 10*time.Second)
+	defer cancel()
+	found := false
+	_ = sh.m.Watch(ctx, func(e session.Event) {
+		for _, s := range e.Sessions {
+			if s.ID == id && s.Status == status && s.Pending == nil {
+				found = true
+				cancel()
+			}
+		}
+	})
+	if !found {
+		sh.t.Fatalf("%s is never %s", id, status)
+	}
+}
+
+func (sh *shell) bga(line string) string {
+	line, input, _ := strings.Cut(line, " <<< ")
+	var out, errOut bytes.Buffer
+	c := &cli{in: strings.NewReader(input), out: &out, err: &errOut, open: func(context.Context) (*access, error) {
+		return &access{Operations: sh.m, own: sh.own, close: func() error { return nil }}, nil
+	}}
+	ctx, cancel := context.WithTimeout(sh.t.Context(), 20*time.Second)
+	defer cancel()
+	code := c.run(ctx, fieldsOf(sh.ids(line)))
+	sh.learn()
+	text := sh.named(out.String())
+	for l := range strings.Lines(sh.named(errOut.String())) {
+		text += "2| " + l
+	}
+	if code != 0 {
+		text += fmt.Sprintf("exit %d\n", code)
+	}
+	return text
+}
+
+// learn gives names to what is new.
+func (sh *shell) learn() {
+	e, err := state(context.Background(), sh.m)
+	if err != nil {
+		sh.t.Fatal(err)
+	}
+	add := func(id, letter string) {
+		for i := 0; i < len(sh.names); i += 2 {
+			if sh.names[i] == id {
+				return
+			}
+		}
+		n := 1
+		for i := 1; i < len(sh.names); i += 2 {
+			if strings.HasPrefix(sh.names[i], letter) {
+				n++
+			}
+		}
+		sh.names = append(sh.names, id, fmt.Sprint(letter, n))
+	}
+	for _, p := range e.Projects {
+		add(string(p.ID), "P")
+	}
+	for _, s := range e.Sessions {
+		add(string(s.ID), "S")
+	}
+}
+
+var (
+	durations = regexp.MustCompile(`\d+\.\d s`)
+	stamps    = regexp.MustCompile(`("(?:at|doneAt|createdAt|updatedAt|workedSince|millis)": ?)\d+`)
+	promptIDs = regexp.MustCompile(`"[a-z2-7]{26}"`)
+	columns   = regexp.MustCompile(`(\S) {2,}`)
+)
+
+// named replaces what is different at each run.
+func (sh *shell) named(s string) string {
+	for i := 0; i < len(sh.names); i += 2 {
+		s = strings.ReplaceAll(s, sh.names[i], sh.names[i+1])
+	}
+	s = durations.ReplaceAllString(s, "0.0 s")
+	s = stamps.ReplaceAllString(s, "${1}0")
+	s = promptIDs.ReplaceAllString(s, `"PROMPT"`)
+	return columns.ReplaceAllString(s, "$1  ") // names are shorter than ids
+}
+
+func (sh *shell) ids(s string) string {
+	for i := 0; i < len(sh.names); i += 2 {
+		s = regexp.MustCompile(`\b`+sh.names[i+1]+`\b`).ReplaceAllString(s, sh.names[i])
+	}
+	return s
+}
+
+// fieldsOf splits a line into words; double quotes hold them together.
+func fieldsOf(line string) []string {
+	var words []string
+	for i, part := range strings.Split(line, `"`) {
+		if i%2 == 1 {
+			words = append(words, part)
+			continue
+		}
+		words = append(words, strings.Fields(part)...)
+	}
+	return words
+}
