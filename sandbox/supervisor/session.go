@@ -76,7 +76,8 @@ func (s *session) run(ctx context.Context) error {
 	s.mu.Lock()
 	s.ctx = ctx
 	s.mu.Unlock()
-	defer s.closeAgent()
+	stop := context.AfterFunc(ctx, s.closeAgent) // a turn ends with its agent
+	defer stop()
 	// Only with the host's cursor does the journal know whether a crash took entries that the host has.
 	select {
 	case <-s.attached:

@@ -34,40 +34,53 @@ func (s *session) next() (wire.Prompt, bool) {
 
 // runTurn runs one prompt from its begin to the checkpoint at its end. It fails only where the journal does.
 func (s *session) runTurn(ctx context.Context, p wire.Prompt) error {
-	return hold(ctx, s.turns, func() error {
-		before, cancel := context.WithCancel(ctx)
-		defer cancel()
-		t := &turn{cancel: cancel}
-		s.mu.Lock()
-		s.turn = t
-		dropped := s.dropped[p.ID]
-		delete(s.dropped, p.ID)
-		s.mu.Unlock()
-		defer func() {
-			s.mu.Lock()
-			s.turn = nil
-			s.mu.Unlock()
-			debug.FreeOSMemory() // the sandbox may be idle for hours now
-		}()
-		if err := s.journal.Append(wire.Entry{TurnBegin: &wire.TurnBegin{Prompt: p.ID}}); err != nil {
-			return err
-		}
-		end := &wire.TurnEnd{Prompt: p.ID, Stop: "cancelled"}
-		if !dropped {
-			end.Stop, end.Input, end.Output, end.Error = s.give(ctx, before, t, p)
-			if ctx.Err() != nil {
-				return ctx.Err() // the supervisor ends: the next one calls the turn interrupted
-			}
-			var err error
-			if end.Checkpoint, err = s.checkpoint(ctx); err != nil {
-				fmt.Fprintln(s.log, "checkpoint:", err)
-				if end.Error == nil {
-					end.Stop, end.Error = "error", checkpointError(err)
-				}
-			}
-		}
-		return s.journal.Append(wire.Entry{TurnEnd: end})
+	var end *wire.TurnEnd
+	err := hold(ctx, s.turns, func() (err error) {
+		end, err = s.perform(ctx, p)
+		return err
 	})
+	if err == nil {
+		err = s.journal.Append(wire.Entry{TurnEnd: end})
+	}
+	if _, more := s.next(); !more {
+		debug.FreeOSMemory() // the sandbox may be idle for hours now
+	}
+	return err
+}
+
+func (s *session) perform(ctx context.Context, p wire.Prompt) (*wire.TurnEnd, error) {
+	before, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t := &turn{cancel: cancel}
+	s.mu.Lock()
+	s.turn = t
+	dropped := s.dropped[p.ID]
+	delete(s.dropped, p.ID)
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.turn = nil
+		s.mu.Unlock()
+	}()
+	if err := s.journal.Append(wire.Entry{TurnBegin: &wire.TurnBegin{Prompt: p.ID}}); err != nil {
+		return nil, err
+	}
+	end := &wire.TurnEnd{Prompt: p.ID, Stop: "cancelled"}
+	if dropped {
+		return end, nil
+	}
+	end.Stop, end.Input, end.Output, end.Error = s.give(ctx, before, t, p)
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // the supervisor ends: the next one calls the turn interrupted
+	}
+	var err error
+	if end.Checkpoint, err = s.checkpoint(ctx); err != nil {
+		fmt.Fprintln(s.log, "checkpoint:", err)
+		if end.Error == nil {
+			end.Stop, end.Error = "error", checkpointError(err)
+		}
+	}
+	return end, nil
 }
 
 func checkpointError(err error) *wire.Error {
