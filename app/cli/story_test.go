@@ -241,7 +241,7 @@ func (sh *shell) learn() {
 
 var (
 	durations = regexp.MustCompile(`\d+\.\d s`)
-	stamps    = regexp.MustCompile(`("(?:at|doneAt|createdAt|updatedAt|workedSince|millis)": ?)\d+`)
+	stamps    = regexp.MustCompile(`("(?:at|doneAt|createdAt|updatedAt|workedSince|millis|tools)": ?)\d+`)
 	promptIDs = regexp.MustCompile(`"[a-z2-7]{26}"`)
 	columns   = regexp.MustCompile(`(\S) {2,}`)
 )
