@@ -1,0 +1,143 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/client"
+
+	"background-agents/backend/session"
+)
+
+// connection is an engine that has answered, and what of it never changes.
+type connection struct {
+	api  *client.Client
+	host string
+	name string // "Docker 28.5 on linux/amd64"
+	arch string // amd64, arm64
+	cpus int
+}
+
+// answerTime is how long an engine may take to answer at all.
+const answerTime = 5 * time.Second
+
+// connect returns the engine that answered last, or looks for one.
+func (e *Engine) connect(ctx context.Context) (*connection, error) {
+	if c := e.connected(); c != nil {
+		return c, nil
+	}
+	select {
+	case e.connecting <- struct{}{}:
+		defer func() { <-e.connecting }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if c := e.connected(); c != nil {
+		return c, nil
+	}
+	c, err := look(ctx)
+	if err != nil {
+		return c, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.conn = c
+	return c, nil
+}
+
+func (e *Engine) connected() *connection {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.conn
+}
+
+// forget makes the next call look for an engine anew.
+func (e *Engine) forget(c *connection) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.conn == c {
+		e.conn = nil
+	}
+}
+
+// look asks each place for an engine. Where none answers, the error is the one that says most; the connection then has
+// only the host that was tried.
+func look(ctx context.Context) (*connection, error) {
+	all, err := endpoints()
+	if err != nil {
+		return nil, &session.Error{Code: session.CodeDockerDown, Err: err,
+			Message: "The Docker engine that is configured cannot be found: " + err.Error() + ".",
+			Hint:    "Choose another with `docker context use`, or set DOCKER_HOST."}
+	}
+	var worst error
+	var tried *connection
+	for _, place := range all {
+		c, err := open(ctx, place)
+		if err == nil {
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if worst == nil || session.CodeOf(err) == session.CodeDockerDenied {
+			worst, tried = err, &connection{host: place.host}
+		}
+	}
+	if worst == nil {
+		worst = noEngine()
+	}
+	return tried, worst
+}
+
+func open(ctx context.Context, place endpoint) (*connection, error) {
+	opts := append([]client.Opt{client.WithAPIVersionNegotiation()}, place.opts...)
+	if strings.HasPrefix(place.host, "ssh://") {
+		opts = []client.Opt{client.WithAPIVersionNegotiation(), client.WithHost("http://docker"), client.WithDialContext(sshDialer(place.host))}
+	}
+	api, err := client.NewClientWithOpts(opts...)
+	if err != nil {
+		return nil, &session.Error{Code: session.CodeDockerDown, Err: err,
+			Message: fmt.Sprintf("%s is no address of a Docker engine.", place.host),
+			Hint:    "Correct DOCKER_HOST, or choose another engine with `docker context use`."}
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	info, err := api.Info(ctx)
+	if err == nil && info.OSType != "linux" {
+		err = &session.Error{Code: session.CodeDockerDown,
+			Message: "Docker runs " + info.OSType + " containers; sandboxes are Linux containers.",
+			Hint:    "Switch Docker Desktop to Linux containers."}
+	}
+	if err != nil {
+		_ = api.Close()
+		return nil, explainAt(place.host, err)
+	}
+	c := &connection{api: api, host: place.host, arch: goArch(info.Architecture), cpus: info.NCPU}
+	c.name = fmt.Sprintf("Docker %s on %s/%s", shortVersion(info.ServerVersion), info.OSType, c.arch)
+	return c, nil
+}
+
+// goArch turns what `uname -m` says into Go's word for it.
+func goArch(machine string) string {
+	switch machine {
+	case "x86_64":
+		return "amd64"
+	case "aarch64":
+		return "arm64"
+	}
+	return machine
+}
+
+func shortVersion(v string) string {
+	parts := strings.SplitN(v, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
+}
+
+func hostOf(c *connection) string {
+	if c == nil {
+		return ""
+	}
+	return c.host
+}

@@ -1,0 +1,12 @@
+// Package docker runs sandboxes on a Docker engine (or one that speaks its API), and fulfils session.Engine.
+//
+// What it guarantees:
+//   - Open never waits for an engine. Each call finds the engine anew where the last one has gone: DOCKER_HOST, the
+//     docker context in use, then the sockets that known engines listen on.
+//   - A session has at most one container. Its name follows from the installation and the session, so that a second
+//     one is refused by the engine itself, whoever asks for it.
+//   - What belongs to another installation (another data folder) is never seen and never touched.
+//   - A container is made of values alone: no path of the host, no port, no credential. spec.go has all of them.
+//   - The session's files are in volumes. Nothing but Remove deletes them.
+//   - What a user should know comes as a *session.Error with a sentence and a hint.
+package docker

@@ -1,0 +1,98 @@
+package docker
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"background-agents/backend/session"
+)
+
+// Config says what an Engine is made from.
+type Config struct {
+	// DataDir is the installation's data folder. Its path names the installation: containers and volumes are found
+	// again by it.
+	DataDir string
+	// Image is an image of the user's own with git and the agent, "" for the one that is built from Dockerfile.
+	Image string
+	// Dockerfile is the image's recipe, with a stage for each agent's layer.
+	Dockerfile []byte
+	// SupervisorPath is where the recipe expects the supervisor for arch; Supervisor returns it.
+	SupervisorPath func(arch string) string
+	Supervisor     func(arch string) ([]byte, error)
+}
+
+// Engine is a session.Engine. It is safe for concurrent use.
+type Engine struct {
+	cfg      Config
+	instance string
+	dir      string // what this package keeps on disk
+
+	connecting chan struct{} // holds one token: who looks for an engine
+	mu         sync.Mutex
+	conn       *connection                  // nil until an engine has answered
+	image      string                       // the image that was last found current
+	binaries   map[string][]byte            // supervisors, by processor
+	sums       map[string][sha256.Size]byte // of them
+
+	building chan struct{} // holds one token: who builds an image
+	sessions locks[session.ID]
+	mirrors  locks[session.ProjectID]
+	usage    usage
+	tips     tips
+}
+
+// Open returns an engine; it asks nothing of Docker, Ping does.
+func Open(cfg Config) (*Engine, error) {
+	if cfg.DataDir == "" || len(cfg.Dockerfile) == 0 || cfg.Supervisor == nil || cfg.SupervisorPath == nil {
+		return nil, errors.New("open engine: the configuration is not complete")
+	}
+	dir, err := filepath.Abs(cfg.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("open engine: %w", err)
+	}
+	e := &Engine{
+		cfg:        cfg,
+		instance:   instanceOf(dir),
+		dir:        filepath.Join(dir, "docker"),
+		connecting: make(chan struct{}, 1),
+		building:   make(chan struct{}, 1),
+		binaries:   map[string][]byte{},
+		sums:       map[string][sha256.Size]byte{},
+	}
+	e.tips.path = filepath.Join(e.dir, "mirrors.json")
+	return e, nil
+}
+
+// Close ends what the engine does in the background. Sandboxes run on.
+func (e *Engine) Close() error {
+	e.usage.wait()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.conn == nil {
+		return nil
+	}
+	conn := e.conn
+	e.conn = nil
+	return conn.api.Close()
+}
+
+// Ping implements session.Engine. It finds an engine that was started or moved since.
+func (e *Engine) Ping(ctx context.Context) (session.EngineState, error) {
+	c, err := e.connect(ctx)
+	if err != nil {
+		return session.EngineState{Host: hostOf(c), Error: session.AsError(err)}, err
+	}
+	if _, err := c.api.Ping(ctx); err != nil {
+		e.forget(c)
+		if c, err = e.connect(ctx); err != nil {
+			return session.EngineState{Host: hostOf(c), Error: session.AsError(err)}, err
+		}
+	}
+	return session.EngineState{OK: true, Name: c.name, Host: c.host}, nil
+}
+
+var _ session.Engine = (*Engine)(nil)

@@ -1,0 +1,161 @@
+package docker
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/filters"
+	images "github.com/docker/docker/api/types/image"
+
+	"background-agents/backend/session"
+)
+
+// recipe is what an agent's image is made from.
+type recipe struct {
+	dockerfile string
+	args       map[string]string
+	supervisor []byte
+	path       string // of the supervisor in the context
+	tag        string
+	content    string // hash of all of it
+}
+
+// recipe puts together what the agent's image is made from. own is the id of the user's image, "" for ours: an own image
+// takes the place of the agent's layer and all below it.
+func (e *Engine) recipe(agent session.Agent, arch, own string) (recipe, error) {
+	supervisor, sum, err := e.supervisor(arch)
+	if err != nil {
+		return recipe{}, &session.Error{Code: session.CodeImage, Err: err,
+			Message: "The image cannot be built: " + err.Error() + ".", Hint: "Install the application from a package, or build it with `make build`."}
+	}
+	r := recipe{supervisor: supervisor, path: e.cfg.SupervisorPath(arch), args: map[string]string{"TARGETARCH": arch}}
+	name, keep := agent.Layer, []string{"base", agent.Layer, topStage}
+	r.args["AGENT"] = agent.Layer
+	if len(agent.Command) > 0 {
+		r.args["AGENT_COMMAND"] = agent.Command[0]
+	}
+	if own != "" {
+		name, keep, r.args["AGENT"] = "own", []string{topStage}, e.cfg.Image
+	}
+	if r.dockerfile, err = cut(string(e.cfg.Dockerfile), keep); err != nil {
+		return recipe{}, err
+	}
+	all := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %x", r.dockerfile, r.args, own, sum)) // a map is printed in order of its keys
+	r.content = hex.EncodeToString(all[:])
+	r.tag = "background-agents/" + name + ":" + r.content[:12]
+	return r, nil
+}
+
+// supervisor returns the binary for arch and its hash, which is taken once: every start of a session asks for it.
+func (e *Engine) supervisor(arch string) ([]byte, [sha256.Size]byte, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if b, ok := e.binaries[arch]; ok {
+		return b, e.sums[arch], nil
+	}
+	b, err := e.cfg.Supervisor(arch)
+	if err != nil {
+		return nil, [sha256.Size]byte{}, err
+	}
+	e.binaries[arch], e.sums[arch] = b, sha256.Sum256(b)
+	return b, e.sums[arch], nil
+}
+
+// topStage is the stage of the recipe that puts the supervisor on top.
+const topStage = "sandbox"
+
+// cut leaves only some stages of a Dockerfile: the classic builder builds each one that stands before the last.
+func cut(dockerfile string, stages []string) (string, error) {
+	var b strings.Builder
+	kept, keeps := 0, true // what stands before the first stage is kept
+	for line := range strings.Lines(dockerfile) {
+		if words := strings.Fields(line); len(words) == 4 && words[0] == "FROM" && strings.EqualFold(words[2], "AS") {
+			if keeps = slices.Contains(stages, words[3]); keeps {
+				kept++
+			}
+		}
+		if keeps {
+			b.WriteString(line)
+		}
+	}
+	if kept != len(stages) {
+		return "", fmt.Errorf("the image's recipe lacks one of the stages %s", strings.Join(stages, ", "))
+	}
+	return b.String(), nil
+}
+
+// ImageCurrent implements session.Engine.
+func (e *Engine) ImageCurrent(ctx context.Context, agent session.Agent) (bool, error) {
+	c, err := e.connect(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, _, err = e.currentImage(ctx, c, agent)
+	if session.CodeOf(err) == session.CodeImageMissing {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// currentImage returns tag and id of the agent's image, an error with CodeImageMissing where it is not there or old.
+func (e *Engine) currentImage(ctx context.Context, c *connection, agent session.Agent) (tag, id string, err error) {
+	own := ""
+	if e.cfg.Image != "" {
+		found, err := c.api.ImageInspect(ctx, e.cfg.Image)
+		if errdefs.IsNotFound(err) {
+			return "", "", imageMissing(e.cfg.Image)
+		}
+		if err != nil {
+			return "", "", e.explain(c, "look for the image", err)
+		}
+		own = found.ID
+	}
+	r, err := e.recipe(agent, c.arch, own)
+	if err != nil {
+		return "", "", err
+	}
+	found, err := c.api.ImageInspect(ctx, r.tag)
+	if errdefs.IsNotFound(err) || err == nil && (found.Config == nil || found.Config.Labels[labelContent] != r.content) {
+		return "", "", imageMissing(r.tag)
+	}
+	if err != nil {
+		return "", "", e.explain(c, "look for the image", err)
+	}
+	e.mu.Lock()
+	e.image = r.tag
+	e.mu.Unlock()
+	return r.tag, found.ID, nil
+}
+
+func imageMissing(name string) error {
+	return &session.Error{Code: session.CodeImageMissing,
+		Message: "The image " + name + " is not there.", Hint: "Retry builds it; it takes a few minutes the first time."}
+}
+
+// anyImage returns an image of ours for work that needs git and the supervisor, and no agent.
+func (e *Engine) anyImage(ctx context.Context, c *connection) (string, error) {
+	e.mu.Lock()
+	last := e.image
+	e.mu.Unlock()
+	if last != "" {
+		if _, err := c.api.ImageInspect(ctx, last); err == nil {
+			return last, nil
+		}
+	}
+	list, err := c.api.ImageList(ctx, images.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelContent))})
+	if err != nil {
+		return "", e.explain(c, "look for an image", err)
+	}
+	slices.SortFunc(list, func(a, b images.Summary) int { return int(b.Created - a.Created) })
+	for _, found := range list {
+		if len(found.RepoTags) > 0 {
+			return found.RepoTags[0], nil
+		}
+	}
+	return "", imageMissing("for sandboxes")
+}

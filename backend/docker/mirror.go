@@ -1,0 +1,174 @@
+package docker
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	volumes "github.com/docker/docker/api/types/volume"
+
+	"background-agents/backend/session"
+)
+
+// MirrorTips implements session.Engine.
+func (e *Engine) MirrorTips(ctx context.Context, p session.ProjectID) ([]string, error) {
+	if err := validID(p); err != nil {
+		return nil, err
+	}
+	known, err := e.tips.of(p)
+	if err != nil || known.Volume == "" {
+		return nil, err
+	}
+	c, err := e.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.api.VolumeInspect(ctx, e.mirrorName(p))
+	if err = ignoreNotFound(err); err != nil {
+		return nil, e.explain(c, "look for the project's mirror", err)
+	}
+	if v.Labels[labelMirror] != known.Volume {
+		return nil, nil // removed, made anew, or on another engine
+	}
+	return known.Tips, nil
+}
+
+// FillMirror implements session.Engine. The tip is remembered only when the container has said that the mirror holds it.
+func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string, bundle io.Reader) error {
+	if err := validID(p); err != nil {
+		return err
+	}
+	unlock, err := e.mirrors.lock(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	c, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	image, err := e.anyImage(ctx, c)
+	if err != nil {
+		return err
+	}
+	v, err := c.api.VolumeCreate(ctx, volumes.CreateOptions{
+		Name: e.mirrorName(p), Labels: e.labels(labelProject, string(p), labelMirror, rand.Text()),
+	})
+	if err != nil {
+		return e.explain(c, "make the project's mirror", err)
+	}
+	held, err := e.fill(ctx, c, e.fillConfig(p, image, c.cpus), bundle)
+	if err != nil {
+		return failedFill(e.explain(c, "fill the project's mirror", err))
+	}
+	if held != tip {
+		return failedFill(fmt.Errorf("it holds %q, not %q", held, tip))
+	}
+	// A volume that was there without our label was made by hand: it cannot be told from another, so nothing is remembered.
+	if name := v.Labels[labelMirror]; name != "" {
+		return e.tips.add(p, name, tip)
+	}
+	return nil
+}
+
+// fill runs the container that reads the bundle, and returns what it printed.
+func (e *Engine) fill(ctx context.Context, c *connection, want config, bundle io.Reader) (string, error) {
+	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, "")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		// It removes itself when it ends; this is for one that never began, or hangs.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+		defer cancel()
+		_ = c.api.ContainerRemove(ctx, made.ID, container.RemoveOptions{Force: true})
+	}()
+	h, err := c.api.ContainerAttach(ctx, made.ID, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
+	if err != nil {
+		return "", err
+	}
+	defer h.Close()
+	defer context.AfterFunc(ctx, h.Close)()
+	// Asked before the start: afterwards it may be gone already.
+	ended, failed := c.api.ContainerWait(ctx, made.ID, container.WaitConditionNextExit)
+	if err := c.api.ContainerStart(ctx, made.ID, container.StartOptions{}); err != nil {
+		return "", err
+	}
+	stdout, stderr, err := exchange(h, bundle)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	select {
+	case end := <-ended:
+		if end.StatusCode != 0 {
+			return "", errors.Join(fmt.Errorf("exit code %d: %s", end.StatusCode, stderr), err)
+		}
+		return strings.TrimSpace(stdout), err
+	case waitErr := <-failed:
+		return "", errors.Join(err, waitErr)
+	case <-time.After(endTime): // its streams have ended, so has it
+		return "", errors.Join(err, errors.New("the engine does not say how it ended"))
+	}
+}
+
+// exchange sends in and returns what comes back, which is a line or a complaint.
+func exchange(h types.HijackedResponse, in io.Reader) (stdout, stderr string, err error) {
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(h.Conn, in)
+		sent <- errors.Join(err, h.CloseWrite())
+	}()
+	var out bytes.Buffer
+	var complaint tail
+	f := &frames{r: h.Reader, stderr: &complaint}
+	_, readErr := io.Copy(&out, io.LimitReader(f, maxComplaint))
+	h.Close() // ends a copy that nobody reads any more
+	sendErr := <-sent
+	if complaint.empty() {
+		err = errors.Join(readErr, sendErr)
+	}
+	return out.String(), complaint.String(), err
+}
+
+func failedFill(err error) error {
+	var known *session.Error
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &session.Error{Code: session.CodeSandbox, Err: err,
+		Message: "The project's history could not be brought into the sandbox: " + err.Error() + ".",
+		Hint:    "Retry. If it stays so, check the repository with `git fsck`."}
+}
+
+// RemoveMirror implements session.Engine. A mirror that a session's container still borrows from stays.
+func (e *Engine) RemoveMirror(ctx context.Context, p session.ProjectID) error {
+	if err := validID(p); err != nil {
+		return err
+	}
+	unlock, err := e.mirrors.lock(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	c, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	err = ignoreNotFound(c.api.VolumeRemove(ctx, e.mirrorName(p), true))
+	if errdefs.IsConflict(err) {
+		return &session.Error{Code: session.CodeConflict, Err: err,
+			Message: "Sessions of this project still use its mirror.", Hint: "Delete its sessions first."}
+	}
+	if err != nil {
+		return e.explain(c, "remove the project's mirror", err)
+	}
+	return e.tips.forget(p)
+}

@@ -1,0 +1,139 @@
+package docker
+
+import (
+	"context"
+	"errors"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/client"
+
+	"background-agents/backend/session"
+)
+
+// ensureTries bounds how often EnsureSandbox begins anew when somebody else made, started or removed the container
+// in the meantime.
+const ensureTries = 4
+
+// EnsureSandbox implements session.Engine. A container that runs is left as it is, whatever it was made from: an agent
+// may be at work in it. One that is stopped is made anew where its image or limits have changed.
+func (e *Engine) EnsureSandbox(ctx context.Context, spec session.SandboxSpec) error {
+	if err := errors.Join(validID(spec.Session), validID(spec.Project)); err != nil {
+		return err
+	}
+	unlock, err := e.sessions.lock(ctx, spec.Session)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	c, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	tag, id, err := e.currentImage(ctx, c, spec.Agent)
+	if err != nil {
+		return err
+	}
+	want := e.sandboxConfig(spec, tag, c.cpus)
+	hash := want.hash(id)
+	want.Container.Labels[labelSpec] = hash
+	for range ensureTries {
+		if err = e.ensureOnce(ctx, c, e.containerName(spec.Session), want, hash); !errdefs.IsConflict(err) && !errdefs.IsNotFound(err) {
+			break
+		}
+	}
+	return failed(e.explain(c, "start sandbox", err))
+}
+
+func (e *Engine) ensureOnce(ctx context.Context, c *connection, name string, want config, hash string) error {
+	found, err := c.api.ContainerInspect(ctx, name)
+	switch {
+	case errdefs.IsNotFound(err):
+		return create(ctx, c.api, name, want)
+	case err != nil:
+		return err
+	case found.State.Paused:
+		return c.api.ContainerUnpause(ctx, name)
+	case found.State.Running:
+		return nil
+	case found.Config.Labels[labelSpec] == hash && !found.State.Dead:
+		return c.api.ContainerStart(ctx, found.ID, container.StartOptions{})
+	}
+	if err := c.api.ContainerRemove(ctx, found.ID, container.RemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) {
+		return err
+	}
+	return create(ctx, c.api, name, want)
+}
+
+// create makes a container and starts it. One that does not start is not left behind.
+func create(ctx context.Context, api *client.Client, name string, want config) error {
+	made, err := api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, name)
+	if err != nil {
+		return err
+	}
+	if err := api.ContainerStart(ctx, made.ID, container.StartOptions{}); err != nil {
+		ctx := context.WithoutCancel(ctx)
+		return errors.Join(err, ignoreNotFound(api.ContainerRemove(ctx, made.ID, container.RemoveOptions{Force: true})))
+	}
+	return nil
+}
+
+// Stop implements session.Engine.
+func (e *Engine) Stop(ctx context.Context, id session.ID) error {
+	unlock, c, err := e.hold(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	name, seconds := e.containerName(id), stopSeconds
+	err = c.api.ContainerStop(ctx, name, container.StopOptions{Timeout: &seconds})
+	if errdefs.IsConflict(err) { // a paused container cannot be told to end
+		if err = c.api.ContainerUnpause(ctx, name); err == nil {
+			err = c.api.ContainerStop(ctx, name, container.StopOptions{Timeout: &seconds})
+		}
+	}
+	return e.explain(c, "stop sandbox", ignoreNotFound(err))
+}
+
+// Remove implements session.Engine.
+func (e *Engine) Remove(ctx context.Context, id session.ID) error {
+	unlock, c, err := e.hold(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	err = c.api.ContainerRemove(ctx, e.containerName(id), container.RemoveOptions{Force: true})
+	if err = ignoreNotFound(err); err != nil {
+		return e.explain(c, "remove sandbox", err)
+	}
+	for _, name := range []string{e.workspaceName(id), e.homeName(id)} {
+		if err := ignoreNotFound(c.api.VolumeRemove(ctx, name, true)); err != nil {
+			return e.explain(c, "remove volume "+name, err)
+		}
+	}
+	return nil
+}
+
+// hold waits until nobody else changes the session's sandbox.
+func (e *Engine) hold(ctx context.Context, id session.ID) (func(), *connection, error) {
+	if err := validID(id); err != nil {
+		return nil, nil, err
+	}
+	unlock, err := e.sessions.lock(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := e.connect(ctx)
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return unlock, c, nil
+}
+
+func ignoreNotFound(err error) error {
+	if errdefs.IsNotFound(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,134 @@
+package docker
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
+
+	"background-agents/backend/session"
+)
+
+// sandboxUser is the agent's user in every image. It is a number, so that an image of the user's own needs no account.
+const sandboxUser = "1000:1000"
+
+// stopSeconds is how long a supervisor has to end the agent before it is killed.
+const stopSeconds = 4
+
+// Bounds of one sandbox that no setting changes.
+const (
+	openFiles = 65536
+	tmpMB     = 1024 // at most; half of the memory where that is less, since /tmp is memory
+	logSize   = "1m"
+)
+
+// config is all that a container is made from: values only, and none of them secret.
+type config struct {
+	Container container.Config
+	Host      container.HostConfig
+}
+
+// sandboxConfig seals a sandbox. design: no network, no capability, nothing writable but its own volumes and /tmp.
+func (e *Engine) sandboxConfig(spec session.SandboxSpec, image string, cpus int) config {
+	c := sealed(image, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, cpus), spec.Pids)
+	owner := []string{labelSession, string(spec.Session), labelProject, string(spec.Project)}
+	c.Container.Labels = e.labels(owner...)
+	c.Host.Mounts = []mount.Mount{
+		volume(e.workspaceName(spec.Session), "/workspace", e.labels(owner...)),
+		volume(e.homeName(spec.Session), "/home", e.labels(owner...)),
+		{
+			Type: mount.TypeVolume, Source: e.mirrorName(spec.Project), Target: "/mirror", ReadOnly: true,
+			VolumeOptions: &mount.VolumeOptions{NoCopy: true, Labels: e.labels(labelProject, string(spec.Project))},
+		},
+	}
+	return c
+}
+
+// fillConfig seals the container that writes a project's mirror.
+func (e *Engine) fillConfig(p session.ProjectID, image string, cpus int) config {
+	c := sealed(image, []string{"fill-mirror"}, 2048, float64(cpus), 256)
+	c.Container.Labels = e.labels(labelProject, string(p))
+	c.Container.OpenStdin, c.Container.StdinOnce = true, true
+	c.Container.AttachStdin, c.Container.AttachStdout, c.Container.AttachStderr = true, true, true
+	c.Host.AutoRemove = true
+	c.Host.Mounts = []mount.Mount{volume(e.mirrorName(p), "/mirror", nil)}
+	return c
+}
+
+// sealed is what every container of ours has in common.
+func sealed(image string, command []string, memoryMB int, cpus float64, pids int) config {
+	yes, limit := true, int64(pids)
+	memory := int64(memoryMB) << 20
+	stop := stopSeconds
+	return config{
+		Container: container.Config{
+			Image:       image,
+			Hostname:    "sandbox",
+			User:        sandboxUser,
+			Entrypoint:  []string{"/usr/local/bin/supervisor"},
+			Cmd:         command,
+			WorkingDir:  "/workspace",
+			Env:         environment,
+			StopTimeout: &stop,
+		},
+		Host: container.HostConfig{
+			NetworkMode:    "none",
+			Init:           &yes,
+			CapDrop:        []string{"ALL"},
+			SecurityOpt:    []string{"no-new-privileges"},
+			ReadonlyRootfs: true,
+			Tmpfs:          map[string]string{"/tmp": "rw,exec,nosuid,nodev,mode=1777,size=" + strconv.Itoa(min(tmpMB, memoryMB/2)) + "m"},
+			LogConfig:      container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": logSize, "max-file": "1"}},
+			RestartPolicy:  container.RestartPolicy{Name: container.RestartPolicyDisabled},
+			Resources: container.Resources{
+				Memory:     memory,
+				MemorySwap: memory,
+				NanoCPUs:   int64(cpus * 1e9),
+				PidsLimit:  &limit,
+				Ulimits: []*container.Ulimit{
+					{Name: "nofile", Soft: openFiles, Hard: openFiles},
+					{Name: "core", Soft: 0, Hard: 0},
+				},
+			},
+		},
+	}
+}
+
+// environment is what every program in a sandbox finds; PATH is the image's. The supervisor listens at the proxy's address.
+var environment = []string{
+	"HOME=/home/agent",
+	"LANG=C.UTF-8",
+	"HTTP_PROXY=http://127.0.0.1:3128", "http_proxy=http://127.0.0.1:3128",
+	"HTTPS_PROXY=http://127.0.0.1:3128", "https_proxy=http://127.0.0.1:3128",
+	"ALL_PROXY=http://127.0.0.1:3128", "all_proxy=http://127.0.0.1:3128",
+	"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1",
+}
+
+// volume mounts a volume by its name; the engine makes it where it is missing. There is no other kind of mount.
+func volume(name, target string, labels map[string]string) mount.Mount {
+	return mount.Mount{Type: mount.TypeVolume, Source: name, Target: target, VolumeOptions: &mount.VolumeOptions{Labels: labels}}
+}
+
+// limitCPUs keeps a limit within what the engine has: it refuses more, and may have less than this computer.
+func limitCPUs(want float64, have int) float64 {
+	if want <= 0 || have > 0 && want > float64(have) {
+		return float64(have)
+	}
+	return want
+}
+
+// hash names what a container is made from. image is the image's id: the same tag may come to mean another.
+func (c config) hash(image string) string {
+	b, err := json.Marshal(struct {
+		Config config
+		Image  string
+	}{c, image})
+	if err != nil {
+		panic(err) // plain values always have a JSON form
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,106 @@
+package docker
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"background-agents/backend/session"
+)
+
+// maxTips bounds how many tips of a mirror are remembered. An older one is still in the mirror; when it is asked for
+// again, an almost empty bundle brings it back to mind.
+const maxTips = 64
+
+// tips remembers what the mirrors hold, in a small file, so that a session's start asks no container.
+type tips struct {
+	path string
+	mu   sync.Mutex
+}
+
+// mirrorTips is what one mirror volume holds. Volume is the random name that the volume was given in its label: one that
+// was removed and made again, or lies on another engine, has another.
+type mirrorTips struct {
+	Volume string   `json:"volume"`
+	Tips   []string `json:"tips"`
+}
+
+func (t *tips) of(p session.ProjectID) (mirrorTips, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all, err := t.load()
+	return all[p], err
+}
+
+// add remembers a tip of the volume; what was known of another volume of the project is forgotten.
+func (t *tips) add(p session.ProjectID, volume, tip string) error {
+	return t.change(func(all map[session.ProjectID]mirrorTips) {
+		m := all[p]
+		if m.Volume != volume {
+			m = mirrorTips{Volume: volume}
+		}
+		m.Tips = append(slices.DeleteFunc(m.Tips, func(s string) bool { return s == tip }), tip)
+		m.Tips = m.Tips[max(0, len(m.Tips)-maxTips):]
+		all[p] = m
+	})
+}
+
+func (t *tips) forget(p session.ProjectID) error {
+	return t.change(func(all map[session.ProjectID]mirrorTips) { delete(all, p) })
+}
+
+func (t *tips) change(f func(map[session.ProjectID]mirrorTips)) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all, err := t.load()
+	if err != nil {
+		return err
+	}
+	f(all)
+	b, err := json.MarshalIndent(all, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := writeFile(t.path, b); err != nil {
+		return fmt.Errorf("remember what the mirrors hold: %w", err)
+	}
+	return nil
+}
+
+// load reads the file. One that cannot be understood says nothing: the mirrors are then filled again.
+func (t *tips) load() (map[session.ProjectID]mirrorTips, error) {
+	all := map[session.ProjectID]mirrorTips{}
+	b, err := os.ReadFile(t.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return all, nil
+	case err != nil:
+		return nil, fmt.Errorf("read what the mirrors hold: %w", err)
+	}
+	if err := json.Unmarshal(b, &all); err != nil || all == nil {
+		return map[session.ProjectID]mirrorTips{}, nil
+	}
+	return all, nil
+}
+
+// writeFile replaces a file at once: a reader, or a crash, meets the old or the new one.
+func writeFile(path string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // no longer there when all went well
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
