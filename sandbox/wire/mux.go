@@ -13,6 +13,9 @@ import (
 // millisecond, so it is never what limits it.
 const Window = 1 << 20
 
+// closeTimeout is how long one half of a connection may go on after the other has ended.
+var closeTimeout = 5 * time.Minute
+
 func config() *yamux.Config {
 	c := yamux.DefaultConfig()
 	c.LogOutput = io.Discard
@@ -20,8 +23,7 @@ func config() *yamux.Config {
 	c.EnableKeepAlive = false
 	c.StreamOpenTimeout = 0
 	c.ConnectionWriteTimeout = 10 * time.Minute
-	// How long one half of a connection may go on after the other has ended.
-	c.StreamCloseTimeout = 5 * time.Minute
+	c.StreamCloseTimeout = closeTimeout
 	c.MaxStreamWindowSize = Window
 	return c
 }
