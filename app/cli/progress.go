@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -10,21 +11,26 @@ import (
 // progress says on standard error how a start comes along: the phases, and the steps of an image that is built.
 type progress struct {
 	w       io.Writer
-	session session.ID
+	session session.ID // "" for the image alone
+	since   uint64     // number of the last item that is known already
 	step    string
 	phases  map[session.ItemID]string
 }
 
 // show takes one event.
-func (p *progress) show(_ *access, e session.Event) {
+func (p *progress) show(at *access, e session.Event) {
 	if p.phases == nil {
 		p.phases = map[session.ItemID]string{}
+	}
+	if e.State && p.session != "" {
+		// What was quicker than the watch. Where it cannot be had, the next events will do.
+		e.Items, _ = at.Items(context.Background(), p.session, p.since+1, 100)
 	}
 	if e.Image != nil {
 		p.image(*e.Image)
 	}
 	for _, it := range e.Items {
-		if it.Session == p.session && it.Phase != nil && p.phases[it.ID] != it.Phase.Status {
+		if it.Session == p.session && it.Seq > p.since && it.Phase != nil && p.phases[it.ID] != it.Phase.Status {
 			p.phases[it.ID] = it.Phase.Status
 			p.phase(it)
 		}
