@@ -1,6 +1,9 @@
 package session
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
 // openItem is an item that may still change, with its text in a form that grows cheaply.
 type openItem struct {
@@ -59,9 +62,14 @@ func (b *batch) load() {
 		return
 	}
 	for _, it := range items {
-		b.t.open[it.ID] = &openItem{Item: it, text: []byte(it.Text)}
+		open := &openItem{Item: it, text: []byte(it.Text)}
+		b.t.open[it.ID] = open
+		if it.Permission != nil && strings.HasPrefix(it.Permission.ID, hostAsk) {
+			b.answer(open, "cancelled", "policy") // who asked is gone with the last life of the application
+		}
 	}
 	b.t.loaded = true
+	needYou(b.s, b)
 }
 
 // find returns the item with this id, from memory or the store; nil where there is none.
@@ -115,6 +123,14 @@ func (b *batch) done(it *openItem) {
 	}
 	it.DoneAt = b.m.now()
 	b.change(it)
+}
+
+// answer ends a permission request.
+func (b *batch) answer(it *openItem, option, by string) {
+	request := *it.Permission
+	request.Answer, request.By = option, by
+	it.Permission = &request
+	b.done(it)
 }
 
 func (b *batch) touch(it *openItem) *touch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"slices"
+	"strings"
 )
 
 // Rename implements Operations.
@@ -75,6 +76,9 @@ func (m *Manager) SetPolicy(ctx context.Context, id ID, p Policy) error {
 
 // Answer implements Operations: the first answer wins, a later one is refused with CodeConflict.
 func (m *Manager) Answer(ctx context.Context, id ID, permission, option string) error {
+	if strings.HasPrefix(permission, hostAsk) {
+		return m.answerHost(ctx, id, permission, option)
+	}
 	l, err := m.linked(id)
 	if err != nil {
 		return err

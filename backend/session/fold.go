@@ -126,6 +126,11 @@ func foldPermission(s *Session, b *batch, p *EntryPermission) {
 	if request.Answer != "" {
 		b.done(it)
 	}
+	needYou(s, b)
+}
+
+// needYou makes the status say whether a request waits for the user.
+func needYou(s *Session, b *batch) {
 	waiting := slices.ContainsFunc(openItems(b), func(o *openItem) bool { return o.Kind == KindPermission && o.DoneAt == 0 })
 	switch {
 	case waiting && s.Status == Working:

@@ -39,7 +39,7 @@ func story(t *testing.T, turn func(*sessiontest.Turn), f func(w *world)) {
 func (w *world) open() {
 	w.t.Helper()
 	m, err := session.Open(context.Background(), session.Config{
-		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: sessiontest.Broker{},
+		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: sessiontest.Broker{}, Egress: &sessiontest.Egress{},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(),
 		Doctor:      func(context.Context) []session.Check { return nil },

@@ -20,6 +20,7 @@ type Config struct {
 	Linker Linker
 	Git    Git
 	Broker Broker
+	Egress Egress
 	Agents []Agent // the first is the default
 	// Attachments is the folder for what users attach to prompts.
 	Attachments string
@@ -59,6 +60,7 @@ type Manager struct {
 	slots  *slots
 	images *images
 	mirror keyedMutex
+	asks   asks
 }
 
 // Open loads what is stored and begins to look after it: sessions whose sandboxes run are followed again. It does

@@ -306,6 +306,14 @@ type Broker interface {
 	Providers(ctx context.Context) ([]Provider, error)
 }
 
+// Egress carries a sandbox's connections to anywhere but the model, as far as the session's policy allows.
+type Egress interface {
+	// Serve speaks the HTTP proxy protocol on one connection from the session's sandbox until it ends.
+	Serve(ctx context.Context, s ID, conn net.Conn)
+	// Changed says that the session's policy is another now: open connections that it forbids are cut.
+	Changed(s ID)
+}
+
 // Provider is a source of models. Source says where its credential was found; it never holds one.
 type Provider struct {
 	ID     string `json:"id"`

@@ -15,10 +15,11 @@ type Project struct {
 	ID   ProjectID `json:"id"`
 	Name string    `json:"name"`
 	// Path is the repository's top folder (or the bare repository itself).
-	Path      string   `json:"path"`
-	Defaults  Defaults `json:"defaults"`
-	Missing   bool     `json:"missing"` // Path holds no repository any more
-	CreatedAt Millis   `json:"createdAt"`
+	Path      string     `json:"path"`
+	Defaults  Defaults   `json:"defaults"`
+	Hosts     []HostRule `json:"hosts"`   // what the user allowed or forbade its sandboxes to reach
+	Missing   bool       `json:"missing"` // Path holds no repository any more
+	CreatedAt Millis     `json:"createdAt"`
 }
 
 // Defaults are the choices last made for a project, offered for the next session.
@@ -74,6 +75,12 @@ const (
 	Offline     Network = "offline"
 	OpenNetwork Network = "open"
 )
+
+// HostRule is the user's word on a host, or with "*." before it on all below it.
+type HostRule struct {
+	Host  string `json:"host"`
+	Allow bool   `json:"allow"`
+}
 
 // Session is one agent at work on one branch of one project.
 type Session struct {

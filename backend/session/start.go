@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"time"
 )
 
 // start makes whatever a running session lacks: image, mirror, container, link, workspace and agent. It is the same
@@ -151,22 +150,12 @@ func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
 		Cursor:  s.Cursor,
 		Entries: r.entries,
 		Model:   func(ctx context.Context, conn net.Conn) { r.m.Broker.Serve(ctx, r.id, conn) },
-		Egress:  refuse,
+		Egress:  func(ctx context.Context, conn net.Conn) { r.m.Egress.Serve(ctx, r.id, conn) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errLinkLost, err)
 	}
 	return link, nil
-}
-
-// refuse answers a connection to anything but the model: no host is allowed.
-func refuse(_ context.Context, conn net.Conn) {
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-	buf := make([]byte, 4096)
-	_, _ = conn.Read(buf) // the request line; what it asks for makes no difference
-	_, _ = io.WriteString(conn, "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"+
-		"This sandbox reaches its model and nothing else.\n")
-	_ = conn.Close()
 }
 
 func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent) error {

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"context"
 	"net"
+	"sync"
 
 	"background-agents/backend/session"
 )
@@ -19,4 +20,20 @@ func (Broker) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.C
 // Providers implements session.Broker.
 func (Broker) Providers(context.Context) ([]session.Provider, error) {
 	return []session.Provider{{ID: "demo", Name: "Demo", Ready: true}}, nil
+}
+
+// Egress is a session.Egress that reaches nothing. It remembers whose policy changed.
+type Egress struct {
+	mu      sync.Mutex
+	changed []session.ID
+}
+
+// Serve implements session.Egress.
+func (*Egress) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.Close() }
+
+// Changed implements session.Egress.
+func (e *Egress) Changed(id session.ID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.changed = append(e.changed, id)
 }

@@ -1,0 +1,177 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// hostAsk begins the ids of permission requests that are the application's own: may this sandbox reach that host?
+const hostAsk = "host:"
+
+// HostRequest is a host that a sandbox wants to reach and that no rule decides. Program is what the client says of
+// itself, from the sandbox, and perhaps untrue.
+type HostRequest struct {
+	Host    string
+	Program string
+}
+
+// asks are the requests that wait for an answer.
+type asks struct {
+	mu      sync.Mutex
+	waiting map[string]chan bool // by permission id; gets one answer
+}
+
+// begin returns where the answer to a request will come.
+func (a *asks) begin(id string) <-chan bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.waiting == nil {
+		a.waiting = map[string]chan bool{}
+	}
+	c := make(chan bool, 1)
+	a.waiting[id] = c
+	return c
+}
+
+// end takes the request away and reports whether it was still waiting: the first to end it decides.
+func (a *asks) end(id string, allow bool) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c, ok := a.waiting[id]
+	delete(a.waiting, id)
+	if ok {
+		c <- allow
+	}
+	return ok
+}
+
+// NetworkPolicy returns what a session's sandbox may reach: the policy, and the user's rules for its project. A session
+// that is not known may reach nothing.
+func (m *Manager) NetworkPolicy(id ID) (n Network, allow, deny []string) {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return "", nil, nil
+	}
+	for _, r := range p.Hosts {
+		if r.Allow {
+			allow = append(allow, r.Host)
+		} else {
+			deny = append(deny, r.Host)
+		}
+	}
+	return s.Network, allow, deny
+}
+
+// AskHost asks the user whether a session's sandbox may reach a host, and waits for the answer or the end of ctx, which
+// counts as no.
+func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
+	request := hostAsk + newID()
+	answer := m.asks.begin(request)
+	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
+		it := b.add(ItemID(request), KindPermission)
+		it.Permission = &Permission{
+			ID: request, Title: "Reach " + q.Host + "?", Detail: q.Program,
+			Options: []PermissionOption{
+				{ID: "once", Name: "Once", Kind: "allow_once"},
+				{ID: "always", Name: "Always for this project", Kind: "allow_always"},
+				{ID: "no", Name: "No", Kind: "reject_once"},
+				{ID: "never", Name: "Never", Kind: "reject_always"},
+			},
+		}
+		b.write(it, q.Host)
+		needYou(s, b)
+		return nil
+	})
+	if err != nil {
+		m.asks.end(request, false)
+		return false
+	}
+	select {
+	case allow := <-answer:
+		return allow
+	case <-m.ctx.Done():
+		return false // the next life of the application ends the request
+	case <-ctx.Done():
+	}
+	if m.asks.end(request, false) {
+		_ = m.endAsk(context.WithoutCancel(ctx), id, request, "cancelled", "policy")
+	}
+	return <-answer
+}
+
+// answerHost takes the user's answer; what should last is kept with the project.
+func (m *Manager) answerHost(ctx context.Context, id ID, request, option string) error {
+	allow, lasts := option == "once" || option == "always", option == "always" || option == "never"
+	if !allow && option != "no" && option != "never" {
+		return newError(CodeInvalid, "There is no answer \""+option+"\".", "Answer once, always, no or never.", nil)
+	}
+	it, err := m.Store.Item(ctx, id, ItemID(request))
+	if err != nil {
+		return err
+	}
+	if it.DoneAt != 0 || !m.asks.end(request, allow) {
+		return newError(CodeConflict, "This was answered already.", "The sandbox asks again when it needs the host.", nil)
+	}
+	if err := m.endAsk(ctx, id, request, option, "user"); err != nil || !lasts {
+		return err
+	}
+	s, err := m.session(id)
+	if err != nil {
+		return err
+	}
+	return m.ruleHost(ctx, s.Project, HostRule{Host: it.Text, Allow: allow})
+}
+
+func (m *Manager) endAsk(ctx context.Context, id ID, request, option, by string) error {
+	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
+		if it := b.find(ItemID(request)); it != nil && it.DoneAt == 0 {
+			b.answer(it, option, by)
+		}
+		needYou(s, b)
+		return nil
+	})
+	return err
+}
+
+// ruleHost keeps a rule with a project, in place of one for the same host.
+func (m *Manager) ruleHost(ctx context.Context, id ProjectID, rule HostRule) error {
+	m.writing.Lock()
+	p, err := m.project(id)
+	if err == nil {
+		rules := slices.DeleteFunc(slices.Clone(p.Hosts), func(r HostRule) bool { return r.Host == rule.Host })
+		p.Hosts = append(rules, rule)
+		err = m.record(ctx, Change{Project: &p})
+	}
+	m.writing.Unlock()
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	var of []ID
+	for _, s := range m.sessions {
+		if s.Project == id {
+			of = append(of, s.ID)
+		}
+	}
+	m.mu.Unlock()
+	for _, s := range of {
+		m.Egress.Changed(s)
+	}
+	return nil
+}
+
+// SetNetwork changes the policy: from now on the session's sandbox reaches what this policy allows.
+func (m *Manager) SetNetwork(ctx context.Context, id ID, n Network) error {
+	if n == "" {
+		n = Guarded
+	}
+	if err := validChoices("", n); err != nil {
+		return err
+	}
+	if err := m.set(ctx, id, func(s *Session) { s.Network = n }); err != nil {
+		return err
+	}
+	m.Egress.Changed(id)
+	return nil
+}
