@@ -1,0 +1,307 @@
+package sandboxlink
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"background-agents/backend/session"
+	"background-agents/sandbox/wire"
+)
+
+const epoch = "0123456789abcdef"
+
+// supervisor is a peer that does what a test likes.
+type supervisor struct {
+	t       *testing.T
+	conn    net.Conn
+	mux     *wire.Mux
+	control *wire.Stream
+}
+
+// hostile links h to a supervisor that has said hello properly.
+func hostile(t *testing.T, h *host) (*supervisor, session.Link) {
+	t.Helper()
+	s := &supervisor{t: t}
+	var rw net.Conn
+	rw, s.conn = net.Pipe()
+	t.Cleanup(func() { _ = s.conn.Close() })
+	go func() {
+		var err error
+		if s.mux, err = wire.Server(s.conn); err != nil {
+			return
+		}
+		if s.control, err = s.mux.Accept(); err != nil {
+			return
+		}
+		var head wire.Header
+		if wire.ReadLine(s.control, &head) != nil {
+			return
+		}
+		_ = wire.WriteFrame(s.control, wire.Frame{Hello: &wire.Hello{Version: wire.Version, Session: "s1", Cursor: wire.Cursor{Epoch: epoch}}})
+	}()
+	return s, h.connect(t, rw)
+}
+
+func (s *supervisor) send(entries ...wire.Entry) error {
+	return wire.WriteFrame(s.control, wire.Frame{Entry: entries})
+}
+
+func proper(seq uint64) wire.Entry {
+	return wire.Entry{Epoch: epoch, Seq: seq, Notice: &wire.Notice{Item: epoch + ".n", Text: "t"}}
+}
+
+func ends(t *testing.T, l session.Link) {
+	t.Helper()
+	select {
+	case <-l.Done():
+	case <-time.After(20 * time.Second):
+		t.Fatal("the link goes on")
+	}
+}
+
+func TestJournalThatIsNotOneEndsTheLink(t *testing.T) {
+	with := func(f func(e *wire.Entry)) []wire.Entry { e := proper(1); f(&e); return []wire.Entry{e} }
+	item := epoch + ".i"
+	for name, entries := range map[string][]wire.Entry{
+		"gap":              {proper(1), proper(3)},
+		"late begin":       {proper(2)},
+		"repetition":       {proper(1), proper(1)},
+		"reordered":        {proper(1), proper(3), proper(2)},
+		"zero":             {proper(0)},
+		"other epoch":      with(func(e *wire.Entry) { e.Epoch = "fedcba9876543210" }),
+		"nothing":          with(func(e *wire.Entry) { e.Notice = nil }),
+		"two things":       with(func(e *wire.Entry) { e.Usage = &wire.Usage{} }),
+		"no item":          with(func(e *wire.Entry) { e.Notice.Item = "" }),
+		"the host's item":  with(func(e *wire.Entry) { e.Notice.Item = "prompt-1" }),
+		"item of a line":   with(func(e *wire.Entry) { e.Notice.Item = epoch + "\n" }),
+		"long item":        with(func(e *wire.Entry) { e.Notice.Item = epoch + strings.Repeat("x", 300) }),
+		"delta of no kind": with(func(e *wire.Entry) { e.Notice, e.Delta = nil, &wire.Delta{Item: item, Kind: "prompt"} }),
+		"host's parent":    with(func(e *wire.Entry) { e.Notice, e.Tool = nil, &wire.Tool{Item: item, Parent: "turn-1"} }),
+		"long delta": with(func(e *wire.Entry) {
+			e.Notice, e.Delta = nil, &wire.Delta{Item: item, Kind: "message", Text: strings.Repeat("x", wire.MaxText+1)}
+		}),
+		"long output": with(func(e *wire.Entry) {
+			e.Notice, e.Tool = nil, &wire.Tool{Item: item, Output: strings.Repeat("x", wire.MaxText+1)}
+		}),
+		"turn of no prompt": with(func(e *wire.Entry) { e.Notice, e.TurnBegin = nil, &wire.TurnBegin{} }),
+		"option as commit": with(func(e *wire.Entry) {
+			e.Notice, e.TurnEnd = nil, &wire.TurnEnd{Prompt: "p", Checkpoint: wire.Checkpoint{Commit: "--upload-pack=x", Files: strings.Repeat("a", 40)}}
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost()
+			s, l := hostile(t, h)
+			_ = s.send(entries...) // fails where the link ends first
+			ends(t, l)
+			if len(h.entries) > 0 {
+				t.Errorf("%d entries were delivered", len(h.entries))
+			}
+		})
+	}
+}
+
+func TestValuesAreBroughtWithinBounds(t *testing.T) {
+	long := strings.Repeat("é", 1<<17)
+	e, err := translate(wire.Entry{Epoch: epoch, Seq: 1, At: 1 << 62, Tool: &wire.Tool{
+		Item: epoch + ".t", Title: long, Kind: "evil", Status: "?", Size: -5, Paths: slices.Repeat([]string{long[:8]}, 5000),
+		Input: json.RawMessage(`"` + long + long + `"`), Edits: []wire.Edit{{Path: "p", Added: -1, Removed: 3}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool := e.Tool.Tool
+	if len(tool.Title) > maxLine || tool.Kind != "other" || tool.Status != session.ToolFailed || e.Tool.Size != 0 || len(tool.Paths) != maxList ||
+		tool.Input != nil || tool.Edits[0].Added != 0 || e.At > session.Millis(time.Now().Add(time.Hour).UnixMilli()) {
+		t.Errorf("%+v", e.Tool)
+	}
+	e, err = translate(wire.Entry{Epoch: epoch, Seq: 1, TurnEnd: &wire.TurnEnd{Prompt: "p", Stop: "?", Input: -1, Error: &wire.Error{Code: "docker_down", Message: long}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if end := e.TurnEnd; end.Stop != "interrupted" || end.Input != 0 || end.Error.Code != session.CodeSandbox || len(end.Error.Message) > maxLine {
+		t.Errorf("%+v", end)
+	}
+}
+
+func TestFramesThatAreNotItsToSendEndTheLink(t *testing.T) {
+	for name, f := range map[string]func(s *supervisor){
+		"hello again": func(s *supervisor) {
+			_ = wire.WriteFrame(s.control, wire.Frame{Hello: &wire.Hello{Version: wire.Version, Session: "s1"}})
+		},
+		"a call":        func(s *supervisor) { _ = wire.WriteFrame(s.control, wire.Frame{Call: &wire.Call{Method: "start"}}) },
+		"an ack":        func(s *supervisor) { _ = wire.WriteFrame(s.control, wire.Frame{Ack: &wire.Cursor{}}) },
+		"a huge length": func(s *supervisor) { _, _ = s.control.Write([]byte{0xff, 0xff, 0xff, 0xff}) },
+		"many values": func(s *supervisor) {
+			b := `{"entry":[` + strings.Repeat("{},", 1<<20) + `{}]}`
+			_, _ = s.control.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
+		},
+		"end":             func(s *supervisor) { _ = s.control.Close() },
+		"a wrong stream":  func(s *supervisor) { _, _ = s.mux.Open(wire.Header{Stream: wire.StreamControl}) },
+		"a dial":          func(s *supervisor) { _, _ = s.mux.Open(wire.Header{Stream: wire.StreamDial, Port: 22}) },
+		"another muxer":   func(s *supervisor) { _, _ = s.conn.Write([]byte("HTTP/1.1 200 OK\r\n\r\n")) },
+		"a ping":          func(s *supervisor) { _, _ = s.conn.Write([]byte{0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}) },
+		"data for nobody": func(s *supervisor) { _, _ = s.conn.Write([]byte{9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, l := hostile(t, newHost())
+			go f(s)
+			ends(t, l)
+		})
+	}
+}
+
+func TestGreetingsThatAreRefused(t *testing.T) {
+	good := wire.Hello{Version: wire.Version, Session: "s1", Cursor: wire.Cursor{Epoch: epoch}}
+	for name, f := range map[string]func(h *wire.Hello){
+		"version": func(h *wire.Hello) { h.Version++ },
+		"session": func(h *wire.Hello) { h.Session = "s2" },
+		"epoch":   func(h *wire.Hello) { h.Cursor.Epoch = "prompt-" },
+	} {
+		x, y := net.Pipe()
+		go func() {
+			mux, _ := wire.Server(y)
+			control, err := mux.Accept()
+			if err != nil {
+				return
+			}
+			h := good
+			f(&h)
+			_ = wire.WriteFrame(control, wire.Frame{Hello: &h})
+		}()
+		_, err := Linker{}.Connect(context.Background(), x, session.LinkHandler{Session: "s1"})
+		if err == nil {
+			t.Errorf("%s: it is taken", name)
+		}
+		if name == "version" && session.CodeOf(err) != session.CodeSandbox {
+			t.Errorf("version: %v", err)
+		}
+		_ = y.Close()
+	}
+	x, y := net.Pipe() // a peer that says nothing
+	defer y.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := (Linker{}).Connect(ctx, x, session.LinkHandler{Session: "s1"}); err != context.DeadlineExceeded && !strings.Contains(fmt.Sprint(err), "deadline") {
+		t.Errorf("silence: %v", err)
+	}
+}
+
+// A supervisor that does not wait for acknowledgements is cut off before it fills memory.
+func TestEntriesAheadOfTheirAcknowledgementEndTheLink(t *testing.T) {
+	h := newHost()
+	release := make(chan struct{})
+	defer close(release)
+	var rw net.Conn
+	s := &supervisor{t: t}
+	rw, s.conn = net.Pipe()
+	ready := make(chan struct{})
+	go func() {
+		s.mux, _ = wire.Server(s.conn)
+		s.control, _ = s.mux.Accept()
+		_ = wire.WriteFrame(s.control, wire.Frame{Hello: &wire.Hello{Version: wire.Version, Session: "s1", Cursor: wire.Cursor{Epoch: epoch}}})
+		close(ready)
+	}()
+	l, err := Linker{}.Connect(context.Background(), rw, session.LinkHandler{Session: "s1", Entries: func(ctx context.Context, e []session.Entry) error {
+		select {
+		case <-release:
+		case <-ctx.Done():
+		}
+		return h.store(ctx, e)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-ready
+	go func() {
+		for seq := uint64(1); ; seq++ {
+			e := proper(seq)
+			e.Notice.Text = strings.Repeat("x", 10_000)
+			if s.send(e) != nil {
+				return
+			}
+		}
+	}()
+	ends(t, l)
+}
+
+func TestThousandsOfStreamsEndTheLink(t *testing.T) {
+	h := newHost()
+	h.model = func(ctx context.Context, c net.Conn) { <-ctx.Done(); _ = c.Close() }
+	s, l := hostile(t, h)
+	before := runtime.NumGoroutine()
+	go func() {
+		for {
+			stream, err := s.mux.Open(wire.Header{Stream: wire.StreamModel})
+			if err != nil {
+				return
+			}
+			go func() { _, _ = io.Copy(stream, endless{}) }() // and never read, never close
+		}
+	}()
+	most := 0
+	for done := false; !done; {
+		select {
+		case <-l.Done():
+			done = true
+		case <-time.After(10 * time.Millisecond):
+			most = max(most, runtime.NumGoroutine()-before)
+		}
+	}
+	if most > 8*maxStreams {
+		t.Errorf("%d goroutines", most)
+	}
+}
+
+func TestGuardFollowsHeadsAcrossReads(t *testing.T) {
+	data := func(n int) []byte {
+		return append(binary.BigEndian.AppendUint32([]byte{0, 0, 0, 0, 0, 0, 0, 1}, uint32(n)), slices.Repeat([]byte{2}, n)...)
+	}
+	window := []byte{0, 1, 0, 0, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff}
+	good := slices.Concat(data(0), data(5), window, data(300), window)
+	bad := append(slices.Clone(good), 0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+	for step := 1; step < 40; step++ {
+		for want, b := range map[bool][]byte{true: good, false: bad} {
+			g, ok := newGuard(nil), true
+			for part := range slices.Chunk(b, step) {
+				ok = ok && g.allow(part)
+			}
+			if ok != want {
+				t.Errorf("in steps of %d: %v", step, ok)
+			}
+		}
+	}
+}
+
+// FuzzEntries gives the host whatever a frame may hold.
+func FuzzEntries(f *testing.F) {
+	f.Add([]byte(`{"entry":[{"epoch":"0123456789abcdef","seq":1,"delta":{"item":"0123456789abcdef.i","kind":"message","text":"t"}}]}`))
+	f.Add([]byte(`{"entry":[{"epoch":"0123456789abcdef","seq":1,"tool":{"item":"0123456789abcdef.i","paths":["a"],"input":{},"edits":[{}]}}]}`))
+	f.Add([]byte(`{"entry":[{"epoch":"0123456789abcdef","seq":1,"agent":{"options":[{"choices":[{}]}],"commands":[{}]}}]}`))
+	f.Add([]byte(`{"entry":[{"epoch":"0123456789abcdef","seq":1,"turnEnd":{"prompt":"p","stop":"end_turn"}}]}`))
+	f.Add([]byte(`{"entry":[{"epoch":"0123456789abcdef","seq":1,"permission":{"item":"0123456789abcdef.i","id":"1","options":[{}]}}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		frame, err := wire.ParseFrame(b)
+		if err != nil {
+			return
+		}
+		l := &Link{at: session.Cursor{Epoch: epoch}}
+		entries, err := l.check(frame.Entry)
+		if err != nil {
+			return
+		}
+		for i, e := range entries {
+			if e.Seq != uint64(i+1) || e.Epoch != epoch {
+				t.Fatalf("entry %d is %s/%d", i, e.Epoch, e.Seq)
+			}
+		}
+	})
+}
