@@ -12,8 +12,13 @@ export interface Backend {
    * Calls f with the whole state (state: true) and then with every change in order, until the returned function is
    * called. The native side of it is `State(): Batch`, which starts or restarts the watch and whose events are the
    * one whole state, and the event "events" with one Batch a frame; the first batch after State() has its seq + 1.
+   * Where the state cannot be had, refused is called with the reason, and it is tried again.
    */
-  watch(f: (events: t.Event[]) => void): () => void
+  watch(f: (events: t.Event[]) => void, refused: (failure: t.Failure) => void): () => void
+  /** Calls f when the tray or a notification asks to show a session, the quick prompt, or a new session. */
+  onShow(f: (show: t.Show) => void): () => void
+  /** Ends the quick prompt: the window gets its place back. */
+  endSpawn(): Promise<void>
   /** Says which session's items and deltas are wanted; those of others are not sent. '' for none. */
   focus(session: string): Promise<void>
 

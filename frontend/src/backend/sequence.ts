@@ -1,8 +1,11 @@
-import type { Batch, Event } from './types'
+import { failureOf } from './failure'
+import type { Batch, Event, Failure } from './types'
 
 /** How long a missing batch is waited for, and how many may wait for it, before the whole state is asked again. */
 const patience = 250
 const maxHeld = 500
+/** How long after a refusal the state is asked for again. */
+const again = 2000
 
 /**
  * Puts batches back in order. The development server sends each event from a goroutine of its own, so they overtake
@@ -17,7 +20,8 @@ export class Sequence {
 
   constructor(
     private state: () => Promise<Batch>,
-    private apply: (events: Event[]) => void,
+    private apply: (events: Event[], seq: number) => void,
+    private refused: (failure: Failure) => void,
   ) {}
 
   /** Asks for the whole state, again and again until there is one. */
@@ -30,11 +34,13 @@ export class Sequence {
       this.#asking = false
       if (this.#closed) return
       this.#next = batch.seq + 1
-      this.apply(batch.events)
+      this.apply(batch.events, batch.seq)
       this.#drain()
-    } catch {
+    } catch (e) {
       this.#asking = false
-      if (!this.#closed) this.#timer = setTimeout(() => void this.begin(), 1000)
+      if (this.#closed) return
+      this.refused(failureOf(e))
+      this.#timer = setTimeout(() => void this.begin(), again)
     }
   }
 
@@ -57,8 +63,9 @@ export class Sequence {
     clearTimeout(this.#timer)
     for (const seq of this.#held.keys()) if (seq < this.#next) this.#held.delete(seq)
     for (let events = this.#held.get(this.#next); events; events = this.#held.get(this.#next)) {
-      this.#held.delete(this.#next++)
-      this.apply(events)
+      const seq = this.#next++
+      this.#held.delete(seq)
+      this.apply(events, seq)
     }
     if (this.#held.size) this.#timer = setTimeout(() => void this.begin(), patience)
   }

@@ -406,3 +406,9 @@ export interface Version {
   commit: string
   home: string
 }
+
+/** What to show: a session, or the quick prompt, or where both are empty the new session. */
+export interface Show {
+  session: string
+  spawn: boolean
+}

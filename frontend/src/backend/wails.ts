@@ -1,13 +1,8 @@
+import * as API from '../../wailsjs/go/app/API'
+import { EventsOn } from '../../wailsjs/runtime/runtime'
 import type { Backend } from './backend'
 import { Sequence } from './sequence'
-import type { Batch, Event, Item, Session } from './types'
-
-type Bound = Record<string, (...args: unknown[]) => Promise<unknown>>
-
-interface Native {
-  go: { app: { API: Bound } }
-  runtime: { EventsOn(name: string, f: (batch: Batch) => void): () => void }
-}
+import type { Batch, Event, Item, Patch, Prompt, Provider, Refs, Sandbox, Session, Show } from './types'
 
 /** Go writes an empty slice that was never made as null; here it is an empty list. */
 const list = <T>(v: T[] | null | undefined): T[] => v ?? []
@@ -38,88 +33,90 @@ function event(e: Event): Event {
 
 /** The Backend that is the Go application around this window. */
 export function wails(): Backend {
-  const native = window as unknown as Native
-  const call = <T>(method: string, ...args: unknown[]) => {
-    const f = native.go.app.API[method]
-    if (!f) return Promise.reject(new Error(`the application has no ${method}`))
-    return f(...args) as Promise<T>
-  }
-  const many = async <T>(method: string, ...args: unknown[]) => list(await call<T[] | null>(method, ...args))
+  // The generated types are classes with methods of their own; what comes is their JSON.
+  const as = <T>(answer: Promise<unknown>) => answer as Promise<T>
+  const many = async <T>(answer: Promise<unknown>) => list((await answer) as T[] | null)
 
   return {
-    watch(f) {
+    watch(f, refused) {
       const sequence = new Sequence(
-        () => call<Batch>('State'),
-        (events) => f(list(events).map(event)),
+        () => as<Batch>(API.State()),
+        (events, seq) => {
+          f(list(events).map(event))
+          void API.Ack(seq)
+        },
+        refused,
       )
-      const off = native.runtime.EventsOn('events', (batch) => sequence.take(batch))
+      const off = EventsOn('events', (batch: Batch) => sequence.take(batch))
       void sequence.begin()
       return () => {
         off()
         sequence.close()
       }
     },
-    focus: (id) => call('Focus', id),
-    addProject: (path) => call('AddProject', path),
-    initProject: (path) => call('InitProject', path),
-    removeProject: (id) => call('RemoveProject', id),
-    saveProject: (p) => call('SaveProject', p),
-    suggestions: () => many('Suggestions'),
-    repository: (id) => call('Repository', id),
+    onShow: (f) => EventsOn('show', (show: Show) => f(show)),
+    endSpawn: () => API.EndSpawn(),
+    focus: (id) => as(API.Focus(id)),
+    addProject: (path) => as(API.AddProject(path)),
+    initProject: (path) => as(API.InitProject(path)),
+    removeProject: (id) => as(API.RemoveProject(id)),
+    saveProject: (p) => as(API.SaveProject(p)),
+    suggestions: () => many(API.Suggestions()),
+    repository: (id) => as(API.Repository(id)),
     refs: async (id) => {
-      const r = await call<Awaited<ReturnType<Backend['refs']>>>('Refs', id)
+      const r = await as<Refs>(API.Refs(id))
       return { ...r, local: list(r.local), remote: list(r.remote), tags: list(r.tags) }
     },
-    pickFolder: () => call('PickFolder'),
-    create: async (n) => session(await call('Create', n)),
-    retry: (id) => call('Retry', id),
-    resume: (id) => call('Resume', id),
-    rename: (id, title) => call('Rename', id, title),
-    pin: (id, pinned) => call('Pin', id, pinned),
-    seen: (id) => call('Seen', id),
-    setOption: (id, option, value) => call('SetOption', id, option, value),
-    setPolicy: (id, policy) => call('SetPolicy', id, policy),
-    archive: (id) => call('Archive', id),
-    unarchive: (id) => call('Unarchive', id),
-    unsaved: (id) => many('Unsaved', id),
-    delete: (id, force) => call('Delete', id, force),
-    prompt: (id, p) => call('Prompt', id, p),
-    editPrompt: (id, prompt, text) => call('EditPrompt', id, prompt, text),
-    movePrompt: (id, prompt, to) => call('MovePrompt', id, prompt, to),
+    pickFolder: () => as(API.PickFolder()),
+    create: async (n) => session(await as(API.Create(n))),
+    retry: (id) => as(API.Retry(id)),
+    resume: (id) => as(API.Resume(id)),
+    rename: (id, title) => as(API.Rename(id, title)),
+    pin: (id, pinned) => as(API.Pin(id, pinned)),
+    seen: (id) => as(API.Seen(id)),
+    setOption: (id, option, value) => as(API.SetOption(id, option, value)),
+    setPolicy: (id, policy) => as(API.SetPolicy(id, policy)),
+    archive: (id) => as(API.Archive(id)),
+    unarchive: (id) => as(API.Unarchive(id)),
+    unsaved: (id) => many(API.Unsaved(id)),
+    delete: (id, force) => as(API.Delete(id, force)),
+    prompt: (id, p) => as(API.Prompt(id, p)),
+    editPrompt: (id, prompt, text) => as(API.EditPrompt(id, prompt, text)),
+    movePrompt: (id, prompt, to) => as(API.MovePrompt(id, prompt, to)),
     cancelPrompt: async (id, prompt) => {
-      const p = await call<Awaited<ReturnType<Backend['cancelPrompt']>>>('CancelPrompt', id, prompt)
+      const p = await as<Prompt>(API.CancelPrompt(id, prompt))
       return { ...p, attachments: list(p.attachments) }
     },
-    attach: (name, mime, base64) => call('Attach', name, mime, base64),
-    stop: (id) => call('Stop', id),
-    answer: (id, permission, option) => call('Answer', id, permission, option),
-    items: async (id, from, limit) => (await many<Item>('Items', id, from, limit)).map(item),
-    changed: async (id, since, limit) => (await many<Item>('Changed', id, since, limit)).map(item),
-    outputPage: (id, i, offset, limit) => call('OutputPage', id, i, offset, limit),
-    diff: (id, turn) => many('Diff', id, turn),
+    attach: (name, mime, base64) => as(API.Attach(name, mime, base64)),
+    stop: (id) => as(API.Stop(id)),
+    answer: (id, permission, option) => as(API.Answer(id, permission, option)),
+    items: async (id, from, limit) => (await many<Item>(API.Items(id, from, limit))).map(item),
+    changed: async (id, since, limit) => (await many<Item>(API.Changed(id, since, limit))).map(item),
+    outputPage: (id, i, offset, limit) => as(API.OutputPage(id, i, offset, limit)),
+    diff: (id, turn) => many(API.Diff(id, turn)),
     patch: async (id, turn, path, o) => {
-      const p = await call<Awaited<ReturnType<Backend['patch']>>>('Patch', id, turn, path, o)
+      const p = await as<Patch>(API.Patch(id, turn, path, o))
       return { ...p, hunks: list(p.hunks).map((h) => ({ ...h, lines: list(h.lines) })) }
     },
-    checkpoint: (id) => call('Checkpoint', id),
-    checkout: (id) => call('Checkout', id),
-    restore: (id, turn) => call('Restore', id, turn),
-    edits: (id) => many('Edits', id),
-    sendEdits: (id) => call('SendEdits', id),
+    checkpoint: (id) => as(API.Checkpoint(id)),
+    checkout: (id) => as(API.Checkout(id)),
+    restore: (id, turn) => as(API.Restore(id, turn)),
+    edits: (id) => many(API.Edits(id)),
+    sendEdits: (id) => as(API.SendEdits(id)),
     sandbox: async (id) => {
-      const s = await call<Awaited<ReturnType<Backend['sandbox']>>>('Sandbox', id)
+      const s = await as<Sandbox>(API.Sandbox(id))
       return { ...s, volumes: list(s.volumes) }
     },
-    saveSettings: (s) => call('SaveSettings', s),
-    agents: () => many('Agents'),
+    saveSettings: (s) => as(API.SaveSettings(s)),
+    agents: () => many(API.Agents()),
     providers: async () =>
-      (await many<Awaited<ReturnType<Backend['providers']>>[number]>('Providers')).map((p) => ({ ...p, models: list(p.models) })),
-    buildImage: (agent) => call('BuildImage', agent),
-    cancelImage: (agent) => call('CancelImage', agent),
-    doctor: () => many('Doctor'),
-    demo: async () => session(await call('Demo')),
-    openURL: (url) => call('OpenURL', url),
-    openPath: (path) => call('OpenPath', path),
-    version: () => call('Version'),
+      (await many<Provider>(API.Providers())).map((p) => ({ ...p, models: list(p.models) })),
+    buildImage: (agent) => as(API.BuildImage(agent)),
+    cancelImage: (agent) => as(API.CancelImage(agent)),
+    doctor: () => many(API.Doctor()),
+    demo: async () => session(await as(API.Demo())),
+    openURL: (url) => as(API.OpenURL(url)),
+    openPath: (path) => as(API.OpenPath(path)),
+    version: () => as(API.Version()),
   }
 }

@@ -1,0 +1,159 @@
+import type { Backend } from '../backend'
+import type * as t from '../types'
+import * as made from './made'
+import { fileChanges, patchOf } from './patches'
+import { runTurn, startUp } from './play'
+import { scenes } from './scenes'
+import { World } from './world'
+
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
+
+const refuse = (code: string, message: string, hint: string): never => {
+  const failure: t.Failure = { code, message, hint }
+  throw failure
+}
+
+/** A Backend without a native side: it makes up what the real one would do, for work on the window and its tests. */
+export class Fake implements Backend {
+  #world: World
+  #scene: string
+  #last = ''
+
+  constructor(scene: string) {
+    this.#scene = scene
+    this.#world = new World()
+    ;(scenes[scene] ?? scenes['busy']!)(this.#world)
+  }
+
+  watch(f: (events: t.Event[]) => void, refused: (failure: t.Failure) => void) {
+    if (this.#scene === 'refused') {
+      refused({ code: 'database_newer', message: 'The database was written by a newer version.', hint: 'Install that version again, or set BGA_HOME to another folder.' })
+      return () => undefined
+    }
+    return this.#world.watch(f)
+  }
+  onShow = () => () => undefined
+  endSpawn = async () => undefined
+  focus = async (id: string) => void (this.#world.focus = id)
+
+  async addProject(path: string) {
+    await wait(60)
+    if (path.includes('empty')) refuse('repository_empty', 'This repository has no commit yet.', 'A session needs one to start from: make a first, empty commit.')
+    if (!path.startsWith('/')) refuse('not_a_repository', `${path} is not in a git repository.`, 'Choose a folder that holds one, or run git init there.')
+    return this.#world.addProject(path)
+  }
+  initProject = async (path: string) => this.#world.addProject(path)
+  removeProject = async (id: string) => {
+    if ([...this.#world.sessions.values()].some((s) => s.project === id))
+      refuse('conflict', 'The project still has sessions.', 'Delete them first, or archive them.')
+    this.#world.gone(id)
+  }
+  saveProject = async (p: t.Project) => this.#world.emit({ projects: [p] })
+  suggestions = async () => made.suggestions
+  async repository(id: string) {
+    const p = this.#world.projects.get(id)!
+    return { ...made.suggestions[0]!, path: p.path, name: p.name, dirty: p.name === 'orchard' }
+  }
+  refs = async () => made.refs
+  pickFolder = async () => '/home/ada/code/lantern'
+
+  async create(n: t.NewSession) {
+    const s = this.#world.create(n)
+    this.#last = s.id
+    void startUp(this.#world, s.id).then(() => n.prompt.text && runTurn(this.#world, s.id))
+    return s
+  }
+  retry = async (id: string) => {
+    this.#world.change(id, { status: 'starting', error: undefined, interrupted: false, held: false })
+    void startUp(this.#world, id).then(() => runTurn(this.#world, id))
+  }
+  resume = async (id: string) => {
+    this.#world.change(id, { status: 'starting', interrupted: false, held: false })
+    void startUp(this.#world, id).then(() => runTurn(this.#world, id))
+  }
+  rename = async (id: string, title: string) => this.#world.change(id, { title, named: true })
+  pin = async (id: string, pinned: boolean) => this.#world.change(id, { pinned })
+  seen = async (id: string) => this.#world.change(id, { unread: false })
+  setOption = async (id: string, option: string, value: string) => {
+    const s = this.#world.session(id)
+    this.#world.change(id, { options: s.options.map((o) => (o.id === option ? { ...o, value } : o)) })
+  }
+  setPolicy = async (id: string, policy: t.Policy) => this.#world.change(id, { policy })
+  archive = async (id: string) => this.#world.change(id, { status: 'archived', sandbox: 'stopped' })
+  unarchive = async (id: string) => this.#world.change(id, { status: 'stopped' })
+  unsaved = async (id: string) => {
+    await wait(80)
+    const s = this.#world.session(id)
+    return s.diff.files ? [`2 commits on ${s.branch} that are on no other branch`, 'src/session.ts (not committed)'] : []
+  }
+  delete = async (id: string) => this.#world.gone(id)
+
+  async prompt(id: string, p: t.NewPrompt) {
+    if (p.text.includes('refuse this')) refuse('disk_full', 'The disk is almost full.', 'Free some space and send it again.')
+    const prompt = this.#world.queue(id, p)
+    void runTurn(this.#world, id)
+    return prompt
+  }
+  editPrompt = async (id: string, prompt: string, text: string) =>
+    this.#world.prompts(id, (all) => all.map((p) => (p.id === prompt ? { ...p, text } : p)))
+  movePrompt = async (id: string, prompt: string, to: number) =>
+    this.#world.prompts(id, (all) => {
+      const rest = all.filter((p) => p.id !== prompt)
+      return [...rest.slice(0, to), all.find((p) => p.id === prompt)!, ...rest.slice(to)]
+    })
+  cancelPrompt = async (id: string, prompt: string) => {
+    const p = this.#world.session(id).prompts.find((o) => o.id === prompt)!
+    this.#world.prompts(id, (all) => all.filter((o) => o !== p))
+    return p
+  }
+  attach = async (name: string, mime: string, base64: string) => ({ name, mime, size: Math.floor(base64.length * 0.75), hash: String(Math.random()) })
+  stop = async (id: string) => this.#world.stop(id)
+  answer = async (id: string, permission: string, option: string) => this.#world.answer(id, permission, option)
+
+  async items(id: string, from: number, limit: number) {
+    return this.#world.items(id).slice(from - 1, from - 1 + limit)
+  }
+  async changed(id: string, since: number, limit: number) {
+    return this.#world
+      .items(id)
+      .filter((it) => it.rev > since)
+      .sort((a, b) => a.rev - b.rev)
+      .slice(0, limit)
+  }
+  async outputPage(id: string, item: string, offset: number, limit: number) {
+    const line = (n: number) => `${String(n).padStart(7)}  ${item} of ${id}: a line of the whole output\n`
+    const all = 40_000
+    const from = Math.floor(offset / 60)
+    const lines = Math.min(Math.floor(limit / 60), all - from)
+    const text = Array.from({ length: lines }, (_, i) => line(from + i)).join('')
+    return { text, next: (from + lines) * 60, end: from + lines >= all }
+  }
+
+  diff = async (id: string, turn: number) => fileChanges(this.#world.session(id), turn)
+  patch = async (_id: string, _turn: number, path: string, o: t.PatchOptions) => patchOf(path, o)
+  checkpoint = async () => undefined
+  checkout = async (id: string) => this.#world.session(id).worktree
+  restore = async (id: string, turn: number) => this.#world.notice(id, `The files are again as they were before turn ${turn}.`)
+  edits = async () => []
+  sendEdits = async (id: string) => {
+    this.#world.change(id, { edits: 0 })
+    this.#world.notice(id, 'Your changes were given to the agent: 2 files.')
+  }
+  sandbox = async (id: string) => made.sandbox(this.#world.session(id))
+  saveSettings = async (settings: t.Settings) => this.#world.emit({ settings })
+  agents = async () => [{ id: 'opencode', name: 'OpenCode', command: ['opencode', 'acp'], layer: 'opencode' }]
+  providers = async () => (this.#scene === 'empty' || this.#scene === 'nodocker' ? made.providers.slice(1) : made.providers)
+  buildImage = async () => this.#world.build()
+  cancelImage = async () => this.#world.emit({ image: { ...made.image, status: 'missing', log: '' } })
+  doctor = async () => {
+    await wait(120)
+    return made.checks(this.#scene === 'nodocker')
+  }
+  async demo() {
+    const p = this.#world.addProject('/home/ada/.local/share/background-agents/sample')
+    return this.create({ ...made.newSession, project: p.id, title: 'A first look', prompt: { id: 'demo', text: 'Have a look at this project, and add what it is missing to get a newcomer started.', attachments: [] } })
+  }
+  openURL = async () => undefined
+  openPath = async () => undefined
+  version = async () => ({ name: 'Background Agents', version: '0.1.0', commit: 'f80a412c0de', home: '/home/ada/.local/share/background-agents' })
+}

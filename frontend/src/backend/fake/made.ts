@@ -1,0 +1,220 @@
+import type * as t from '../types'
+
+// Values that the fake starts from.
+
+let n = 0
+export const id = () => `s${(++n).toString(36).padStart(3, '0')}${Math.random().toString(36).slice(2, 6)}`
+
+export const settings: t.Settings = {
+  concurrency: 4,
+  idleMinutes: 30,
+  branchPrefix: 'agents/',
+  worktreeDir: '',
+  agent: 'opencode',
+  policy: 'allow_all',
+  network: 'guarded',
+  memoryMB: 4096,
+  cpus: 2,
+  pids: 1024,
+  theme: 'system',
+  density: 'comfortable',
+  fontSize: 13,
+}
+
+export const image: t.ImageState = {
+  agent: 'opencode',
+  name: 'background-agents/opencode:4f1c',
+  status: 'current',
+  step: '',
+  done: 0,
+  total: 0,
+  size: 612e6,
+  started: 0,
+  millis: 94_000,
+  log: '',
+}
+
+export const imageSteps = [
+  'FROM debian:bookworm-slim',
+  'RUN apt-get install git ripgrep curl',
+  'RUN useradd --uid 1000 agent',
+  'COPY supervisor /usr/local/bin/supervisor',
+  'RUN npm install -g opencode-ai',
+  'USER agent',
+]
+
+export const engine: t.EngineState = { ok: true, name: 'Docker 28.5 on linux/amd64', host: 'unix:///var/run/docker.sock' }
+
+export const noDocker: t.Failure = {
+  code: 'docker_down',
+  message: 'Docker is installed, but it is not running.',
+  hint: 'Start it with `sudo systemctl start docker`. Sessions that wait begin by themselves then.',
+}
+
+export const project = (path: string): t.Project => ({
+  id: `p-${path.split('/').at(-1)}`,
+  name: path.split('/').at(-1)!,
+  path,
+  defaults: { agent: '', model: '', effort: '', mode: '', policy: '', network: '' },
+  missing: false,
+  createdAt: Date.now(),
+})
+
+export const suggestions: t.Repository[] = ['lantern', 'tide-tables', 'café menu'].map((name) => ({
+  path: `/home/ada/code/${name}`,
+  name,
+  branch: 'main',
+  head: '3f9d2c1',
+  bare: false,
+  remote: `https://example.org/${name}.git`,
+  submodules: false,
+  lfs: false,
+  dirty: false,
+}))
+
+export const refs: t.Refs = {
+  current: 'main',
+  local: ['main', 'dev', 'release/2.4', 'fix/session-timeout'],
+  remote: ['origin/main', 'origin/dev', 'origin/ada/spike'],
+  tags: ['v2.4.0', 'v2.3.1'],
+}
+
+export const options: t.Option[] = [
+  {
+    id: 'model',
+    name: 'Model',
+    category: 'model',
+    value: 'anthropic/claude-sonnet-4-5',
+    choices: [
+      { value: 'anthropic/claude-sonnet-4-5', name: 'Claude Sonnet 4.5' },
+      { value: 'anthropic/claude-opus-4-1', name: 'Claude Opus 4.1' },
+      { value: 'openai/gpt-5', name: 'GPT-5' },
+      { value: 'demo/scripted', name: 'Scripted' },
+    ],
+  },
+  {
+    id: 'effort',
+    name: 'Effort',
+    category: 'thought_level',
+    value: 'medium',
+    choices: ['low', 'medium', 'high'].map((value) => ({ value, name: value[0]!.toUpperCase() + value.slice(1) })),
+  },
+  {
+    id: 'mode',
+    name: 'Mode',
+    category: 'mode',
+    value: 'build',
+    choices: [
+      { value: 'build', name: 'Build', description: 'Reads, writes and runs' },
+      { value: 'plan', name: 'Plan', description: 'Reads only' },
+    ],
+  },
+]
+
+export const commands: t.Command[] = [
+  { name: 'init', description: 'Write instructions for agents into the repository' },
+  { name: 'review', description: 'Review the changes of this branch', hint: '[commit or branch]' },
+  { name: 'compact', description: 'Sum up the conversation so far' },
+]
+
+export const session: t.Session = {
+  id: '',
+  project: '',
+  title: '',
+  agent: 'opencode',
+  model: 'anthropic/claude-sonnet-4-5',
+  effort: 'medium',
+  mode: 'build',
+  policy: 'allow_all',
+  network: 'guarded',
+  baseRef: 'main',
+  baseCommit: '3f9d2c1b7ae04c55d1f0a9e2',
+  branch: '',
+  worktree: '',
+  status: 'idle',
+  unread: false,
+  queued: false,
+  interrupted: false,
+  pinned: false,
+  held: false,
+  named: false,
+  step: '',
+  sandbox: 'running',
+  conversation: 'ses_5d21f0',
+  options,
+  commands,
+  images: true,
+  turns: 1,
+  prompts: [],
+  usage: { contextUsed: 42_300, contextSize: 200_000, input: 184_000, output: 12_400, cost: 0.42, currency: 'USD' },
+  diff: { files: 0, added: 0, removed: 0 },
+  result: { turn: 1, commit: '8c0e1d2f4b', files: 'aa01', risky: [] },
+  edits: 0,
+  items: 0,
+  rev: 0,
+  timings: { mirror: 120, container: 340, clone: 210, agent: 2900 },
+  createdAt: 0,
+  updatedAt: 0,
+  workedSince: 0,
+}
+
+export const newSession: t.NewSession = {
+  project: '',
+  title: '',
+  agent: '',
+  model: '',
+  effort: '',
+  mode: '',
+  policy: '',
+  network: '',
+  base: '',
+  branch: '',
+  prompt: { id: '', text: '', attachments: [] },
+}
+
+export const providers: t.Provider[] = [
+  {
+    id: 'anthropic',
+    name: 'Anthropic',
+    ready: true,
+    source: 'OpenCode login',
+    hint: '',
+    models: [
+      { value: 'anthropic/claude-sonnet-4-5', name: 'Claude Sonnet 4.5' },
+      { value: 'anthropic/claude-opus-4-1', name: 'Claude Opus 4.1' },
+    ],
+  },
+  { id: 'openai', name: 'OpenAI', ready: false, source: '', hint: 'Set OPENAI_API_KEY, or log in with OpenCode.', models: [] },
+  { id: 'demo', name: 'Demo', ready: true, source: 'built in', hint: '', models: [{ value: 'demo/scripted', name: 'Scripted, offline' }] },
+]
+
+export const checks = (down: boolean): t.Check[] => [
+  {
+    id: 'docker',
+    title: 'Docker',
+    status: down ? 'fail' : 'ok',
+    found: down ? noDocker.message : 'Docker 28.5 on linux/amd64',
+    hint: down ? noDocker.hint : '',
+    needed: true,
+  },
+  { id: 'disk', title: 'Disk', status: 'ok', found: '182 GB free', hint: '', needed: true },
+  { id: 'git', title: 'Git', status: 'ok', found: 'git 2.39.5', hint: '', needed: true },
+  { id: 'keychain', title: 'Keychain', status: 'warn', found: 'No secret service answers on this session’s bus.', hint: 'Install gnome-keyring, or unlock it.', needed: false },
+  { id: 'image', title: 'Image', status: 'ok', found: 'background-agents/opencode, 612 MB', hint: '', needed: false },
+]
+
+export const sandbox = (s: t.Session): t.Sandbox => ({
+  session: s.id,
+  project: s.project,
+  state: s.sandbox,
+  container: '9f2c4b7d1e60a3',
+  image: image.name,
+  volumes: [`bga-${s.id}-workspace`, `bga-${s.id}-home`],
+  exitCode: 0,
+  oomKilled: false,
+  createdAt: s.createdAt,
+  startedAt: s.createdAt,
+  memoryMB: 412,
+  cpu: 23,
+  limitMB: 4096,
+})

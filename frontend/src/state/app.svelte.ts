@@ -1,0 +1,208 @@
+import { getContext, setContext } from 'svelte'
+import { SvelteMap, SvelteSet } from 'svelte/reactivity'
+import type { Backend } from '../backend/backend'
+import { failureOf } from '../backend/failure'
+import type { Agent, Failure, Project, Provider, Session } from '../backend/types'
+import { safeURL } from '../text/link'
+import { Drafts } from './drafts.svelte'
+import { grouped, type Group } from './groups'
+import { Kept } from './kept.svelte'
+import { Layout, type Pane } from './layout.svelte'
+import { busy } from './status'
+import { Store } from './store.svelte'
+
+export type View = { name: 'session'; id: string } | { name: 'new' | 'start' | 'settings' }
+
+export interface Toast {
+  id: number
+  failure?: Failure
+  text: string
+  action?: { title: string; run: () => void }
+}
+
+/** What the changes pane shows: everything since the base (turn 0) or one turn, and which file. */
+export interface Shown {
+  turn: number
+  path: string
+}
+
+/** The window: its copy of the state, what is in view, and the ways to ask for changes. */
+export class App {
+  readonly store: Store
+  readonly layout = new Layout()
+  readonly drafts = new Drafts()
+  view = $state.raw<View>({ name: 'new' })
+  overlay = $state<'' | 'palette' | 'keys'>('')
+  /** The window is the small one of the quick prompt. */
+  spawn = $state(false)
+  /** Why the state cannot be had; null while it comes. */
+  refused = $state.raw<Failure | null>(null)
+  toasts = $state<Toast[]>([])
+  now = $state(Date.now())
+  agents = $state.raw<Agent[]>([])
+  providers = $state.raw<Provider[] | null>(null)
+  /** What the user opened or closed, by session and key. */
+  readonly opened = new SvelteMap<string, boolean>()
+  /** Place in the changes pane, by session. */
+  readonly shown = new SvelteMap<string, Shown>()
+  readonly marked = new SvelteSet<string>()
+  /** Sessions that are asked about before they go. */
+  deleting = $state.raw<string[]>([])
+  #last = new Kept('view', { session: '' })
+  #toast = 0
+
+  constructor(readonly backend: Backend) {
+    this.store = new Store(backend)
+  }
+
+  /** Begins to follow the state. The returned function ends it. */
+  begin(): () => void {
+    const stop = this.backend.watch(
+      (events) => {
+        const first = !this.store.ready
+        this.refused = null
+        for (const e of events) this.store.apply(e)
+        if (first && this.store.ready) this.#arrive()
+        if (this.view.name === 'session' && !this.store.sessions.has(this.view.id)) this.go({ name: 'new' })
+      },
+      (failure) => (this.refused = failure),
+    )
+    const unshow = this.backend.onShow(({ session, spawn }) => {
+      this.spawn = spawn
+      if (this.store.sessions.has(session)) this.open(session)
+      else if (!spawn) this.go({ name: 'new' })
+    })
+    const clock = setInterval(() => {
+      const at = Date.now()
+      if (this.someoneWorks || at - this.now > 30_000) this.now = at
+    }, 1000)
+    return () => {
+      stop()
+      unshow()
+      clearInterval(clock)
+      this.drafts.flush()
+    }
+  }
+
+  #arrive(): void {
+    void this.refreshProviders()
+    const last = this.#last.value.session
+    if (this.store.sessions.has(last)) this.open(last)
+    else if (!this.store.projects.size) this.go({ name: 'start' })
+    else this.go({ name: 'new' })
+  }
+
+  get someoneWorks(): boolean {
+    for (const s of this.store.sessions.values()) if (busy(s)) return true
+    return this.store.image?.status === 'building'
+  }
+
+  get session(): Session | undefined {
+    return this.view.name === 'session' ? this.store.sessions.get(this.view.id) : undefined
+  }
+
+  projectOf(s: Session): Project | undefined {
+    return this.store.projects.get(s.project)
+  }
+
+  get groups(): Map<Group, Session[]> {
+    return grouped(this.store.sessions.values(), this.now)
+  }
+
+  go(view: View): void {
+    this.view = view
+    this.layout.drawer = false
+    this.layout.wide = false
+    const id = view.name === 'session' ? view.id : ''
+    if (id) {
+      this.#last.value.session = id
+      this.#last.save()
+    }
+    void this.backend.focus(id).catch(() => undefined)
+  }
+
+  open(id: string): void {
+    this.go({ name: 'session', id })
+    const s = this.store.sessions.get(id)
+    void this.store.transcript(id).open(s?.items ?? 0)
+    if (s?.unread) void this.backend.seen(id).catch(() => undefined)
+  }
+
+  pane(): Pane | '' {
+    return this.view.name === 'session' ? this.layout.pane(this.view.id) : ''
+  }
+
+  showDiff(session: string, shown: Partial<Shown>): void {
+    this.shown.set(session, { turn: 0, path: '', ...this.shown.get(session), ...shown })
+    this.layout.show(session, 'changes')
+  }
+
+  /** Does what the user asked for; a refusal is told. It returns undefined where it was refused. */
+  async run<T>(work: Promise<T>, retry?: () => void): Promise<T | undefined> {
+    try {
+      return await work
+    } catch (e) {
+      this.fail(failureOf(e), retry)
+      return undefined
+    }
+  }
+
+  fail(failure: Failure, retry?: () => void): void {
+    this.#push({ failure, text: failure.message, ...(retry && { action: { title: 'Try again', run: retry } }) })
+  }
+
+  say(text: string, action?: Toast['action']): void {
+    this.#push({ text, ...(action && { action }) })
+  }
+
+  #push(t: Omit<Toast, 'id'>): void {
+    const id = ++this.#toast
+    this.toasts = [...this.toasts.filter((o) => o.text !== t.text), { ...t, id }].slice(-4)
+    if (!t.failure) setTimeout(() => this.dismiss(id), 5000)
+  }
+
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter((t) => t.id !== id)
+  }
+
+  async refreshProviders(): Promise<void> {
+    this.agents = (await this.run(this.backend.agents())) ?? []
+    this.providers = (await this.run(this.backend.providers())) ?? []
+  }
+
+  async copy(text: string, what = 'Copied'): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text)
+      this.say(what)
+    } catch {
+      this.fail({ code: 'internal', message: 'The clipboard did not take the text.', hint: 'Select it and copy it by hand.' })
+    }
+  }
+
+  /** Opens a link of foreign text in the user's browser, if it is of a kind that we open. */
+  openLink(href: string): void {
+    const url = safeURL(href)
+    if (url) void this.run(this.backend.openURL(url))
+    else this.fail({ code: 'invalid', message: 'This kind of link is not opened.', hint: 'Only web and mail links are.' })
+  }
+
+  async openWorktree(s: Session): Promise<void> {
+    const path = await this.run(this.backend.checkout(s.id))
+    if (path) await this.run(this.backend.openPath(path))
+  }
+
+  async demo(): Promise<void> {
+    const s = await this.run(this.backend.demo(), () => void this.demo())
+    if (s) this.follow(s)
+  }
+
+  /** Opens a session that was made just now; its event may come after the answer. */
+  follow(s: Session): void {
+    if (!this.store.sessions.has(s.id)) this.store.apply({ sessions: [s] })
+    this.open(s.id)
+  }
+}
+
+const key = Symbol('app')
+export const provideApp = (app: App) => setContext(key, app)
+export const useApp = () => getContext<App>(key)
