@@ -161,7 +161,7 @@ func readPull(r io.Reader, p *progress, alive func()) error {
 // imageFailed says that the image could not be made.
 func imageFailed(err error) error {
 	var known *session.Error
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	e := &session.Error{Code: session.CodeImage, Err: err,

@@ -103,7 +103,7 @@ func isGone(err error) bool {
 // failed is the error for a sandbox that the engine could not make or start.
 func failed(err error) error {
 	var known *session.Error
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &session.Error{Code: session.CodeSandbox, Err: err,

@@ -97,8 +97,8 @@ func (e *Engine) fill(ctx context.Context, c *connection, want config, bundle io
 	}
 	defer h.Close()
 	defer context.AfterFunc(ctx, h.Close)()
-	// Asked before the start: afterwards it may be gone already.
-	ended, failed := c.api.ContainerWait(ctx, made.ID, container.WaitConditionNextExit)
+	// Asked before the start: afterwards it may be gone already. Until it is, the mirror counts as in use.
+	ended, failed := c.api.ContainerWait(ctx, made.ID, container.WaitConditionRemoved)
 	if err := c.api.ContainerStart(ctx, made.ID, container.StartOptions{}); err != nil {
 		return "", err
 	}
@@ -114,7 +114,7 @@ func (e *Engine) fill(ctx context.Context, c *connection, want config, bundle io
 		return strings.TrimSpace(stdout), err
 	case waitErr := <-failed:
 		return "", errors.Join(err, waitErr)
-	case <-time.After(endTime): // its streams have ended, so has it
+	case <-time.After(6 * endTime): // its streams have ended, so has it
 		return "", errors.Join(err, errors.New("the engine does not say how it ended"))
 	}
 }
@@ -140,7 +140,7 @@ func exchange(h types.HijackedResponse, in io.Reader) (stdout, stderr string, er
 
 func failedFill(err error) error {
 	var known *session.Error
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &session.Error{Code: session.CodeSandbox, Err: err,

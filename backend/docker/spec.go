@@ -20,7 +20,7 @@ const stopSeconds = 4
 
 // Bounds of one sandbox that no setting changes.
 const (
-	openFiles = 65536
+	openFiles = 8192 // an engine may have little more itself, and can give no more than it has
 	tmpMB     = 1024 // at most; half of the memory where that is less, since /tmp is memory
 	logSize   = "1m"
 )

@@ -178,7 +178,7 @@ func (s *standIn) npmrc(ctx context.Context) (string, error) {
 
 func (s *standIn) failed(what string, err error) error {
 	var known *session.Error
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	if noSpace(strings.ToLower(err.Error())) {
