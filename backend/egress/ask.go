@@ -1,0 +1,154 @@
+package egress
+
+import (
+	"context"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+const (
+	// AskLimit is how long a connection is held for the user's answer.
+	AskLimit = 10 * time.Minute
+	// A yes is remembered for the session, so that a command's further connections are not asked about; a no, so
+	// that one which tries again is not either. What should last is written into the policy.
+	yesHolds = time.Hour
+	noHolds  = 10 * time.Minute
+)
+
+// Request is what the user is asked about.
+type Request struct {
+	Host string `json:"host"`
+	Port int    `json:"port"` // 443 or 80
+	// Program is what the client says it is (its User-Agent, such as "npm/10.8 node/v22"), "" where it says nothing.
+	// It comes from the sandbox: printable, at most 100 characters, and perhaps untrue.
+	Program string `json:"program"`
+}
+
+// question is one that waits for the user. The Proxy's lock guards it; allow may be read when done is closed.
+type question struct {
+	waiters int
+	cancel  context.CancelFunc
+	done    chan struct{}
+	allow   bool
+}
+
+// answer is one that the user gave.
+type answer struct {
+	allow bool
+	until time.Time
+}
+
+// forget drops what is remembered no longer.
+func (box *sandbox) forget() {
+	now := time.Now()
+	for host, a := range box.answers {
+		if now.After(a.until) {
+			delete(box.answers, host)
+		}
+	}
+}
+
+// outcome of asking.
+type outcome int
+
+const (
+	saidNo outcome = iota
+	saidYes
+	again   // the policy changed meanwhile
+	tooMany // too much is waiting already
+	left    // the sandbox hung up
+)
+
+// asked waits for the user's answer about the flow's host. Who asks for the same host waits for the same answer.
+func (p *Proxy) asked(f *flow, hungUp <-chan struct{}) outcome {
+	q, known := p.question(f)
+	if q == nil {
+		return known
+	}
+	defer p.unask(f, q)
+	for {
+		select {
+		case <-q.done:
+			if q.allow {
+				return saidYes
+			}
+			return saidNo
+		case <-f.woken:
+			// Whatever else changed: a question that still stands is not asked a second time.
+			if _, j := p.judged(f); j.verdict != ask {
+				return again
+			}
+		case <-hungUp:
+			return left
+		case <-f.ctx.Done():
+			return left
+		}
+	}
+}
+
+// question returns the question about the flow's host, asking it where nobody has, or else what is known already.
+func (p *Proxy) question(f *flow) (*question, outcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	box, host := f.box, f.target.host()
+	if a, ok := box.answers[host]; ok && time.Now().Before(a.until) {
+		if a.allow {
+			return nil, saidYes
+		}
+		return nil, saidNo
+	}
+	if p.Ask == nil {
+		return nil, saidNo
+	}
+	q := box.questions[host]
+	if box.held >= maxHeld || q == nil && len(box.questions) >= maxQuestions {
+		return nil, tooMany
+	}
+	if q == nil {
+		q = p.pose(box, host, f.row.Session, Request{Host: host, Port: int(f.target.port), Program: f.program})
+	}
+	box.held++
+	q.waiters++
+	return q, saidNo
+}
+
+// pose begins to ask. The question outlives the connection that brought it, as long as another waits for it.
+func (p *Proxy) pose(box *sandbox, host string, id session.ID, r Request) *question {
+	ctx, cancel := context.WithTimeout(p.ctx, AskLimit)
+	q := &question{cancel: cancel, done: make(chan struct{})}
+	box.questions[host] = q
+	p.wg.Go(func() {
+		defer cancel()
+		allow := p.Ask(ctx, id, r) && ctx.Err() == nil
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if box.questions[host] == q {
+			delete(box.questions, host)
+		}
+		if ctx.Err() == nil && len(box.answers) < maxAnswers {
+			holds := noHolds
+			if allow {
+				holds = yesHolds
+			}
+			box.answers[host] = answer{allow, time.Now().Add(holds)}
+		}
+		q.allow = allow
+		close(q.done)
+	})
+	return q
+}
+
+// unask ends one wait; the question is withdrawn with the last.
+func (p *Proxy) unask(f *flow, q *question) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.box.held--
+	q.waiters--
+	if q.waiters == 0 {
+		q.cancel()
+		if f.box.questions[f.target.host()] == q {
+			delete(f.box.questions, f.target.host())
+		}
+	}
+}

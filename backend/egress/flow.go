@@ -1,0 +1,177 @@
+package egress
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+// idleLimit is how long an open connection may carry nothing.
+const idleLimit = 15 * time.Minute
+
+var (
+	errChanged = errors.New("policy changed")
+	errIdle    = errors.New("idle")
+	errGone    = errors.New("the sandbox hung up")
+)
+
+// flow is one decision and what it let through: a tunnel, or one plain request.
+type flow struct {
+	p       *Proxy
+	box     *sandbox
+	row     Connection
+	target  target
+	writing bool   // a plain request that is not only reading
+	program string // what the client says it is
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	begun  time.Time
+	up     atomic.Int64
+	down   atomic.Int64
+	woken  chan struct{} // holds one
+
+	// The Proxy's lock guards these.
+	standing bool // it was let through
+	stale    bool // the policy changed before it was
+	answered bool // by the user
+	addrs    []netip.Addr
+}
+
+// begin enters a decision, before its policy is read: from here on Changed knows of it.
+func (p *Proxy) begin(ctx context.Context, id session.ID, box *sandbox, t target) *flow {
+	f := &flow{p: p, box: box, target: t, begun: time.Now(), woken: make(chan struct{}, 1)}
+	f.row = Connection{ID: p.rows.Add(1), Session: id, At: session.Millis(f.begun.UnixMilli()), Host: t.host(), Port: int(t.port)}
+	f.ctx, f.cancel = context.WithCancelCause(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	box.flows[f] = struct{}{}
+	return f
+}
+
+// drop ends a flow without a row.
+func (f *flow) drop() {
+	f.p.mu.Lock()
+	delete(f.box.flows, f)
+	f.p.mu.Unlock()
+	f.cancel(nil)
+}
+
+// refused writes the row of a decision against.
+func (f *flow) refused(rule string) {
+	f.row.Allowed, f.row.Open, f.row.Rule = false, false, rule
+	f.record()
+	f.drop()
+}
+
+// opened writes the row of a decision for, with which it is open.
+func (f *flow) opened(rule string) {
+	f.row.Allowed, f.row.Open, f.row.Rule = true, true, rule
+	f.record()
+}
+
+// ended writes the row of what was let through when it is over.
+func (f *flow) ended(err error) {
+	if cause := context.Cause(f.ctx); cause != nil {
+		err = cause
+	}
+	f.row.Open, f.row.End = false, endOf(err)
+	f.record()
+	f.drop()
+}
+
+func (f *flow) record() {
+	f.row.Up, f.row.Down, f.row.Millis = f.up.Load(), f.down.Load(), time.Since(f.begun).Milliseconds()
+	f.p.Record(f.row)
+}
+
+// endOf says why a connection ended, in words that tell nothing of what it carried.
+func endOf(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, errChanged), errors.Is(err, errIdle):
+		return err.Error()
+	case errors.Is(err, errUnreachable):
+		return "unreachable"
+	case errors.Is(err, context.Canceled):
+		return "sandbox gone"
+	default:
+		return "broken off"
+	}
+}
+
+// cut ends a flow at once, whatever it is doing.
+func (f *flow) cut(why error) { f.cancel(why) }
+
+func (f *flow) wake() {
+	select {
+	case f.woken <- struct{}{}:
+	default:
+	}
+}
+
+// judged reads the policy and judges the flow. What changes from here on makes the flow stale.
+func (p *Proxy) judged(f *flow) (policy, judgement) {
+	p.mu.Lock()
+	f.stale = false
+	p.mu.Unlock()
+	now := p.policy(f.row.Session)
+	return now, now.judge(f.target)
+}
+
+// settle lets a flow through; false where the policy has changed since it was judged.
+func (f *flow) settle(answered bool, addrs []netip.Addr) bool {
+	f.p.mu.Lock()
+	defer f.p.mu.Unlock()
+	if f.stale {
+		return false
+	}
+	f.standing, f.answered, f.addrs = true, answered, addrs
+	return true
+}
+
+// stillAllowed judges an open flow again. A yes of the user's holds as long as the policy would ask.
+func (p *Proxy) stillAllowed(f *flow, now policy, local []netip.Prefix) bool {
+	p.mu.Lock()
+	answered, addrs := f.answered, f.addrs
+	p.mu.Unlock()
+	j := now.judge(f.target)
+	if j.verdict == refuse || j.verdict == ask && !answered || j.reading && f.writing {
+		return false
+	}
+	return !slices.ContainsFunc(addrs, func(a netip.Addr) bool { return now.admits(f.target, a, local) != "" })
+}
+
+// guard closes conns when the flow is cut or carries nothing for idleLimit. The returned function ends the watch.
+func (f *flow) guard(conns ...net.Conn) (stop func()) {
+	release := context.AfterFunc(f.ctx, func() {
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	})
+	var before int64
+	var idle *time.Timer
+	ready := make(chan struct{})
+	idle = time.AfterFunc(idleLimit, func() {
+		<-ready
+		sum := f.up.Load() + f.down.Load()
+		if sum == before {
+			f.cut(errIdle)
+			return
+		}
+		before = sum
+		idle.Reset(idleLimit)
+	})
+	close(ready)
+	return func() {
+		idle.Stop()
+		release()
+	}
+}
