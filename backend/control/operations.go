@@ -62,6 +62,14 @@ func (c *Client) SetPolicy(ctx context.Context, id s.ID, p s.Policy) error {
 	return do(ctx, c, "SetPolicy", id, p)
 }
 
+func (c *Client) SetNetwork(ctx context.Context, id s.ID, n s.Network) error {
+	return do(ctx, c, "SetNetwork", id, n)
+}
+
+func (c *Client) Connections(ctx context.Context, id s.ID, limit int) ([]s.Connection, error) {
+	return ask[[]s.Connection](ctx, c, "Connections", id, limit)
+}
+
 func (c *Client) Archive(ctx context.Context, id s.ID) error { return do(ctx, c, "Archive", id) }
 
 func (c *Client) Unarchive(ctx context.Context, id s.ID) error { return do(ctx, c, "Unarchive", id) }

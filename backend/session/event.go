@@ -4,15 +4,16 @@ package session
 // that replace what the watcher had. It is the protocol of the window and of `bga` alike.
 type Event struct {
 	// State is set on the first event of a Watch: what is not in this event does not exist.
-	State    bool         `json:"state,omitempty"`
-	Settings *Settings    `json:"settings,omitempty"`
-	Projects []Project    `json:"projects,omitempty"`
-	Sessions []Session    `json:"sessions,omitempty"`
-	Items    []Item       `json:"items,omitempty"`
-	Deltas   []Delta      `json:"deltas,omitempty"`
-	Gone     []string     `json:"gone,omitempty"` // ids of projects and sessions that were deleted
-	Image    *ImageState  `json:"image,omitempty"`
-	Engine   *EngineState `json:"engine,omitempty"`
+	State       bool         `json:"state,omitempty"`
+	Settings    *Settings    `json:"settings,omitempty"`
+	Projects    []Project    `json:"projects,omitempty"`
+	Sessions    []Session    `json:"sessions,omitempty"`
+	Items       []Item       `json:"items,omitempty"`
+	Deltas      []Delta      `json:"deltas,omitempty"`
+	Connections []Connection `json:"connections,omitempty"`
+	Gone        []string     `json:"gone,omitempty"` // ids of projects and sessions that were deleted
+	Image       *ImageState  `json:"image,omitempty"`
+	Engine      *EngineState `json:"engine,omitempty"`
 }
 
 // Delta appends Text to an item that the watcher has at revision Prev and brings it to Rev. A watcher that has

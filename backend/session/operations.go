@@ -28,6 +28,7 @@ type Operations interface {
 	Seen(ctx context.Context, id ID) error
 	SetOption(ctx context.Context, id ID, option, value string) error
 	SetPolicy(ctx context.Context, id ID, p Policy) error
+	SetNetwork(ctx context.Context, id ID, n Network) error
 	Archive(ctx context.Context, id ID) error
 	Unarchive(ctx context.Context, id ID) error
 	Unsaved(ctx context.Context, id ID) ([]string, error)
@@ -54,6 +55,7 @@ type Operations interface {
 	SendEdits(ctx context.Context, id ID) error
 
 	Sandbox(ctx context.Context, id ID) (Sandbox, error)
+	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 
 	SaveSettings(ctx context.Context, s Settings) error

@@ -21,6 +21,8 @@ type Store interface {
 	Item(ctx context.Context, id ID, item ItemID) (Item, error)
 	// Open returns the items of a session that are not done.
 	Open(ctx context.Context, id ID) ([]Item, error)
+	// Connections returns up to limit rows of a session's ledger, the newest first.
+	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
 	Close() error
 }
 
@@ -32,6 +34,7 @@ type Change struct {
 	Session     *Session
 	Items       []Item
 	Deltas      []Delta
+	Connections []Connection // a row of the same id replaces
 	DropProject ProjectID
 	DropSession ID // with its items
 }

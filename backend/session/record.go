@@ -35,7 +35,7 @@ func (m *Manager) record(ctx context.Context, c Change) error {
 		e.Gone = append(e.Gone, string(c.DropSession))
 	}
 	m.mu.Unlock()
-	e.Items, e.Deltas = c.Items, c.Deltas
+	e.Items, e.Deltas, e.Connections = c.Items, c.Deltas, c.Connections
 	m.tell(e)
 	return nil
 }

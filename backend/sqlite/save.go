@@ -48,6 +48,9 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 		if err := saveDeltas(tx, c.Deltas); err != nil {
 			return err
 		}
+		if err := saveConnections(tx, c.Connections); err != nil {
+			return err
+		}
 		return drop(tx, c)
 	})
 	if err != nil {
@@ -63,7 +66,7 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 // grows reports whether a change only makes open items of a session grow: what a running turn does many times a second,
 // and what is not worth the wait for the disk.
 func grows(c session.Change) bool {
-	if c.Settings != nil || c.Project != nil || c.DropProject != "" || c.DropSession != "" || len(c.Items)+len(c.Deltas) == 0 {
+	if c.Settings != nil || c.Project != nil || c.DropProject != "" || c.DropSession != "" || len(c.Items)+len(c.Deltas)+len(c.Connections) == 0 {
 		return false
 	}
 	for _, it := range c.Items {
@@ -194,7 +197,7 @@ func drop(tx *gorm.DB, c session.Change) error {
 	if c.DropSession == "" {
 		return nil
 	}
-	for _, from := range []string{"sessions WHERE id = ?", "choices WHERE session = ?", "items WHERE session = ?"} {
+	for _, from := range []string{"sessions WHERE id = ?", "choices WHERE session = ?", "items WHERE session = ?", "connections WHERE session = ?"} {
 		if err := tx.Exec("DELETE FROM "+from, c.DropSession).Error; err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ type Memory struct {
 	projects map[session.ProjectID]session.Project
 	sessions map[session.ID]session.Session
 	items    map[session.ID]map[session.ItemID]session.Item
+	ledger   []session.Connection
 	// Fail, where set, is asked before each Save.
 	Fail func(session.Change) error
 }
@@ -73,6 +74,11 @@ func (m *Memory) Save(_ context.Context, c session.Change) error {
 		it.Size, it.Rev = d.Size, d.Rev
 		m.items[d.Session][d.Item] = it
 	}
+	for _, row := range c.Connections {
+		m.ledger = slices.DeleteFunc(m.ledger, func(old session.Connection) bool { return old.ID == row.ID })
+		m.ledger = append(m.ledger, row)
+	}
+	m.ledger = slices.DeleteFunc(m.ledger, func(row session.Connection) bool { return row.Session == c.DropSession })
 	delete(m.projects, c.DropProject)
 	delete(m.sessions, c.DropSession)
 	delete(m.items, c.DropSession)
@@ -118,6 +124,20 @@ func (m *Memory) Item(_ context.Context, id session.ID, item session.ItemID) (se
 // Open implements session.Store.
 func (m *Memory) Open(_ context.Context, id session.ID) ([]session.Item, error) {
 	return m.list(id, func(it session.Item) bool { return it.DoneAt == 0 }, bySeq, 1<<30), nil
+}
+
+// Connections implements session.Store.
+func (m *Memory) Connections(_ context.Context, id session.ID, limit int) ([]session.Connection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	rows := []session.Connection{}
+	for _, row := range slices.Backward(m.ledger) {
+		if row.Session == id && len(rows) < limit {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortFunc(rows, func(a, b session.Connection) int { return int(b.ID) - int(a.ID) })
+	return rows, nil
 }
 
 // Close implements session.Store.

@@ -30,6 +30,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"any text comes back byte for byte", storeKeepsText},
 		{"a change that cannot be saved changes nothing", storeIsAtomic},
 		{"a dropped session takes its items along", storeDrops},
+		{"the ledger keeps the newest rows of each session", storeKeepsLedger},
 		{"readers see whole changes while others write", storeIsConcurrent},
 	} {
 		t.Run(c.outcome, func(t *testing.T) { c.test(t, open) })
@@ -249,6 +250,28 @@ func storeDrops(t *testing.T, open OpenStore) {
 	b.reopen()
 	i := slices.IndexFunc(b.sessions(), func(s session.Session) bool { return s.ID == "one" })
 	equal(t, "options", b.sessions()[i].Options, []session.Option{{ID: "model"}})
+}
+
+func storeKeepsLedger(t *testing.T, open OpenStore) {
+	b := newBox(t, open)
+	row := func(id uint64, of session.ID, host string) session.Change {
+		return session.Change{Connections: []session.Connection{{ID: id, Session: of, Host: host, Port: 443, Allowed: true, Rule: "preset npm", At: 7, Up: 1, Down: 2}}}
+	}
+	for id := range uint64(5) {
+		b.save(row(id+1, "one", "example.com"))
+	}
+	b.save(row(9, "two", "example.org"))
+	b.save(row(3, "one", "replaced.example"))
+	b.reopen()
+	rows, err := b.Connections(t.Context(), "one", 3)
+	equal(t, "error", err, nil)
+	equal(t, "rows", rows, []session.Connection{
+		row(5, "one", "example.com").Connections[0], row(4, "one", "example.com").Connections[0], row(3, "one", "replaced.example").Connections[0],
+	})
+	b.save(session.Change{DropSession: "one"})
+	rows, err = b.Connections(t.Context(), "one", 3)
+	equal(t, "error", err, nil)
+	equal(t, "rows of a dropped session", len(rows), 0)
 }
 
 func storeIsConcurrent(t *testing.T, open OpenStore) {

@@ -42,3 +42,11 @@ CREATE TABLE items (
 CREATE INDEX items_rev ON items (session, rev);
 
 CREATE INDEX items_open ON items (session) WHERE done_at = 0;
+
+CREATE TABLE connections (
+    id      INTEGER PRIMARY KEY,
+    session TEXT NOT NULL,
+    value   TEXT NOT NULL
+);
+
+CREATE INDEX connections_session ON connections (session, id);
