@@ -11,7 +11,6 @@ import (
 	"sync"
 	"syscall"
 
-	"background-agents/sandbox/supervisor/agent"
 	"background-agents/sandbox/supervisor/channel"
 	"background-agents/sandbox/supervisor/journal"
 	"background-agents/sandbox/supervisor/tunnel"
@@ -67,8 +66,7 @@ func run(ctx context.Context, p paths) error {
 	if err != nil {
 		return fmt.Errorf("listen for the host: %w", err)
 	}
-	launch := func(ctx context.Context, c agent.Config) (liveAgent, error) { return agent.Launch(ctx, c) }
-	s := newSession(j, workspace.Open(p.workspace, p.mirror, p.scratch()), launch, p)
+	s := newSession(j, workspace.Open(p.workspace, p.mirror, p.scratch()), prepareAgent, p)
 	host := channel.New(j, s)
 
 	ctx, cancel := context.WithCancel(ctx)

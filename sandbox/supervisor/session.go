@@ -13,17 +13,6 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-// liveAgent is an agent.Agent.
-type liveAgent interface {
-	Prompt(ctx context.Context, p wire.Prompt) (stop string, input, output int64, err *wire.Error)
-	Cancel(ctx context.Context) error
-	Answer(permission, option string) error
-	SetOption(ctx context.Context, id, value string) error
-	SetPolicy(policy string)
-	Done() <-chan struct{}
-	Close() error
-}
-
 // files is a workspace.Workspace.
 type files interface {
 	Ensure(ctx context.Context, base, branch, authorName, authorEmail string, out io.Writer) (fresh bool, err error)
@@ -40,7 +29,7 @@ type files interface {
 type session struct {
 	journal *journal.Journal
 	files   files
-	launch  func(ctx context.Context, c agent.Config) (liveAgent, error)
+	process func(ctx context.Context, c agent.Config) (earlyAgent, error)
 	paths   paths
 	log     io.Writer
 
@@ -56,15 +45,16 @@ type session struct {
 	ctx      context.Context // of run: what goes on without a host ends with it
 	start    *wire.Start     // what the host sent last; secrets in it stay in memory
 	starting *attempt
-	prepared bool // workspace and hooks are done in this life of the supervisor
+	prepared bool       // workspace and hooks are done in this life of the supervisor
+	early    earlyAgent // started beside the checkout, for the first launch
 	agent    liveAgent
 	turn     *turn
 	dropped  map[string]bool // accepted prompts that were cancelled before they began
 }
 
-func newSession(j *journal.Journal, f files, launch func(context.Context, agent.Config) (liveAgent, error), p paths) *session {
+func newSession(j *journal.Journal, f files, process func(context.Context, agent.Config) (earlyAgent, error), p paths) *session {
 	return &session{
-		journal: j, files: f, launch: launch, paths: p, log: os.Stderr,
+		journal: j, files: f, process: process, paths: p, log: os.Stderr,
 		attached: make(chan struct{}), recovered: make(chan struct{}), wake: make(chan struct{}, 1),
 		using: make(chan struct{}, 1), launching: make(chan struct{}, 1), turns: make(chan struct{}, 1),
 		ctx: context.Background(), dropped: map[string]bool{},

@@ -50,10 +50,19 @@ func (a *fakeAgent) SetPolicy(string)                                      {}
 func (a *fakeAgent) Done() <-chan struct{}                                 { return a.done }
 func (a *fakeAgent) Close() error                                          { return a.Cancel(context.Background()) }
 
+// fakeEarly is its process before it has a conversation.
+type fakeEarly struct{ a *fakeAgent }
+
+func (e fakeEarly) Open(_ context.Context, st wire.Start) (liveAgent, error) {
+	e.a.start = st
+	return e.a, e.a.sink.Append(wire.Entry{Agent: &wire.Agent{Conversation: "conversation-1"}})
+}
+func (e fakeEarly) Close() { _ = e.a.Close() }
+
 // fakeFiles is a workspace that counts.
 type fakeFiles struct {
 	mu          sync.Mutex
-	made        bool
+	setUp       bool
 	hooks       []string
 	hookErr     error
 	slow        bool // Ensure waits for its ctx
@@ -66,14 +75,13 @@ func (f *fakeFiles) Ensure(ctx context.Context, _, _, _, _ string, out io.Writer
 		<-ctx.Done()
 		return false, ctx.Err()
 	}
-	fresh := !f.made
-	f.made = true
-	return fresh, nil
+	return !f.setUp, nil
 }
 func (f *fakeFiles) Hook(_ context.Context, name string, _ []string, _ time.Duration, out io.Writer) (bool, error) {
 	f.hooks = append(f.hooks, name)
 	_, _ = io.WriteString(out, "h\xc3")
 	_, _ = io.WriteString(out, "\xa9 "+name+"\n")
+	f.setUp = f.setUp || f.hookErr == nil
 	return true, f.hookErr
 }
 func (f *fakeFiles) Checkpoint(context.Context) (wire.Checkpoint, error) {
@@ -117,12 +125,12 @@ func (b *bench) begin() {
 			b.t.Fatal(err)
 		}
 	}
-	launch := func(_ context.Context, c agent.Config) (liveAgent, error) {
-		a := &fakeAgent{sink: c.Sink, cancelled: make(chan struct{}), done: make(chan struct{}), start: c.Start}
+	process := func(_ context.Context, c agent.Config) (earlyAgent, error) {
+		a := &fakeAgent{sink: c.Sink, cancelled: make(chan struct{}), done: make(chan struct{})}
 		b.agents = append(b.agents, a)
-		return a, c.Sink.Append(wire.Entry{Agent: &wire.Agent{Conversation: "conversation-1"}})
+		return fakeEarly{a}, nil
 	}
-	b.session = newSession(j, b.files, launch, p)
+	b.session = newSession(j, b.files, process, p)
 	b.session.log = io.Discard
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
-	"background-agents/sandbox/supervisor/agent"
 	"background-agents/sandbox/wire"
 )
 
@@ -73,6 +69,9 @@ func (s *session) attempt(ctx context.Context, a *attempt, st wire.Start) {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
+	if err != nil {
+		s.dropEarly()
+	}
 	s.mu.Lock()
 	a.err, s.starting = err, nil
 	s.mu.Unlock()
@@ -88,34 +87,31 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 	if prepared {
 		return nil
 	}
-	setUp := filepath.Join(s.paths.state, "setup-done")
+	fresh := false
 	err := s.phase("clone", func(out io.Writer) (bool, error) {
-		fresh := false
 		err := hold(ctx, s.using, func() (err error) {
-			fresh, err = s.files.Ensure(ctx, st.Base, st.Branch, st.AuthorName, st.AuthorEmail, out)
+			fresh, err = s.files.Ensure(ctx, st.Base, st.Branch, st.AuthorName, st.AuthorEmail, &firstWrite{Writer: out, f: func() { s.startEarly(ctx, st) }})
 			return err
 		})
-		if fresh {
-			err = errors.Join(err, removeIfThere(setUp))
-		}
 		return fresh, err
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(setUp); errors.Is(err, os.ErrNotExist) {
+	if fresh {
 		limit := time.Duration(st.SetupSeconds) * time.Second
 		if limit <= 0 {
 			limit = setupLimit
 		}
-		if err := s.hook(ctx, "setup", st.Env, min(limit, maxSetupLimit)); err != nil {
+		ran, err := s.hook(ctx, "setup", st.Env, min(limit, maxSetupLimit))
+		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(setUp, nil, 0o600); err != nil {
-			return err
+		if ran {
+			s.dropEarly() // it may have set up the agent, too
 		}
 	}
-	if err := s.hook(ctx, "start", st.Env, startLimit); err != nil {
+	if _, err := s.hook(ctx, "start", st.Env, startLimit); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -124,66 +120,10 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 	return nil
 }
 
-func (s *session) hook(ctx context.Context, name string, env []string, limit time.Duration) error {
-	return s.phase(name, func(out io.Writer) (bool, error) {
-		ran, err := s.files.Hook(ctx, name+".sh", env, limit, out)
-		var known *wire.Error
-		if err != nil && ctx.Err() == nil && !errors.As(err, &known) {
-			err = &wire.Error{
-				Code:    "hook_failed",
-				Message: "The " + name + " hook failed: " + err.Error() + ".",
-				Hint:    "Its output says why. Mend .background-agents/" + name + ".sh and try again.",
-			}
-		}
+func (s *session) hook(ctx context.Context, name string, env []string, limit time.Duration) (ran bool, err error) {
+	err = s.phase(name, func(out io.Writer) (bool, error) {
+		ran, err = s.files.Hook(ctx, name+".sh", env, limit, out)
 		return ran, err
 	})
-}
-
-// ensureAgent returns the agent; where none lives it launches one that goes on with the conversation.
-func (s *session) ensureAgent(ctx context.Context) (liveAgent, error) {
-	var live liveAgent
-	err := hold(ctx, s.launching, func() error {
-		s.mu.Lock()
-		live = s.agent
-		var st wire.Start
-		if s.start != nil {
-			st = *s.start
-		}
-		s.mu.Unlock()
-		if alive(live) {
-			return nil
-		}
-		if live != nil {
-			_ = live.Close()
-		}
-		return s.phase("agent", func(out io.Writer) (bool, error) {
-			var err error
-			live, err = s.launch(ctx, agent.Config{Start: st, Dir: s.paths.workspace, Outputs: s.paths.outputs(), Sink: s, Log: s.log})
-			if err != nil {
-				live = nil
-				return true, agentError(ctx, err)
-			}
-			s.mu.Lock()
-			s.agent = live
-			s.mu.Unlock()
-			return true, nil
-		})
-	})
-	return live, err
-}
-
-// agentError says in a user's words that the agent did not start.
-func agentError(ctx context.Context, err error) error {
-	var known *wire.Error
-	if ctx.Err() != nil || errors.As(err, &known) {
-		return err
-	}
-	return &wire.Error{Code: "agent_failed", Message: "The agent did not start: " + err.Error() + ".", Hint: "Try again."}
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
+	return ran, err
 }
