@@ -1,0 +1,142 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"background-agents/sandbox/wire"
+)
+
+// toolContent is one piece of what a tool call shows: content, diff or terminal.
+type toolContent struct {
+	Type    string          `json:"type"`
+	Content json.RawMessage `json:"content"`
+	Path    string          `json:"path"`
+	OldText *string         `json:"oldText"`
+	NewText string          `json:"newText"`
+}
+
+// rawOutput is what is taken from rawOutput: a failure's text, and OpenCode's account of what an edit did and where the whole
+// of a long output lies.
+type rawOutput struct {
+	Output   string `json:"output"`
+	Error    string `json:"error"`
+	Metadata struct {
+		OutputPath string     `json:"outputPath"`
+		FileDiff   *fileDiff  `json:"filediff"`
+		Files      []fileDiff `json:"files"`
+		FilePath   string     `json:"filepath"`
+		Exists     *bool      `json:"exists"`
+	} `json:"metadata"`
+}
+
+type fileDiff struct {
+	File      string `json:"file"`
+	FilePath  string `json:"filePath"`
+	Additions int    `json:"additions"`
+	Deletions int    `json:"deletions"`
+}
+
+// output takes what an update shows: content replaces what was shown, terminal output (in _meta, from adapters) adds to it.
+func (x *tool) output(t *transcript, u *update) {
+	if len(u.Content) > 0 && !bytes.Equal(u.Content, []byte("null")) {
+		s, edits := readContent(t, u.Content)
+		if len(edits) > 0 {
+			x.value.Edits = edits
+		}
+		if s != "" || len(edits) == 0 {
+			x.out.set(t.outputs, x.value.Item, s)
+		}
+	}
+	if s := terminalOutput(u.Meta); s != "" {
+		x.out.add(t.outputs, x.value.Item, s)
+	}
+	if len(u.RawOutput) > 0 {
+		x.raw(t, u)
+	}
+}
+
+// raw takes from rawOutput what content did not say.
+func (x *tool) raw(t *transcript, u *update) {
+	var r rawOutput
+	if json.Unmarshal(u.RawOutput, &r) != nil {
+		var s string
+		if json.Unmarshal(u.RawOutput, &s) == nil && x.out.size() == 0 {
+			x.out.set(t.outputs, x.value.Item, s)
+		}
+		return
+	}
+	if x.out.size() == 0 && r.Error+r.Output != "" && len(x.value.Edits) == 0 {
+		x.out.set(t.outputs, x.value.Item, strings.TrimSpace(r.Error+"\n"+r.Output))
+	}
+	if p := r.Metadata.OutputPath; p != "" {
+		x.out.take(t.outputs, x.value.Item, p)
+	}
+	files := r.Metadata.Files
+	if r.Metadata.FileDiff != nil {
+		files = append(files, *r.Metadata.FileDiff)
+	}
+	var edits []wire.Edit
+	for _, f := range files[:min(len(files), maxPaths)] {
+		if p := f.File + f.FilePath; p != "" && (f.File == "" || f.FilePath == "") {
+			edits = append(edits, wire.Edit{Path: t.relative(p), Added: f.Additions, Removed: f.Deletions})
+		}
+	}
+	if len(edits) > 0 {
+		x.value.Edits = edits // counted on the whole file, where a diff in content may hold only the replaced text
+	}
+	if len(x.value.Edits)+len(x.asked) == 0 && r.Metadata.Exists != nil && !*r.Metadata.Exists && r.Metadata.FilePath != "" {
+		var in struct {
+			Content string `json:"content"`
+		}
+		json.Unmarshal(x.value.Input, &in) // a long one was shortened: then the count is of its beginning
+		x.value.Edits = []wire.Edit{{Path: t.relative(r.Metadata.FilePath), Added: len(splitLines(in.Content))}}
+	}
+}
+
+// readContent returns the text of a tool call's content and the edits of its diffs.
+func readContent(t *transcript, raw json.RawMessage) (string, []wire.Edit) {
+	var list []toolContent
+	if json.Unmarshal(raw, &list) != nil {
+		return textOf(raw), nil
+	}
+	var parts []string
+	var edits []wire.Edit
+	for _, c := range list {
+		switch c.Type {
+		case "diff":
+			if len(edits) >= maxPaths {
+				continue
+			}
+			old := ""
+			if c.OldText != nil {
+				old = *c.OldText
+			}
+			added, removed := countChanges(old, c.NewText)
+			edits = append(edits, wire.Edit{Path: t.relative(c.Path), Added: added, Removed: removed})
+		case "terminal": // its output comes in _meta
+		default:
+			if s := textOf(c.Content); s != "" {
+				parts = append(parts, s)
+			}
+		}
+	}
+	return strings.Join(parts, "\n"), edits
+}
+
+// terminalOutput returns output that an adapter sends for a terminal that it runs itself.
+func terminalOutput(meta json.RawMessage) string {
+	if len(meta) == 0 {
+		return ""
+	}
+	var m struct {
+		Output struct {
+			Data string `json:"data"`
+		} `json:"terminal_output"`
+	}
+	if json.Unmarshal(meta, &m) != nil {
+		return ""
+	}
+	return m.Output.Data
+}
