@@ -94,6 +94,10 @@ func (a *API) SetPolicy(id s.ID, p s.Policy) error {
 	return do(a, func(c ctx, o ops) error { return o.SetPolicy(c, id, p) })
 }
 
+func (a *API) SetNetwork(id s.ID, n s.Network) error {
+	return do(a, func(c ctx, o ops) error { return o.SetNetwork(c, id, n) })
+}
+
 func (a *API) Archive(id s.ID) error {
 	return do(a, func(c ctx, o ops) error { return o.Archive(c, id) })
 }
@@ -172,6 +176,10 @@ func (a *API) SendEdits(id s.ID) error {
 
 func (a *API) Sandbox(id s.ID) (s.Sandbox, error) {
 	return ask(a, func(c ctx, o ops) (s.Sandbox, error) { return o.Sandbox(c, id) })
+}
+
+func (a *API) Connections(id s.ID, limit int) ([]s.Connection, error) {
+	return ask(a, func(c ctx, o ops) ([]s.Connection, error) { return o.Connections(c, id, limit) })
 }
 
 func (a *API) SaveSettings(v s.Settings) error {

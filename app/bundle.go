@@ -99,8 +99,13 @@ func (b *bundle) add(e session.Event, focus session.ID) {
 			b.addDelta(d)
 		}
 	}
+	for _, c := range e.Connections {
+		if c.Session == focus {
+			b.addConnection(c)
+		}
+	}
 	if b.size > maxBundle {
-		b.event.Items, b.event.Deltas, b.items, b.deltas, b.size = nil, nil, nil, nil, 0
+		b.event.Items, b.event.Deltas, b.event.Connections, b.items, b.deltas, b.size = nil, nil, nil, nil, nil, 0
 		b.overflowed = true
 	}
 }
@@ -199,6 +204,20 @@ func (b *bundle) addDelta(d session.Delta) {
 	}
 	b.deltas[k] = len(b.event.Deltas)
 	b.event.Deltas = append(b.event.Deltas, d)
+}
+
+// addConnection keeps a row's last value. Rows wait without haste: nobody reads them as they run by.
+func (b *bundle) addConnection(c session.Connection) {
+	const row = 200 // bytes, about
+	b.some = true
+	for i := range b.event.Connections {
+		if b.event.Connections[i].ID == c.ID {
+			b.event.Connections[i] = c
+			return
+		}
+	}
+	b.size += row
+	b.event.Connections = append(b.event.Connections, c)
 }
 
 // take returns what waits, and forgets it.
