@@ -1,0 +1,93 @@
+# run      set up what is missing and open the window (without a display: the demo, in the terminal)
+# dev      the window with reload
+# build    build/bin/background-agents and build/bin/bga
+# test     all tests; installs what they need
+# lint     formatters and linters
+# check    what CI runs
+# bench    measurements, see docs (B=name for one)
+# package  deb, rpm, tar.gz, and where its tools are there the Windows installer
+# crash    kill the backend many times in running turns
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+MAKEFLAGS += --no-print-directory
+
+OS := $(shell go env GOOS)
+VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X background-agents/backend/control.Version=$(VERSION)
+TAGS := $(if $(filter linux,$(OS)),webkit2_41)
+comma := ,
+BIN := build/bin
+STAMPS := .bin/stamps
+
+SUPERVISOR := $(STAMPS)/supervisor
+MODULES := $(STAMPS)/node_modules
+DIST := frontend/dist/index.html
+SUPERVISOR_SOURCES := $(shell find sandbox -name '*.go' -not -name '*_test.go') go.mod
+PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/wailsjs frontend/index.html frontend/*.ts frontend/*.js -type f 2>/dev/null)
+
+.PHONY: run dev build app bga test lint check bench package crash bindings
+.DELETE_ON_ERROR:
+
+# Without a display the window is neither built nor needed, nor are the packages that it takes to build it.
+run:
+	@build/setup/engine.sh
+	@if [[ $(OS) != linux || -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]]; then \
+	  build/setup/desktop.sh; \
+	  $(MAKE) app bga; \
+	  exec $(BIN)/background-agents; \
+	else \
+	  echo "There is no display here, so there is no window: this runs the demo in the terminal instead."; \
+	  $(MAKE) bga; \
+	  exec $(BIN)/bga demo; \
+	fi
+
+dev: $(SUPERVISOR) $(MODULES) .bin/wails
+	.bin/wails dev -tags "$(TAGS)" -m -nosyncgomod
+
+build: app bga
+
+app: $(SUPERVISOR) $(DIST)
+	@[[ $(OS) != linux ]] || pkg-config --exists webkit2gtk-4.1 || build/setup/desktop.sh
+	go build -tags desktop,production$(addprefix $(comma),$(TAGS)) -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/background-agents .
+
+bga: $(SUPERVISOR)
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/bga ./app/cli
+
+$(SUPERVISOR): $(SUPERVISOR_SOURCES)
+	go generate ./sandbox
+	@mkdir -p $(@D) && touch $@
+
+$(MODULES): frontend/package.json frontend/package-lock.json
+	npm --prefix frontend ci --no-audit --no-fund
+	@mkdir -p $(@D) && touch $@
+
+$(DIST): $(MODULES) $(PAGE_SOURCES)
+	npm --prefix frontend run build
+	@touch $@
+
+# The bindings are committed; this makes them anew after a method of app.API was changed.
+bindings:
+	go run -tags bindings . >/dev/null
+
+test: $(SUPERVISOR) $(MODULES)
+	@build/test/packages.sh
+	@build/test/run.sh
+
+lint: $(MODULES)
+	@build/test/lint.sh
+
+check:
+	@.ci/run
+
+bench: $(SUPERVISOR) $(DIST)
+	go run -tags '$(TAGS)' ./app/bench $(if $(B),-run $(B))
+
+crash: $(SUPERVISOR)
+	go test -timeout 6h -count 1 ./backend -run TestBackendMayBeKilledAtAnyMoment -kills $(or $(KILLS),1000) -v
+
+package: build
+	@VERSION=$(VERSION) build/package.sh
+
+.bin/wails:
+	GOBIN=$(CURDIR)/.bin go install github.com/wailsapp/wails/v2/cmd/wails@v2.15.0

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Formatters, linters and type checks, for every system that the application runs on.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+version=v2.15.0
+tool=.bin/golangci-lint
+step() { printf '== %s (%d s)\n' "$1" "$SECONDS"; }
+
+step gofmt
+unformatted=$(git ls-files '*.go' | xargs gofmt -l)
+[[ -z $unformatted ]] || { echo "not formatted: $unformatted"; exit 1; }
+
+step 'go vet, Linux'
+go vet -tags webkit2_41 ./...
+# The two other systems are type-checked without C; what needs a window's C libraries is left out by these tags.
+step 'go vet, Windows'
+GOOS=windows CGO_ENABLED=0 go vet -tags desktop,production ./...
+step 'go vet, macOS'
+GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet -tags bindings ./...
+
+step golangci-lint
+if [[ ! -x $tool ]] || ! "$tool" version | grep -q "${version#v}"; then
+  GOBIN=$PWD/.bin go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$version"
+fi
+"$tool" run --build-tags webkit2_41 ./...
+
+step 'page: types, eslint, prettier, knip'
+npm --prefix frontend run check
+npm --prefix frontend run lint
+npm --prefix frontend run knip
+
+step 'shell scripts'
+git ls-files '*.sh' .ci/run | xargs -n1 bash -n
+printf '== lint: ok in %d s\n' "$SECONDS"

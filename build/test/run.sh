@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Runs every suite of tests, says how long each took, and at the end how many passed. `run.sh go page` runs some.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+tags=$([[ $(uname) == Linux ]] && echo webkit2_41)
+failed_suites=()
+
+# suite NAME COMMAND... runs one suite; its log is also kept to count from.
+suite() {
+  local name=$1 begun=$SECONDS
+  shift
+  [[ -z $wanted || " $wanted " == *" $name "* ]] || return 0
+  echo "== $name"
+  if "$@" 2>&1 | tee "$results/$name.log"; then
+    echo "== $name: ok in $((SECONDS - begun)) s"
+  else
+    echo "== $name: FAILED after $((SECONDS - begun)) s"
+    failed_suites+=("$name")
+  fi
+}
+wanted="$*"
+
+# The keychain's tests need a session bus with a keychain that is open.
+with_keychain() {
+  if ! command -v dbus-run-session >/dev/null; then
+    "$@"
+    return
+  fi
+  local home
+  home=$(mktemp -d)
+  # shellcheck disable=SC2016
+  XDG_DATA_HOME=$home dbus-run-session -- bash -c \
+    'echo -n test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"' _ env -u XDG_DATA_HOME "$@"
+  local code=$?
+  rm -rf "$home"
+  return $code
+}
+
+go_tests() {
+  with_keychain go test -p 2 -timeout 40m -tags "$tags" -json ./... | go run ./build/test/summary
+}
+
+page_tests() { npm --prefix frontend test; }
+
+page_e2e() { (cd frontend && CI=1 npx playwright test); }
+
+app_e2e() { app/e2e/run.sh; }
+
+suite go go_tests
+suite page page_tests
+suite browser page_e2e
+suite stories app_e2e
+
+# Each tool says in its own way how many: "Tests  12 passed | 1 failed (13)", "  12 passed (4s)", "go: 12 passed, 0 failed".
+count() { # count WORD
+  cat "$results"/*.log 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g' | grep -v 'Test Files' |
+    grep -oE "(^|[^0-9])[0-9]+ $1" | grep -oE '[0-9]+' | awk '{n += $1} END {print n + 0}'
+}
+passed=$(count passed)
+failed=$(count failed)
+if ((${#failed_suites[@]})); then
+  echo "Suites that failed: ${failed_suites[*]}"
+  ((failed)) || failed=${#failed_suites[@]}
+fi
+echo "$passed passed, $failed failed"
+((failed == 0))
