@@ -15,7 +15,10 @@ export default ts.config(
   {
     rules: {
       // Only the door knows the native side.
-      'no-restricted-imports': ['error', { patterns: [{ group: ['**/wailsjs/**'], message: 'Go through src/backend.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/wailsjs/**'], message: 'Go through src/backend.' }] },
+      ],
       // Text of an agent is never markup.
       'svelte/no-at-html-tags': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',

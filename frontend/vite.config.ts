@@ -8,9 +8,7 @@ export default defineConfig(({ command }) => ({
       // The window's policy allows no connection but to itself; the dev server's reload needs its own socket.
       name: 'csp-for-dev',
       transformIndexHtml: (html) =>
-        command === 'serve'
-          ? html.replace("connect-src 'self'", "connect-src 'self' ws:")
-          : html,
+        command === 'serve' ? html.replace("connect-src 'self'", "connect-src 'self' ws:") : html,
     },
   ],
   // Svelte's server build has no effects: tests of state need the one for browsers.

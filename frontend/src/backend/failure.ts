@@ -10,7 +10,11 @@ export function failureOf(e: unknown): Failure {
   } catch {
     // not one of ours
   }
-  return { code: 'internal', message: `Something went wrong: ${text}`, hint: 'Try again. “Check this computer” in the settings says what is missing.' }
+  return {
+    code: 'internal',
+    message: `Something went wrong: ${text}`,
+    hint: 'Try again. “Check this computer” in the settings says what is missing.',
+  }
 }
 
 function isFailure(e: unknown): e is Failure {

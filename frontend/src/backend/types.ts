@@ -1,8 +1,7 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
 export type Status = 'starting' | 'idle' | 'working' | 'needs_you' | 'stopped' | 'failed' | 'archived'
-export type SandboxState =
-  'none' | 'preparing' | 'running' | 'paused' | 'stopped' | 'missing' | 'error'
+export type SandboxState = 'none' | 'preparing' | 'running' | 'paused' | 'stopped' | 'missing' | 'error'
 export type Policy = 'ask' | 'allow_edits' | 'allow_all'
 export type Network = 'guarded' | 'offline' | 'open'
 
@@ -131,15 +130,7 @@ export interface Attachment {
 }
 
 export type Kind =
-  | 'prompt'
-  | 'message'
-  | 'thought'
-  | 'tool'
-  | 'plan'
-  | 'permission'
-  | 'notice'
-  | 'phase'
-  | 'turn'
+  'prompt' | 'message' | 'thought' | 'tool' | 'plan' | 'permission' | 'notice' | 'phase' | 'turn'
 
 export interface Item {
   session: string

@@ -35,6 +35,7 @@ function event(e: Event): Event {
 export function wails(): Backend {
   // The generated types are classes with methods of their own; what comes is their JSON.
   const as = <T>(answer: Promise<unknown>) => answer as Promise<T>
+  const given = (v: object) => v as never
   const many = async <T>(answer: Promise<unknown>) => list((await answer) as T[] | null)
 
   return {
@@ -60,7 +61,7 @@ export function wails(): Backend {
     addProject: (path) => as(API.AddProject(path)),
     initProject: (path) => as(API.InitProject(path)),
     removeProject: (id) => as(API.RemoveProject(id)),
-    saveProject: (p) => as(API.SaveProject(p)),
+    saveProject: (p) => as(API.SaveProject(given(p))),
     suggestions: () => many(API.Suggestions()),
     repository: (id) => as(API.Repository(id)),
     refs: async (id) => {
@@ -68,7 +69,7 @@ export function wails(): Backend {
       return { ...r, local: list(r.local), remote: list(r.remote), tags: list(r.tags) }
     },
     pickFolder: () => as(API.PickFolder()),
-    create: async (n) => session(await as(API.Create(n))),
+    create: async (n) => session(await as(API.Create(given(n)))),
     retry: (id) => as(API.Retry(id)),
     resume: (id) => as(API.Resume(id)),
     rename: (id, title) => as(API.Rename(id, title)),
@@ -80,7 +81,7 @@ export function wails(): Backend {
     unarchive: (id) => as(API.Unarchive(id)),
     unsaved: (id) => many(API.Unsaved(id)),
     delete: (id, force) => as(API.Delete(id, force)),
-    prompt: (id, p) => as(API.Prompt(id, p)),
+    prompt: (id, p) => as(API.Prompt(id, given(p))),
     editPrompt: (id, prompt, text) => as(API.EditPrompt(id, prompt, text)),
     movePrompt: (id, prompt, to) => as(API.MovePrompt(id, prompt, to)),
     cancelPrompt: async (id, prompt) => {

@@ -2,8 +2,12 @@ import type { App } from '../state/app.svelte'
 import { can, commands } from './commands'
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform)
-const names: Record<string, string> = { mod: mac ? '⌘' : 'Ctrl', alt: mac ? '⌥' : 'Alt', shift: mac ? '⇧' : 'Shift' }
-const signs: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc' }
+const names: Record<string, string> = {
+  mod: mac ? '⌘' : 'Ctrl',
+  alt: mac ? '⌥' : 'Alt',
+  shift: mac ? '⇧' : 'Shift',
+}
+const signs: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Enter: 'Enter' }
 
 /** A shortcut as its keys are labelled, one string a key. */
 export const keysOf = (shortcut: string): string[] =>

@@ -18,7 +18,12 @@ export function sessionEntries(app: App, s: Session): Entry[] {
   const archived = s.status === 'archived'
   return [
     { title: s.pinned ? 'Unpin' : 'Pin', icon: 'pin', run: does(() => b.pin(s.id, !s.pinned)) },
-    { title: 'Open the worktree', icon: 'folder', disabled: !s.worktree, run: () => void app.openWorktree(s) },
+    {
+      title: 'Open the worktree',
+      icon: 'folder',
+      disabled: !s.worktree,
+      run: () => void app.openWorktree(s),
+    },
     { title: 'Copy the branch', icon: 'branch', run: () => void app.copy(s.branch, 'Branch copied') },
     ...(busy(s)
       ? [{ title: 'Stop', icon: 'stop' as const, run: does(() => b.stop(s.id)) }]

@@ -148,7 +148,11 @@ export class App {
   }
 
   fail(failure: Failure, retry?: () => void): void {
-    this.#push({ failure, text: failure.message, ...(retry && { action: { title: 'Try again', run: retry } }) })
+    this.#push({
+      failure,
+      text: failure.message,
+      ...(retry && { action: { title: 'Try again', run: retry } }),
+    })
   }
 
   say(text: string, action?: Toast['action']): void {
@@ -175,7 +179,11 @@ export class App {
       await navigator.clipboard.writeText(text)
       this.say(what)
     } catch {
-      this.fail({ code: 'internal', message: 'The clipboard did not take the text.', hint: 'Select it and copy it by hand.' })
+      this.fail({
+        code: 'internal',
+        message: 'The clipboard did not take the text.',
+        hint: 'Select it and copy it by hand.',
+      })
     }
   }
 
@@ -183,7 +191,12 @@ export class App {
   openLink(href: string): void {
     const url = safeURL(href)
     if (url) void this.run(this.backend.openURL(url))
-    else this.fail({ code: 'invalid', message: 'This kind of link is not opened.', hint: 'Only web and mail links are.' })
+    else
+      this.fail({
+        code: 'invalid',
+        message: 'This kind of link is not opened.',
+        hint: 'Only web and mail links are.',
+      })
   }
 
   async openWorktree(s: Session): Promise<void> {

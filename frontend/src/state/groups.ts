@@ -39,12 +39,17 @@ export function grouped(sessions: Iterable<Session>, now: number): Map<Group, Se
   )
   for (const s of sessions) out.get(groupOf(s, now))!.push(s)
   for (const list of out.values())
-    list.sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt || b.createdAt - a.createdAt)
+    list.sort(
+      (a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt || b.createdAt - a.createdAt,
+    )
   return out
 }
 
 /** Whether the session's title, branch or project holds every word of the search. */
 export function matches(s: Session, project: string, search: string): boolean {
   const text = `${s.title} ${s.branch} ${project}`.toLowerCase()
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word))
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
 }

@@ -5,7 +5,7 @@ export type Pane = 'changes' | 'details'
 /** How the window is divided. Which pane is open is kept per session. */
 export class Layout {
   #kept = new Kept('layout', {
-    sidebar: 272,
+    sidebar: 288,
     sidebarHidden: false,
     pane: 560,
     files: 240,

@@ -7,7 +7,8 @@ export interface Look {
   tone: 'amber' | 'blue' | 'green' | 'grey' | 'red'
 }
 
-export type Glyph = 'bang' | 'spin' | 'dashes' | 'clock' | 'ring' | 'check' | 'stop' | 'cross' | 'box' | 'broken'
+export type Glyph =
+  'bang' | 'spin' | 'dashes' | 'clock' | 'ring' | 'check' | 'stop' | 'cross' | 'box' | 'broken'
 
 const looks: Record<Status, Look> = {
   starting: { text: 'Starting', glyph: 'dashes', tone: 'blue' },
@@ -25,9 +26,14 @@ export function lookOf(s: Session): Look {
   if (s.interrupted && !running && s.status !== 'archived')
     return { text: 'Interrupted', glyph: 'broken', tone: 'amber' }
   if ((s.status === 'idle' || s.status === 'stopped') && s.diff.files > 0)
-    return { text: s.status === 'idle' ? 'Ready for review' : 'Ready for review, sandbox stopped', glyph: 'check', tone: 'green' }
+    return {
+      text: s.status === 'idle' ? 'Ready for review' : 'Ready for review, sandbox stopped',
+      glyph: 'check',
+      tone: 'green',
+    }
   return looks[s.status]
 }
 
 /** Whether something runs that Stop would end. */
-export const busy = (s: Session) => s.status === 'starting' || s.status === 'working' || s.status === 'needs_you'
+export const busy = (s: Session) =>
+  s.status === 'starting' || s.status === 'working' || s.status === 'needs_you'

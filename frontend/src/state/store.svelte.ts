@@ -51,7 +51,8 @@ export class Store {
     const t = this.#transcripts.get(id) ?? new Transcript(this.backend, id)
     this.#transcripts.delete(id)
     this.#transcripts.set(id, t)
-    if (this.#transcripts.size > maxTranscripts) this.#transcripts.delete(this.#transcripts.keys().next().value!)
+    if (this.#transcripts.size > maxTranscripts)
+      this.#transcripts.delete(this.#transcripts.keys().next().value!)
     return t
   }
 }

@@ -79,7 +79,9 @@ export class Transcript {
     try {
       const from = Math.max(1, this.first - size)
       const got = await this.backend.items(this.session, from, this.first - from)
-      const cells = got.filter((it) => it.seq < this.first && !this.#cells.has(it.id)).map((it) => this.#make(it))
+      const cells = got
+        .filter((it) => it.seq < this.first && !this.#cells.has(it.id))
+        .map((it) => this.#make(it))
       this.order = [...cells, ...this.order]
       this.version++
     } catch (e) {
@@ -128,7 +130,7 @@ export class Transcript {
     if (this.#catching) return
     this.#catching = true
     try {
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const got = await this.backend.changed(this.session, since, page)
         for (const it of [...got].sort((a, b) => a.seq - b.seq)) {
           const known = this.#cells.get(it.id)

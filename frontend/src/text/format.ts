@@ -55,7 +55,8 @@ export function money(amount: number, currency: string): string {
 }
 
 /** "1 file", "3 files". */
-export const plural = (n: number, one: string, many = one + 's') => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+export const plural = (n: number, one: string, many = one + 's') =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 
 /** "Mon 23 Nov, 13:04" in the user's own language. */
 export const moment = (at: number) =>
@@ -65,7 +66,16 @@ export const moment = (at: number) =>
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
+    hour12: false,
   })
+
+/** "13:04" for today, "23 Nov" before that. */
+export function when(at: number, now: number): string {
+  const date = new Date(at)
+  return date.toDateString() === new Date(now).toDateString()
+    ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false })
+    : date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })
+}
 
 /** The last part of a path, and what stands before it (with its slash). */
 export function splitPath(path: string): { dir: string; name: string } {

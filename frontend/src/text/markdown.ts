@@ -31,7 +31,9 @@ function lex(text: string): Token[] {
     lexer.inlineQueue = []
     return tokens
   } catch {
-    return [{ type: 'paragraph', raw: text, text, tokens: [{ type: 'text', raw: text, text }] } as Tokens.Paragraph]
+    return [
+      { type: 'paragraph', raw: text, text, tokens: [{ type: 'text', raw: text, text }] } as Tokens.Paragraph,
+    ]
   }
 }
 

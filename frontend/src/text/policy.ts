@@ -3,7 +3,11 @@ import type { Choice } from '../ui/choice'
 
 export const policies: (Choice & { value: Policy })[] = [
   { value: 'allow_all', name: 'Allow all', description: 'Nothing is asked: the sandbox is the boundary' },
-  { value: 'allow_edits', name: 'Allow edits', description: 'Reads and edits in the project go on, commands are asked' },
+  {
+    value: 'allow_edits',
+    name: 'Allow edits',
+    description: 'Reads and edits in the project go on, commands are asked',
+  },
   { value: 'ask', name: 'Ask', description: 'Every step that needs permission is asked' },
 ]
 

@@ -15,10 +15,14 @@ export function changedWords(before: string, after: string): { before: Ranges; a
   let start = 0
   while (start < a.length && start < b.length && a[start] === b[start]) start++
   let end = 0
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end])
+    end++
   const x = a.slice(start, a.length - end)
   const y = b.slice(start, b.length - end)
-  const same = x.length <= maxWords && y.length <= maxWords ? common(x, y) : { a: new Set<number>(), b: new Set<number>() }
+  const same =
+    x.length <= maxWords && y.length <= maxWords
+      ? common(x, y)
+      : { a: new Set<number>(), b: new Set<number>() }
   const out = { before: ranges(a, start, x.length, same.a), after: ranges(b, start, y.length, same.b) }
   const changed = length(out.before) + length(out.after)
   return changed > 0.7 * (before.trim().length + after.trim().length) ? null : out
@@ -31,10 +35,12 @@ function common(x: string[], y: string[]): { a: Set<number>; b: Set<number> } {
   for (let i = x.length - 1; i >= 0; i--)
     for (let j = y.length - 1; j >= 0; j--)
       table[i * w + j] =
-        x[i] === y[j] ? table[(i + 1) * w + j + 1]! + 1 : Math.max(table[(i + 1) * w + j]!, table[i * w + j + 1]!)
+        x[i] === y[j]
+          ? table[(i + 1) * w + j + 1]! + 1
+          : Math.max(table[(i + 1) * w + j]!, table[i * w + j + 1]!)
   const a = new Set<number>()
   const b = new Set<number>()
-  for (let i = 0, j = 0; i < x.length && j < y.length; ) {
+  for (let i = 0, j = 0; i < x.length && j < y.length;) {
     if (x[i] === y[j]) {
       a.add(i++)
       b.add(j++)

@@ -14,7 +14,8 @@ export type Row =
   | { key: string; type: 'block'; cell: Cell; block: Block; depth: number; first: boolean; last: boolean }
   | { key: string; type: 'worked'; cell: Cell; steps: number; open: boolean }
   | { key: string; type: 'startup'; cells: Cell[] }
-  | { key: string; type: 'earlier' | 'foot' }
+  | { key: string; type: 'earlier' }
+  | { key: string; type: 'foot' }
 
 /** Whether a thing that folds is open; undefined where the user has not said. */
 export type Opened = (key: string) => boolean | undefined
@@ -36,7 +37,7 @@ export class RowBuilder {
       this.#turns.delete(t.order[0]?.item.turn ?? 0)
     }
     const out: Row[] = t.first > 1 ? [{ key: 'earlier', type: 'earlier' }] : []
-    for (let from = 0; from < t.order.length; ) {
+    for (let from = 0; from < t.order.length;) {
       const turn = t.order[from]!.item.turn
       const known = this.#turns.get(turn)
       let to = known ? from + known.cells : from
@@ -114,7 +115,15 @@ function add(rows: Row[], c: Cell, depth: number, children: Map<string, Cell[]>,
   if (kind === 'message') {
     const blocks = c.markdown.update(c.item.text)
     blocks.forEach((block, i) =>
-      rows.push({ key: `${id}:${block.key}`, type: 'block', cell: c, block, depth, first: !i, last: i === blocks.length - 1 }),
+      rows.push({
+        key: `${id}:${block.key}`,
+        type: 'block',
+        cell: c,
+        block,
+        depth,
+        first: !i,
+        last: i === blocks.length - 1,
+      }),
     )
     return
   }

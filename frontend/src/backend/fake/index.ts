@@ -17,7 +17,6 @@ const refuse = (code: string, message: string, hint: string): never => {
 export class Fake implements Backend {
   #world: World
   #scene: string
-  #last = ''
 
   constructor(scene: string) {
     this.#scene = scene
@@ -27,7 +26,11 @@ export class Fake implements Backend {
 
   watch(f: (events: t.Event[]) => void, refused: (failure: t.Failure) => void) {
     if (this.#scene === 'refused') {
-      refused({ code: 'database_newer', message: 'The database was written by a newer version.', hint: 'Install that version again, or set BGA_HOME to another folder.' })
+      refused({
+        code: 'database_newer',
+        message: 'The database was written by a newer version.',
+        hint: 'Install that version again, or set BGA_HOME to another folder.',
+      })
       return () => undefined
     }
     return this.#world.watch(f)
@@ -38,8 +41,18 @@ export class Fake implements Backend {
 
   async addProject(path: string) {
     await wait(60)
-    if (path.includes('empty')) refuse('repository_empty', 'This repository has no commit yet.', 'A session needs one to start from: make a first, empty commit.')
-    if (!path.startsWith('/')) refuse('not_a_repository', `${path} is not in a git repository.`, 'Choose a folder that holds one, or run git init there.')
+    if (path.includes('empty'))
+      refuse(
+        'repository_empty',
+        'This repository has no commit yet.',
+        'A session needs one to start from: make a first, empty commit.',
+      )
+    if (!path.startsWith('/'))
+      refuse(
+        'not_a_repository',
+        `${path} is not in a git repository.`,
+        'Choose a folder that holds one, or run git init there.',
+      )
     return this.#world.addProject(path)
   }
   initProject = async (path: string) => this.#world.addProject(path)
@@ -59,8 +72,7 @@ export class Fake implements Backend {
 
   async create(n: t.NewSession) {
     const s = this.#world.create(n)
-    this.#last = s.id
-    void startUp(this.#world, s.id).then(() => n.prompt.text && runTurn(this.#world, s.id))
+    void startUp(this.#world, s.id).then(() => runTurn(this.#world, s.id))
     return s
   }
   retry = async (id: string) => {
@@ -84,12 +96,15 @@ export class Fake implements Backend {
   unsaved = async (id: string) => {
     await wait(80)
     const s = this.#world.session(id)
-    return s.diff.files ? [`2 commits on ${s.branch} that are on no other branch`, 'src/session.ts (not committed)'] : []
+    return s.diff.files
+      ? [`2 commits on ${s.branch} that are on no other branch`, 'src/session.ts (not committed)']
+      : []
   }
   delete = async (id: string) => this.#world.gone(id)
 
   async prompt(id: string, p: t.NewPrompt) {
-    if (p.text.includes('refuse this')) refuse('disk_full', 'The disk is almost full.', 'Free some space and send it again.')
+    if (p.text.includes('refuse this'))
+      refuse('disk_full', 'The disk is almost full.', 'Free some space and send it again.')
     const prompt = this.#world.queue(id, p)
     void runTurn(this.#world, id)
     return prompt
@@ -106,9 +121,15 @@ export class Fake implements Backend {
     this.#world.prompts(id, (all) => all.filter((o) => o !== p))
     return p
   }
-  attach = async (name: string, mime: string, base64: string) => ({ name, mime, size: Math.floor(base64.length * 0.75), hash: String(Math.random()) })
+  attach = async (name: string, mime: string, base64: string) => ({
+    name,
+    mime,
+    size: Math.floor(base64.length * 0.75),
+    hash: String(Math.random()),
+  })
   stop = async (id: string) => this.#world.stop(id)
-  answer = async (id: string, permission: string, option: string) => this.#world.answer(id, permission, option)
+  answer = async (id: string, permission: string, option: string) =>
+    this.#world.answer(id, permission, option)
 
   async items(id: string, from: number, limit: number) {
     return this.#world.items(id).slice(from - 1, from - 1 + limit)
@@ -133,7 +154,8 @@ export class Fake implements Backend {
   patch = async (_id: string, _turn: number, path: string, o: t.PatchOptions) => patchOf(path, o)
   checkpoint = async () => undefined
   checkout = async (id: string) => this.#world.session(id).worktree
-  restore = async (id: string, turn: number) => this.#world.notice(id, `The files are again as they were before turn ${turn}.`)
+  restore = async (id: string, turn: number) =>
+    this.#world.notice(id, `The files are again as they were before turn ${turn}.`)
   edits = async () => []
   sendEdits = async (id: string) => {
     this.#world.change(id, { edits: 0 })
@@ -142,7 +164,8 @@ export class Fake implements Backend {
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))
   saveSettings = async (settings: t.Settings) => this.#world.emit({ settings })
   agents = async () => [{ id: 'opencode', name: 'OpenCode', command: ['opencode', 'acp'], layer: 'opencode' }]
-  providers = async () => (this.#scene === 'empty' || this.#scene === 'nodocker' ? made.providers.slice(1) : made.providers)
+  providers = async () =>
+    this.#scene === 'empty' || this.#scene === 'nodocker' ? made.providers.slice(1) : made.providers
   buildImage = async () => this.#world.build()
   cancelImage = async () => this.#world.emit({ image: { ...made.image, status: 'missing', log: '' } })
   doctor = async () => {
@@ -151,9 +174,23 @@ export class Fake implements Backend {
   }
   async demo() {
     const p = this.#world.addProject('/home/ada/.local/share/background-agents/sample')
-    return this.create({ ...made.newSession, project: p.id, title: 'A first look', prompt: { id: 'demo', text: 'Have a look at this project, and add what it is missing to get a newcomer started.', attachments: [] } })
+    return this.create({
+      ...made.newSession,
+      project: p.id,
+      title: 'A first look',
+      prompt: {
+        id: 'demo',
+        text: 'Have a look at this project, and add what it is missing to get a newcomer started.',
+        attachments: [],
+      },
+    })
   }
   openURL = async () => undefined
   openPath = async () => undefined
-  version = async () => ({ name: 'Background Agents', version: '0.1.0', commit: 'f80a412c0de', home: '/home/ada/.local/share/background-agents' })
+  version = async () => ({
+    name: 'Background Agents',
+    version: '0.1.0',
+    commit: 'f80a412c0de',
+    home: '/home/ada/.local/share/background-agents',
+  })
 }

@@ -43,7 +43,11 @@ export const imageSteps = [
   'USER agent',
 ]
 
-export const engine: t.EngineState = { ok: true, name: 'Docker 28.5 on linux/amd64', host: 'unix:///var/run/docker.sock' }
+export const engine: t.EngineState = {
+  ok: true,
+  name: 'Docker 28.5 on linux/amd64',
+  host: 'unix:///var/run/docker.sock',
+}
 
 export const noDocker: t.Failure = {
   code: 'docker_down',
@@ -97,7 +101,10 @@ export const options: t.Option[] = [
     name: 'Effort',
     category: 'thought_level',
     value: 'medium',
-    choices: ['low', 'medium', 'high'].map((value) => ({ value, name: value[0]!.toUpperCase() + value.slice(1) })),
+    choices: ['low', 'medium', 'high'].map((value) => ({
+      value,
+      name: value[0]!.toUpperCase() + value.slice(1),
+    })),
   },
   {
     id: 'mode',
@@ -146,7 +153,14 @@ export const session: t.Session = {
   images: true,
   turns: 1,
   prompts: [],
-  usage: { contextUsed: 42_300, contextSize: 200_000, input: 184_000, output: 12_400, cost: 0.42, currency: 'USD' },
+  usage: {
+    contextUsed: 42_300,
+    contextSize: 200_000,
+    input: 184_000,
+    output: 12_400,
+    cost: 0.42,
+    currency: 'USD',
+  },
   diff: { files: 0, added: 0, removed: 0 },
   result: { turn: 1, commit: '8c0e1d2f4b', files: 'aa01', risky: [] },
   edits: 0,
@@ -184,8 +198,22 @@ export const providers: t.Provider[] = [
       { value: 'anthropic/claude-opus-4-1', name: 'Claude Opus 4.1' },
     ],
   },
-  { id: 'openai', name: 'OpenAI', ready: false, source: '', hint: 'Set OPENAI_API_KEY, or log in with OpenCode.', models: [] },
-  { id: 'demo', name: 'Demo', ready: true, source: 'built in', hint: '', models: [{ value: 'demo/scripted', name: 'Scripted, offline' }] },
+  {
+    id: 'openai',
+    name: 'OpenAI',
+    ready: false,
+    source: '',
+    hint: 'Set OPENAI_API_KEY, or log in with OpenCode.',
+    models: [],
+  },
+  {
+    id: 'demo',
+    name: 'Demo',
+    ready: true,
+    source: 'built in',
+    hint: '',
+    models: [{ value: 'demo/scripted', name: 'Scripted, offline' }],
+  },
 ]
 
 export const checks = (down: boolean): t.Check[] => [
@@ -199,8 +227,22 @@ export const checks = (down: boolean): t.Check[] => [
   },
   { id: 'disk', title: 'Disk', status: 'ok', found: '182 GB free', hint: '', needed: true },
   { id: 'git', title: 'Git', status: 'ok', found: 'git 2.39.5', hint: '', needed: true },
-  { id: 'keychain', title: 'Keychain', status: 'warn', found: 'No secret service answers on this session’s bus.', hint: 'Install gnome-keyring, or unlock it.', needed: false },
-  { id: 'image', title: 'Image', status: 'ok', found: 'background-agents/opencode, 612 MB', hint: '', needed: false },
+  {
+    id: 'keychain',
+    title: 'Keychain',
+    status: 'warn',
+    found: 'No secret service answers on this session’s bus.',
+    hint: 'Install gnome-keyring, or unlock it.',
+    needed: false,
+  },
+  {
+    id: 'image',
+    title: 'Image',
+    status: 'ok',
+    found: 'background-agents/opencode, 612 MB',
+    hint: '',
+    needed: false,
+  },
 ]
 
 export const sandbox = (s: t.Session): t.Sandbox => ({

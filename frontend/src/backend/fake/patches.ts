@@ -87,9 +87,21 @@ const login = `@@ -10,10 +10,15 @@ func (a *API) login(w http.ResponseWriter, r 
 +	writeJSON(w, loginAnswer{Token: token, Expires: a.clock().Add(idle)})
  }`
 
+const workflow = `@@ -8,9 +8,11 @@ jobs:
+     runs-on: ubuntu-latest
+     steps:
+       - uses: actions/checkout@v4
+-      - run: npm test
++      - run: npm ci
++      - run: npm test -- --coverage
++      - run: npm run lint
+         env:
+           TZ: UTC
+ `
+
 export function patchOf(path: string, o: PatchOptions): Patch {
   const binary = path.endsWith('.png')
-  const text = path.endsWith('.go') ? login : timeout
+  const text = path.endsWith('.go') ? login : path.endsWith('.yml') ? workflow : timeout
   const repeat = path.endsWith('package-lock.json') ? 400 : 1
   const hunks = binary ? [] : Array.from({ length: repeat }, (_, i) => parse(text, i * 40)).flat()
   return { path, hunks: o.ignoreWhitespace ? hunks.slice(0, 1) : hunks, binary, truncated: repeat > 1 }

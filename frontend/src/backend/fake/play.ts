@@ -23,7 +23,13 @@ export async function startUp(w: World, id: string): Promise<void> {
   const run = new AbortController()
   w.running.set(id, run)
   try {
-    for (const [name, ms] of [['mirror', 120], ['container', 340], ['clone', 210], ['setup', 600], ['agent', 900]] as const) {
+    for (const [name, ms] of [
+      ['mirror', 120],
+      ['container', 340],
+      ['clone', 210],
+      ['setup', 600],
+      ['agent', 900],
+    ] as const) {
       w.change(id, { step: `Phase: ${name}` })
       const it = w.add(id, { kind: 'phase', phase: { name, status: 'running', millis: 0 } })
       if (name === 'setup') {
@@ -35,7 +41,13 @@ export async function startUp(w: World, id: string): Promise<void> {
       await pause(ms, run.signal)
       w.set(id, it.id, { phase: { name, status: 'done', millis: ms }, doneAt: Date.now() })
     }
-    w.change(id, { status: 'idle', sandbox: 'running', step: '', options: made.options, commands: made.commands })
+    w.change(id, {
+      status: 'idle',
+      sandbox: 'running',
+      step: '',
+      options: made.options,
+      commands: made.commands,
+    })
   } catch {
     w.change(id, { status: 'stopped', sandbox: 'stopped', step: '' })
   }
@@ -51,8 +63,18 @@ export async function runTurn(w: World, id: string): Promise<void> {
   w.running.set(id, run)
   const begun = Date.now()
   const turn = s.turns + 1
-  w.change(id, { status: 'working', turns: turn, workedSince: begun, prompts: [{ ...prompt, sent: true }, ...s.prompts.slice(1)] })
-  w.add(id, { kind: 'prompt', text: prompt.text, prompt: { id: prompt.id, attachments: prompt.attachments }, doneAt: begun })
+  w.change(id, {
+    status: 'working',
+    turns: turn,
+    workedSince: begun,
+    prompts: [{ ...prompt, sent: true }, ...s.prompts.slice(1)],
+  })
+  w.add(id, {
+    kind: 'prompt',
+    text: prompt.text,
+    prompt: { id: prompt.id, attachments: prompt.attachments },
+    doneAt: begun,
+  })
   let stop = 'end_turn'
   let error: t.Failure | undefined
   try {
@@ -70,7 +92,15 @@ export async function runTurn(w: World, id: string): Promise<void> {
   const diff = { files: 3, added: 104, removed: 16 }
   w.add(id, {
     kind: 'turn',
-    result: { stop, millis: Date.now() - begun, commit: 'c0ffee', files: 'beef', diff, tools: 4, tokens: 18_230 },
+    result: {
+      stop,
+      millis: Date.now() - begun,
+      commit: 'c0ffee',
+      files: 'beef',
+      diff,
+      tools: 4,
+      tokens: 18_230,
+    },
     doneAt: Date.now(),
     ...(error && { error }),
   })
@@ -112,15 +142,31 @@ async function act(w: World, id: string, text: string, signal: AbortSignal): Pro
   }
 
   step('Thinking')
-  await say('thought', 'The user wants a small, sure step. I look at what is there first, then change as little as possible.')
+  await say(
+    'thought',
+    'The user wants a small, sure step. I look at what is there first, then change as little as possible.',
+  )
   if (text.includes('fail')) {
-    const failure: t.Failure = { code: 'model_failed', message: 'The model answered with an error (529, overloaded).', hint: 'Wait a moment and retry: the files are as they were.' }
+    const failure: t.Failure = {
+      code: 'model_failed',
+      message: 'The model answered with an error (529, overloaded).',
+      hint: 'Wait a moment and retry: the files are as they were.',
+    }
     throw failure
   }
   step('Reading src/session/timeout.ts')
-  await tool({ title: 'src/session/timeout.ts', kind: 'read', paths: ['src/session/timeout.ts'] }, '128 lines\n', 200)
-  const plan = ['Read the code', 'Change the timer', 'Test it'].map((p) => ({ text: p, status: 'pending', priority: 'medium' }))
-  const at = (n: number) => plan.map((p, i) => ({ ...p, status: i < n ? 'completed' : i === n ? 'in_progress' : 'pending' }))
+  await tool(
+    { title: 'src/session/timeout.ts', kind: 'read', paths: ['src/session/timeout.ts'] },
+    '128 lines\n',
+    200,
+  )
+  const plan = ['Read the code', 'Change the timer', 'Test it'].map((p) => ({
+    text: p,
+    status: 'pending',
+    priority: 'medium',
+  }))
+  const at = (n: number) =>
+    plan.map((p, i) => ({ ...p, status: i < n ? 'completed' : i === n ? 'in_progress' : 'pending' }))
   const planned = w.add(id, { kind: 'plan', plan: at(1) })
   if (w.session(id).policy === 'ask' || text.includes('ask me')) {
     const permission = `ask-${Date.now()}`
@@ -140,17 +186,28 @@ async function act(w: World, id: string, text: string, signal: AbortSignal): Pro
       },
     })
     w.change(id, { status: 'needs_you', step: 'Waiting for your answer' })
-    await Promise.race([new Promise<void>((done) => w.answers.set(permission, () => done())), pause(1e8, signal)])
+    await Promise.race([
+      new Promise<void>((done) => w.answers.set(permission, () => done())),
+      pause(1e8, signal),
+    ])
   }
   step('Editing src/session/timeout.ts')
   await tool(
-    { title: 'Edit src/session/timeout.ts', kind: 'edit', edits: [{ path: 'src/session/timeout.ts', added: 31, removed: 12 }] },
+    {
+      title: 'Edit src/session/timeout.ts',
+      kind: 'edit',
+      edits: [{ path: 'src/session/timeout.ts', added: 31, removed: 12 }],
+    },
     'Applied.\n',
     250,
   )
   w.set(id, planned.id, { plan: at(2) })
   step('npm test')
-  await tool({ title: 'npm test', kind: 'execute' }, '\u001b[32m✓\u001b[0m timeout ends a session\n\u001b[32m✓\u001b[0m touch begins anew\n\n2 passed (0.4 s)\n', 220)
+  await tool(
+    { title: 'npm test', kind: 'execute' },
+    '\u001b[32m✓\u001b[0m timeout ends a session\n\u001b[32m✓\u001b[0m touch begins anew\n\n2 passed (0.4 s)\n',
+    220,
+  )
   w.set(id, planned.id, { plan: at(3), doneAt: Date.now() })
   step('Writing')
   await say('message', closing, 14)

@@ -27,34 +27,89 @@ const diff = (files: number, added: number, removed: number): t.DiffStat => ({ f
 function history(w: World, id: string): void {
   w.change(id, { turns: 0 })
   const done = { doneAt: Date.now() - 20 * minute, at: Date.now() - 24 * minute }
-  for (const [name, millis] of [['mirror', 120], ['container', 340], ['clone', 210], ['agent', 2900]] as const)
+  for (const [name, millis] of [
+    ['mirror', 120],
+    ['container', 340],
+    ['clone', 210],
+    ['agent', 2900],
+  ] as const)
     w.add(id, { kind: 'phase', phase: { name, status: 'done', millis }, ...done })
   w.change(id, { turns: 1 })
-  w.add(id, { kind: 'prompt', text: 'Sessions end after 30 minutes even while the user is active. Fix this, and tell the browser how long it has left.', prompt: { id: 'p1', attachments: [{ name: 'report.png', mime: 'image/png', size: 182_000, hash: 'a' }] }, ...done })
-  w.add(id, { kind: 'thought', text: 'The timer is set once, in `start`. Every request must set it anew.', ...done })
-  const tool = (title: string, kind: string, text: string, more: Partial<t.Item> & { v?: Partial<t.Tool> } = {}) => {
+  w.add(id, {
+    kind: 'prompt',
+    text: 'Sessions end after 30 minutes even while the user is active. Fix this, and tell the browser how long it has left.',
+    prompt: { id: 'p1', attachments: [{ name: 'report.png', mime: 'image/png', size: 182_000, hash: 'a' }] },
+    ...done,
+  })
+  w.add(id, {
+    kind: 'thought',
+    text: 'The timer is set once, in `start`. Every request must set it anew.',
+    ...done,
+  })
+  const tool = (
+    title: string,
+    kind: string,
+    text: string,
+    more: Partial<t.Item> & { v?: Partial<t.Tool> } = {},
+  ) => {
     const { v, ...rest } = more
-    return w.add(id, { kind: 'tool', text, tool: { title, kind, status: 'completed', paths: [], edits: [], ...v }, ...done, ...rest })
+    return w.add(id, {
+      kind: 'tool',
+      text,
+      tool: { title, kind, status: 'completed', paths: [], edits: [], ...v },
+      ...done,
+      ...rest,
+    })
   }
   tool('src/session/timeout.ts', 'read', '128 lines')
   tool('grep "timeout" in src', 'search', '14 matches in 6 files')
   const sub = tool('Find every caller of Timeout.start', 'other', 'Four callers.')
   tool('src/api/login.go', 'read', '212 lines', { parent: sub.id })
   w.add(id, { kind: 'message', text: 'Four callers, all in `src/api`.', parent: sub.id, ...done })
-  tool('Edit src/session/timeout.ts', 'edit', 'Applied.', { v: { edits: [{ path: 'src/session/timeout.ts', added: 31, removed: 12 }] } })
-  tool('npm test', 'execute', '✗ left() is never negative\n  expected 0, got -1200\n', { v: { status: 'failed' }, at: done.doneAt - 8200 })
-  tool('Edit src/api/login.go', 'edit', 'Applied.', { v: { edits: [{ path: 'src/api/login.go', added: 9, removed: 4 }] } })
+  tool('Edit src/session/timeout.ts', 'edit', 'Applied.', {
+    v: { edits: [{ path: 'src/session/timeout.ts', added: 31, removed: 12 }] },
+  })
+  tool('npm test', 'execute', '✗ left() is never negative\n  expected 0, got -1200\n', {
+    v: { status: 'failed' },
+    at: done.doneAt - 8200,
+  })
+  tool('Edit src/api/login.go', 'edit', 'Applied.', {
+    v: { edits: [{ path: 'src/api/login.go', added: 9, removed: 4 }] },
+  })
   tool('npm test', 'execute', '2 passed', { at: done.doneAt - 6100 })
   w.add(id, { kind: 'message', text: closing, ...done })
-  w.add(id, { kind: 'turn', result: { stop: 'end_turn', millis: 252_000, commit: 'c0ffee', files: 'beef', diff: diff(9, 539, 487), tools: 8, tokens: 48_200 }, ...done })
+  w.add(id, {
+    kind: 'turn',
+    result: {
+      stop: 'end_turn',
+      millis: 252_000,
+      commit: 'c0ffee',
+      files: 'beef',
+      diff: diff(9, 539, 487),
+      tools: 8,
+      tokens: 48_200,
+    },
+    ...done,
+  })
 }
 
 /** A turn that is being worked on: plan, commands with output, subagent. */
 function live(w: World, id: string): void {
   w.change(id, { turns: 2 })
   const at = Date.now() - 95_000
-  w.add(id, { kind: 'prompt', text: 'Now do the same for the admin pages, and add a test for each of them.', prompt: { id: 'p2', attachments: [] }, at, doneAt: at })
-  w.add(id, { kind: 'message', text: 'The admin pages share one middleware, so one change is enough. I write the tests first.', at, doneAt: at + 3000 })
+  w.add(id, {
+    kind: 'prompt',
+    text: 'Now do the same for the admin pages, and add a test for each of them.',
+    prompt: { id: 'p2', attachments: [] },
+    at,
+    doneAt: at,
+  })
+  w.add(id, {
+    kind: 'message',
+    text: 'The admin pages share one middleware, so one change is enough. I write the tests first.',
+    at,
+    doneAt: at + 3000,
+  })
   w.add(id, {
     kind: 'plan',
     at,
@@ -66,7 +121,14 @@ function live(w: World, id: string): void {
       { text: 'Run the whole test suite', status: 'pending', priority: 'medium' },
     ],
   })
-  const tool = (title: string, kind: string, text: string, took: number, v: Partial<t.Tool> = {}, parent = '') =>
+  const tool = (
+    title: string,
+    kind: string,
+    text: string,
+    took: number,
+    v: Partial<t.Tool> = {},
+    parent = '',
+  ) =>
     w.add(id, {
       kind: 'tool',
       text,
@@ -76,13 +138,28 @@ function live(w: World, id: string): void {
       ...(parent && { parent }),
     })
   tool('src/admin/middleware.ts', 'read', '96 lines', 200)
-  tool('Edit src/admin/middleware.test.ts', 'edit', 'Applied.', 900, { edits: [{ path: 'src/session/timeout.test.ts', added: 64, removed: 0 }] })
-  tool('npx vitest run src/admin', 'execute', ' ❯ src/admin/middleware.test.ts (4 tests | 4 failed) 212ms\n   × users page keeps the session alive\n   × billing page keeps the session alive\n', 4200, { status: 'failed' })
+  tool('Edit src/admin/middleware.test.ts', 'edit', 'Applied.', 900, {
+    edits: [{ path: 'src/session/timeout.test.ts', added: 64, removed: 0 }],
+  })
+  tool(
+    'npx vitest run src/admin',
+    'execute',
+    ' ❯ src/admin/middleware.test.ts (4 tests | 4 failed) 212ms\n   × users page keeps the session alive\n   × billing page keeps the session alive\n',
+    4200,
+    { status: 'failed' },
+  )
   const sub = tool('Look for other timers in the code base', 'other', '', 0)
   tool('grep "setTimeout" in src', 'search', '23 matches', 300, {}, sub.id)
   tool('src/legacy/keepalive.ts', 'read', '41 lines', 120, {}, sub.id)
-  w.add(id, { kind: 'message', text: 'Two more timers: `keepalive.ts` and `poll.ts`. Only the first one ends sessions.', parent: sub.id, at: at + 12_000 })
-  tool('Edit src/admin/middleware.ts', 'edit', 'Applied.', 1100, { edits: [{ path: 'src/api/login.go', added: 12, removed: 3 }] })
+  w.add(id, {
+    kind: 'message',
+    text: 'Two more timers: `keepalive.ts` and `poll.ts`. Only the first one ends sessions.',
+    parent: sub.id,
+    at: at + 12_000,
+  })
+  tool('Edit src/admin/middleware.ts', 'edit', 'Applied.', 1100, {
+    edits: [{ path: 'src/api/login.go', added: 12, removed: 3 }],
+  })
 }
 
 export const scenes: Record<string, (w: World) => void> = {
@@ -90,31 +167,192 @@ export const scenes: Record<string, (w: World) => void> = {
     const orchard = w.addProject('/home/ada/code/orchard').id
     const harbour = w.addProject('/home/ada/code/harbour').id
     const site = w.addProject('/home/ada/code/website').id
-    const main = put(w, { title: 'Keep sessions alive while the user is active', project: orchard, status: 'working', step: 'Looking for other timers in the code base', workedSince: Date.now() - 95_000, diff: diff(9, 539, 487), pinned: true, result: { turn: 1, commit: 'c0ffee00', files: 'beef', risky: ['.github/workflows/ci.yml'] }, edits: 0, prompts: [
-      { id: 'q0', text: 'Now do the same for the admin pages, and add a test for each of them.', attachments: [], at: 0, sent: true },
-      { id: 'q1', text: 'Then write a line for the changelog', attachments: [], at: 0, sent: false },
-      { id: 'q2', text: 'And bump the version', attachments: [], at: 0, sent: false },
-    ] }, 1)
+    const main = put(
+      w,
+      {
+        title: 'Keep sessions alive while the user is active',
+        project: orchard,
+        status: 'working',
+        step: 'Looking for other timers in the code base',
+        workedSince: Date.now() - 95_000,
+        diff: diff(9, 539, 487),
+        pinned: true,
+        result: { turn: 1, commit: 'c0ffee00', files: 'beef', risky: ['.github/workflows/ci.yml'] },
+        edits: 0,
+        prompts: [
+          {
+            id: 'q0',
+            text: 'Now do the same for the admin pages, and add a test for each of them.',
+            attachments: [],
+            at: 0,
+            sent: true,
+          },
+          { id: 'q1', text: 'Then write a line for the changelog', attachments: [], at: 0, sent: false },
+          { id: 'q2', text: 'And bump the version', attachments: [], at: 0, sent: false },
+        ],
+      },
+      1,
+    )
     history(w, main)
     live(w, main)
-    const asks = put(w, { title: 'Upgrade the payment library to v4', project: harbour, status: 'needs_you', step: 'Waiting for your answer', policy: 'ask', unread: true }, 3)
-    w.change(asks, { turns: 0, status: 'idle', prompts: [{ id: 'a', text: 'Upgrade the payment library to v4, ask me before you run commands.', attachments: [], at: 0, sent: false }] })
+    const asks = put(
+      w,
+      {
+        title: 'Upgrade the payment library to v4',
+        project: harbour,
+        status: 'needs_you',
+        step: 'Waiting for your answer',
+        policy: 'ask',
+        unread: true,
+      },
+      3,
+    )
+    w.change(asks, {
+      turns: 0,
+      status: 'idle',
+      prompts: [
+        {
+          id: 'a',
+          text: 'Upgrade the payment library to v4, ask me before you run commands.',
+          attachments: [],
+          at: 0,
+          sent: false,
+        },
+      ],
+    })
     void runTurn(w, asks)
-    const failed = put(w, { title: 'Make the nightly import faster', project: harbour, status: 'failed', held: true, sandbox: 'running', unread: true, turns: 0, error: { code: 'model_failed', message: 'The model refused the key (401).', hint: 'Log in again with OpenCode, then retry.' } }, 12)
+    const failed = put(
+      w,
+      {
+        title: 'Make the nightly import faster',
+        project: harbour,
+        status: 'failed',
+        held: true,
+        sandbox: 'running',
+        unread: true,
+        turns: 0,
+        error: {
+          code: 'model_failed',
+          message: 'The model refused the key (401).',
+          hint: 'Log in again with OpenCode, then retry.',
+        },
+      },
+      12,
+    )
     w.change(failed, { turns: 1 })
-    w.add(failed, { kind: 'prompt', text: 'Make the nightly import faster: it takes four hours.', prompt: { id: 'x', attachments: [] }, doneAt: 1 })
-    w.add(failed, { kind: 'turn', result: { stop: 'error', millis: 2300, commit: '', files: '', diff: diff(0, 0, 0), tools: 0, tokens: 0 }, doneAt: Date.now(), error: { code: 'model_failed', message: 'The model refused the key (401).', hint: 'Log in again with OpenCode, then retry.' } })
-    put(w, { title: 'Dark mode for the print view', project: site, status: 'working', step: 'npx playwright test', workedSince: Date.now() - 240_000, diff: diff(4, 120, 31) }, 0)
-    put(w, { title: 'Translate the error pages', project: site, status: 'starting', queued: true, sandbox: 'none', step: 'Waiting for a free place' }, 2)
-    const ready = put(w, { title: 'Fix the flaky login test', project: orchard, status: 'idle', diff: diff(2, 18, 7), unread: true }, 14)
+    w.add(failed, {
+      kind: 'prompt',
+      text: 'Make the nightly import faster: it takes four hours.',
+      prompt: { id: 'x', attachments: [] },
+      doneAt: 1,
+    })
+    w.add(failed, {
+      kind: 'turn',
+      result: {
+        stop: 'error',
+        millis: 2300,
+        commit: '',
+        files: '',
+        diff: diff(0, 0, 0),
+        tools: 0,
+        tokens: 0,
+      },
+      doneAt: Date.now(),
+      error: {
+        code: 'model_failed',
+        message: 'The model refused the key (401).',
+        hint: 'Log in again with OpenCode, then retry.',
+      },
+    })
+    put(
+      w,
+      {
+        title: 'Dark mode for the print view',
+        project: site,
+        status: 'working',
+        step: 'npx playwright test',
+        workedSince: Date.now() - 240_000,
+        diff: diff(4, 120, 31),
+      },
+      0,
+    )
+    put(
+      w,
+      {
+        title: 'Translate the error pages',
+        project: site,
+        status: 'starting',
+        queued: true,
+        sandbox: 'none',
+        step: 'Waiting for a free place',
+      },
+      2,
+    )
+    const ready = put(
+      w,
+      {
+        title: 'Fix the flaky login test',
+        project: orchard,
+        status: 'idle',
+        diff: diff(2, 18, 7),
+        unread: true,
+      },
+      14,
+    )
     history(w, ready)
-    put(w, { title: 'Describe the release process', project: orchard, status: 'stopped', sandbox: 'stopped', diff: diff(1, 86, 0), edits: 2 }, 95)
-    put(w, { title: 'Remove dead feature flags', project: harbour, status: 'idle', diff: diff(31, 40, 912), network: 'open' }, 180)
-    const cut = put(w, { title: 'Split the router into two modules', project: harbour, status: 'stopped', sandbox: 'stopped', interrupted: true }, 300)
-    w.add(cut, { kind: 'prompt', text: 'Split the router into two modules.', prompt: { id: 'c', attachments: [] }, doneAt: 1 })
+    put(
+      w,
+      {
+        title: 'Describe the release process',
+        project: orchard,
+        status: 'stopped',
+        sandbox: 'stopped',
+        diff: diff(1, 86, 0),
+        edits: 2,
+      },
+      95,
+    )
+    put(
+      w,
+      {
+        title: 'Remove dead feature flags',
+        project: harbour,
+        status: 'idle',
+        diff: diff(31, 40, 912),
+        network: 'open',
+      },
+      180,
+    )
+    const cut = put(
+      w,
+      {
+        title: 'Split the router into two modules',
+        project: harbour,
+        status: 'stopped',
+        sandbox: 'stopped',
+        interrupted: true,
+      },
+      300,
+    )
+    w.add(cut, {
+      kind: 'prompt',
+      text: 'Split the router into two modules.',
+      prompt: { id: 'c', attachments: [] },
+      doneAt: 1,
+    })
     put(w, { title: 'How does the cache key work?', project: orchard, status: 'idle' }, 400)
     put(w, { title: 'Try the new bundler', project: site, status: 'stopped', sandbox: 'stopped' }, 1600)
-    put(w, { title: 'Spike: offline mode', project: site, status: 'stopped', sandbox: 'stopped', diff: diff(12, 340, 22) }, 60 * 24 * 12)
+    put(
+      w,
+      {
+        title: 'Spike: offline mode',
+        project: site,
+        status: 'stopped',
+        sandbox: 'stopped',
+        diff: diff(12, 340, 22),
+      },
+      60 * 24 * 12,
+    )
     put(w, { title: 'Old experiment', project: orchard, status: 'archived', sandbox: 'none' }, 60 * 24 * 40)
   },
   empty(w) {
@@ -127,13 +365,39 @@ export const scenes: Record<string, (w: World) => void> = {
   refused: () => undefined,
   big(w) {
     const p = w.addProject('/home/ada/code/orchard').id
-    const id = put(w, { title: 'A very long session', project: p, diff: diff(5000, 300_000, 120_000), turns: 0 }, 5)
+    const id = put(
+      w,
+      { title: 'A very long session', project: p, diff: diff(5000, 300_000, 120_000), turns: 0 },
+      5,
+    )
     for (let turn = 1; turn <= 500; turn++) {
       w.sessions.set(id, { ...w.session(id), turns: turn })
-      w.add(id, { kind: 'prompt', text: `Step ${turn}: go on with the next module.`, prompt: { id: `p${turn}`, attachments: [] }, doneAt: 1 })
+      w.add(id, {
+        kind: 'prompt',
+        text: `Step ${turn}: go on with the next module.`,
+        prompt: { id: `p${turn}`, attachments: [] },
+        doneAt: 1,
+      })
       for (let i = 0; i < 98; i++) {
-        if (i % 7 === 6) w.add(id, { kind: 'message', text: `Module ${turn}.${i}: ${'it is done, and the next one follows. '.repeat(i % 5)}\n\n- \`a${i}\`\n- **b**`, doneAt: 1 })
-        else w.add(id, { kind: 'tool', text: 'ok', doneAt: 1, tool: { title: `src/module-${turn}-${i}.ts`, kind: i % 2 ? 'read' : 'edit', status: 'completed', paths: [], edits: [] } })
+        if (i % 7 === 6)
+          w.add(id, {
+            kind: 'message',
+            text: `Module ${turn}.${i}: ${'it is done, and the next one follows. '.repeat(i % 5)}\n\n- \`a${i}\`\n- **b**`,
+            doneAt: 1,
+          })
+        else
+          w.add(id, {
+            kind: 'tool',
+            text: 'ok',
+            doneAt: 1,
+            tool: {
+              title: `src/module-${turn}-${i}.ts`,
+              kind: i % 2 ? 'read' : 'edit',
+              status: 'completed',
+              paths: [],
+              edits: [],
+            },
+          })
       }
       // Turns stay open, so that nothing folds: the list is as long as it can be.
       if (turn === 500) w.add(id, { kind: 'message', text: closing, doneAt: 1 })
@@ -143,6 +407,16 @@ export const scenes: Record<string, (w: World) => void> = {
   many(w) {
     const projects = Array.from({ length: 10 }, (_, i) => w.addProject(`/home/ada/code/project-${i}`).id)
     const states: t.Status[] = ['idle', 'stopped', 'working', 'idle', 'failed']
-    for (let i = 0; i < 1000; i++) put(w, { title: `Session ${i}`, project: projects[i % 10]!, status: states[i % 5]!, diff: diff(i % 4, i, i % 17) }, i * 7)
+    for (let i = 0; i < 1000; i++)
+      put(
+        w,
+        {
+          title: `Session ${i}`,
+          project: projects[i % 10]!,
+          status: states[i % 5]!,
+          diff: diff(i % 4, i, i % 17),
+        },
+        i * 7,
+      )
   },
 }

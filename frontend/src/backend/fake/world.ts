@@ -76,7 +76,10 @@ export class World {
 
   create(n: t.NewSession): t.Session {
     const title = n.title || n.prompt.text.split('\n')[0]!.slice(0, 80) || 'New session'
-    const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').slice(0, 40)
+    const slug = title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, 40)
     const s: t.Session = {
       ...made.session,
       id: made.id(),
@@ -146,7 +149,8 @@ export class World {
     const next = { ...was, text: was.text + text, size: was.size + text.length, rev: s.rev + 1 }
     items[i] = next
     this.sessions.set(id, { ...s, rev: next.rev })
-    if (this.focus === id) this.emit({ deltas: [{ session: id, item, prev: was.rev, rev: next.rev, text, size: next.size }] })
+    if (this.focus === id)
+      this.emit({ deltas: [{ session: id, item, prev: was.rev, rev: next.rev, text, size: next.size }] })
   }
 
   notice = (id: string, text: string) => void this.add(id, { kind: 'notice', text, doneAt: Date.now() })
