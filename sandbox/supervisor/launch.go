@@ -38,8 +38,8 @@ func (p prepared) Open(ctx context.Context, st wire.Start) (liveAgent, error) {
 	return a, nil
 }
 
-func prepareAgent(ctx context.Context, c agent.Config) (earlyAgent, error) {
-	p, err := agent.Prepare(ctx, c)
+func prepareAgent(c agent.Config) (earlyAgent, error) {
+	p, err := agent.Prepare(c)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +64,8 @@ func (s *session) agentConfig(st wire.Start) agent.Config {
 }
 
 // startEarly starts the agent's process beside the checkout. Where that fails it is tried again in its own time.
-func (s *session) startEarly(ctx context.Context, st wire.Start) {
-	p, err := s.process(ctx, s.agentConfig(st))
+func (s *session) startEarly(st wire.Start) {
+	p, err := s.process(s.agentConfig(st))
 	if err != nil {
 		return
 	}
@@ -123,7 +123,7 @@ func (s *session) launch(ctx context.Context, st wire.Start) (liveAgent, error) 
 	p := s.takeEarly()
 	if p == nil {
 		var err error
-		if p, err = s.process(ctx, s.agentConfig(st)); err != nil {
+		if p, err = s.process(s.agentConfig(st)); err != nil {
 			return nil, err
 		}
 	}

@@ -29,7 +29,7 @@ type files interface {
 type session struct {
 	journal *journal.Journal
 	files   files
-	process func(ctx context.Context, c agent.Config) (earlyAgent, error)
+	process func(c agent.Config) (earlyAgent, error)
 	paths   paths
 	log     io.Writer
 
@@ -52,7 +52,7 @@ type session struct {
 	dropped  map[string]bool // accepted prompts that were cancelled before they began
 }
 
-func newSession(j *journal.Journal, f files, process func(context.Context, agent.Config) (earlyAgent, error), p paths) *session {
+func newSession(j *journal.Journal, f files, process func(agent.Config) (earlyAgent, error), p paths) *session {
 	return &session{
 		journal: j, files: f, process: process, paths: p, log: os.Stderr,
 		attached: make(chan struct{}), recovered: make(chan struct{}), wake: make(chan struct{}, 1),

@@ -90,7 +90,7 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 	fresh := false
 	err := s.phase("clone", func(out io.Writer) (bool, error) {
 		err := hold(ctx, s.using, func() (err error) {
-			fresh, err = s.files.Ensure(ctx, st.Base, st.Branch, st.AuthorName, st.AuthorEmail, &firstWrite{Writer: out, f: func() { s.startEarly(ctx, st) }})
+			fresh, err = s.files.Ensure(ctx, st.Base, st.Branch, st.AuthorName, st.AuthorEmail, &firstWrite{Writer: out, f: func() { s.startEarly(st) }})
 			return err
 		})
 		return fresh, err
