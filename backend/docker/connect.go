@@ -68,7 +68,7 @@ func look(ctx context.Context) (*connection, error) {
 	all, err := endpoints()
 	if err != nil {
 		return nil, &session.Error{Code: session.CodeDockerDown, Err: err,
-			Message: "The Docker engine that is configured cannot be found: " + err.Error() + ".",
+			Message: "The Docker engine that is configured cannot be found: " + cause(err) + ".",
 			Hint:    "Choose another with `docker context use`, or set DOCKER_HOST."}
 	}
 	var worst error

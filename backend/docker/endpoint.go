@@ -13,15 +13,14 @@ import (
 
 // endpoint is a place where an engine may listen.
 type endpoint struct {
-	host   string
-	chosen bool // by the user: nowhere else is looked then
-	opts   []client.Opt
+	host string
+	opts []client.Opt
 }
 
 // endpoints returns where to look for an engine, best first: what the user chose, else the sockets that are there.
 func endpoints() ([]endpoint, error) {
 	if host := os.Getenv(client.EnvOverrideHost); host != "" {
-		return []endpoint{{host: host, chosen: true, opts: []client.Opt{client.FromEnv}}}, nil
+		return []endpoint{{host: host, opts: []client.Opt{client.FromEnv}}}, nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -37,10 +36,12 @@ func endpoints() ([]endpoint, error) {
 	}
 	var all []endpoint
 	for _, host := range knownHosts(home) {
-		all = append(all, endpoint{host: host, opts: []client.Opt{client.WithHost(host)}})
+		all = append(all, endpoint{host: host, opts: hostOpts(host)})
 	}
 	return all, nil
 }
+
+func hostOpts(host string) []client.Opt { return []client.Opt{client.WithHost(host)} }
 
 // contextName returns the docker context in use, as the docker command finds it.
 func contextName(folder string) string {
@@ -73,12 +74,12 @@ func contextEndpoint(folder, name string) (endpoint, error) {
 	if host == "" {
 		return endpoint{}, fmt.Errorf("docker context %q names no engine", name)
 	}
-	e := endpoint{host: host, chosen: true}
+	e := endpoint{host: host}
 	tls := filepath.Join(folder, "contexts", "tls", id, "docker")
 	if _, err := os.Stat(filepath.Join(tls, "cert.pem")); err == nil {
 		e.opts = append(e.opts, client.WithTLSClientConfig(
 			filepath.Join(tls, "ca.pem"), filepath.Join(tls, "cert.pem"), filepath.Join(tls, "key.pem")))
 	}
-	e.opts = append(e.opts, client.WithHost(host))
+	e.opts = append(e.opts, hostOpts(host)...)
 	return e, nil
 }

@@ -78,7 +78,7 @@ func (e *Engine) prepare(ctx context.Context, c *connection, agent session.Agent
 		p.step(1, "Pull "+e.cfg.Image)
 		if err := e.pull(ctx, c, e.cfg.Image, p); err != nil {
 			return recipe{}, &session.Error{Code: session.CodeImageMissing, Err: err,
-				Message: "The image " + e.cfg.Image + " (SANDBOX_IMAGE) is not there and could not be pulled: " + err.Error() + ".",
+				Message: "The image " + e.cfg.Image + " (SANDBOX_IMAGE) is not there and could not be pulled: " + cause(err) + ".",
 				Hint:    "Run `docker pull " + e.cfg.Image + "`, correct SANDBOX_IMAGE, or unset it to use the built image."}
 		}
 		found, err = c.api.ImageInspect(ctx, e.cfg.Image)
@@ -165,10 +165,10 @@ func imageFailed(err error) error {
 		return err
 	}
 	e := &session.Error{Code: session.CodeImage, Err: err,
-		Message: "Building the image failed: " + line(err.Error()) + ".", Hint: "Retry: what is built stays."}
+		Message: "Building the image failed: " + cause(err) + ".", Hint: "Retry: what is built stays."}
 	var at *buildError
 	if errors.As(err, &at) {
-		e.Message = "Building the image failed at " + at.step + ": " + line(at.err.Error()) + "."
+		e.Message = "Building the image failed at " + at.step + ": " + cause(at.err) + "."
 	}
 	if networkFailed(err) {
 		e.Hint = "The network failed. Check it, then Retry: what is built stays."

@@ -107,6 +107,11 @@ func failed(err error) error {
 		return err
 	}
 	return &session.Error{Code: session.CodeSandbox, Err: err,
-		Message: "The sandbox could not be started: " + err.Error() + ".",
+		Message: "The sandbox could not be started: " + cause(err) + ".",
 		Hint:    "Retry. If it stays so, `bga doctor` checks the engine."}
+}
+
+// cause is an error's text as part of a sentence: one line, without what the engine's client puts around it.
+func cause(err error) string {
+	return strings.TrimRight(line(strings.ReplaceAll(err.Error(), "Error response from daemon: ", "")), ". ")
 }

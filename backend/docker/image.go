@@ -31,7 +31,7 @@ func (e *Engine) recipe(agent session.Agent, arch, own string) (recipe, error) {
 	supervisor, sum, err := e.supervisor(arch)
 	if err != nil {
 		return recipe{}, &session.Error{Code: session.CodeImage, Err: err,
-			Message: "The image cannot be built: " + err.Error() + ".", Hint: "Install the application from a package, or build it with `make build`."}
+			Message: "The image cannot be built: " + cause(err) + ".", Hint: "Install the application from a package, or build it with `make build`."}
 	}
 	r := recipe{supervisor: supervisor, path: e.cfg.SupervisorPath(arch), args: map[string]string{"TARGETARCH": arch}}
 	name, keep := agent.Layer, []string{"base", agent.Layer, topStage}

@@ -1,30 +1,141 @@
 package docker
 
 import (
+	"bytes"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
 	"background-agents/sandbox"
 )
 
 var openCode = session.Agent{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}
 
-// TestImageOfTheApplication builds what users get, with the public base image or its stand-in. It takes minutes on a computer that
-// has neither, and no time where it is built already.
-func TestImageOfTheApplication(t *testing.T) {
+func realSpec(id session.ID) session.SandboxSpec {
+	return session.SandboxSpec{Session: id, Project: "project1", Agent: openCode, MemoryMB: 2048, CPUs: 2, Pids: 256}
+}
+
+// realEngine has the image that users get, with the public base image or its stand-in. To build it takes minutes on a
+// computer that has neither, and no time where it was built before.
+func realEngine(t *testing.T) *Engine {
+	t.Helper()
 	cfg := tinyConfig(t)
 	cfg.Dockerfile, cfg.SupervisorPath, cfg.Supervisor = sandbox.Dockerfile, sandbox.SupervisorPath, realSupervisor
 	e := openTest(t, cfg)
-	began := time.Now()
-	step := ""
+	began, step := time.Now(), ""
 	err := e.EnsureImage(t.Context(), openCode, func(st session.ImageState) {
 		if st.Step != step {
 			step = st.Step
-			t.Logf("%6.1fs [%d/%d] %s (%d bytes)", time.Since(began).Seconds(), st.Done, st.Total, st.Step, st.Size)
+			t.Logf("%6.1fs [%d/%d] %s", time.Since(began).Seconds(), st.Done, st.Total, st.Step)
 		}
 	})
 	if err != nil {
-		t.Fatalf("%v: %+v", err, session.AsError(err))
+		t.Fatalf("%v: %v", err, session.AsError(err).Unwrap())
 	}
+	return e
+}
+
+// shell runs a command of the image's shell and returns all that it says.
+func shell(t *testing.T, e *Engine, command string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if _, err := e.Exec(t.Context(), "first", session.Exec{Command: []string{"sh", "-c", command}, Stdout: &out, Stderr: &out}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(out.String())
+}
+
+func TestASandboxOfTheApplicationsImage(t *testing.T) {
+	e := realEngine(t)
+	tip, bundle := sessiontest.Bundle(t)
+	if err := e.FillMirror(t.Context(), "project1", tip, bytes.NewReader(bundle)); err != nil {
+		t.Fatalf("%v: %v", err, session.AsError(err).Unwrap())
+	}
+	ensure(t, e, realSpec("first"))
+	for _, c := range []struct{ outcome, command, want string }{
+		{"the user is the agent", "id -un; id -u; echo $HOME; pwd", "agent\n1000\n/home/agent\n/workspace"},
+		{"no capability, no new privilege, a filter of system calls", "grep -E 'CapEff|CapBnd|NoNewPrivs|Seccomp:' /proc/self/status | tr -d '\t '",
+			"CapEff:0000000000000000\nCapBnd:0000000000000000\nNoNewPrivs:1\nSeccomp:2"},
+		{"no network but its own loopback", "ls /sys/class/net", "lo"},
+		{"no engine's socket", "ls /var/run/docker.sock 2>&1 | grep -c 'No such file'", "1"},
+		{"the system cannot be written", "for f in /etc /usr/local/bin /opt; do touch $f/x 2>/dev/null && echo $f; done; true", ""},
+		{"its own folders can be written", "for f in /workspace /home/agent /home/supervisor /tmp; do touch $f/x || echo $f; done", ""},
+		{"programs in /tmp run", "cp /bin/true /tmp/t && /tmp/t && echo ok", "ok"},
+		{"the mirror holds the tip, and cannot be written", "git -C /mirror rev-parse refs/bases/" + tip + "; touch /mirror/x 2>/dev/null && echo written", tip},
+		{"the agent is there", "opencode --version", "1.18.33"},
+		{"OpenCode finds its folder, and cannot write it", "ls -A ~/.config/opencode | tr '\n' ' '; touch ~/.config/opencode/x 2>/dev/null && echo written", ".gitignore opencode.json"},
+		{"the supervisor runs", "pgrep -xc supervisor", "1"},
+		{"nothing of this computer is mounted", "grep -E ' (/workspace|/home|/mirror) ' /proc/mounts | wc -l", "3"},
+	} {
+		t.Run(c.outcome, func(t *testing.T) {
+			if got := shell(t, e, c.command); got != c.want {
+				t.Errorf("%s\nsays %q\nwant %q", c.command, got, c.want)
+			}
+		})
+	}
+}
+
+// An own image of the user's needs git and the agent, and nothing else of ours.
+func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
+	real := realEngine(t)
+	c, err := real.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, _, err := real.currentImage(t.Context(), c, openCode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(name, dockerfile string) Config {
+		t.Helper()
+		cmd := exec.Command("docker", "build", "-q", "-t", name, "-")
+		cmd.Stdin = strings.NewReader(dockerfile)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("docker build: %v: %s", err, out)
+		}
+		t.Cleanup(func() { _ = exec.Command("docker", "rmi", name).Run() })
+		cfg := real.cfg
+		cfg.DataDir, cfg.Image = t.TempDir(), name
+		return cfg
+	}
+	agent := openCode
+	t.Run("it gets the supervisor on top", func(t *testing.T) {
+		cfg := build("bga-test-own:good", "FROM "+ours+"\nUSER root\nRUN rm -rf /workspace /mirror /home/* && sed -i /agent/d /etc/passwd\nENTRYPOINT [\"/bin/false\"]\n")
+		e := openTest(t, cfg)
+		if current, err := e.ImageCurrent(t.Context(), agent); err != nil || current {
+			t.Fatalf("before it is built: %v, %v", current, err)
+		}
+		if err := e.EnsureImage(t.Context(), agent, func(session.ImageState) {}); err != nil {
+			t.Fatal(err)
+		}
+		if current, err := e.ImageCurrent(t.Context(), agent); err != nil || !current {
+			t.Fatalf("after it is built: %v, %v", current, err)
+		}
+		ensure(t, e, realSpec("first"))
+		if got := shell(t, e, "id -u; touch ~/x /workspace/x && pgrep -xc supervisor"); got != "1000\n1" {
+			t.Errorf("it says %q", got)
+		}
+	})
+	t.Run("without git it is refused with its name", func(t *testing.T) {
+		cfg := build("bga-test-own:bad", "FROM "+ours+"\nUSER root\nRUN rm /usr/bin/git\n")
+		err := openTest(t, cfg).EnsureImage(t.Context(), agent, func(session.ImageState) {})
+		if session.CodeOf(err) != session.CodeImage || !strings.Contains(err.Error(), "this image has no git") {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("one that is nowhere is missing", func(t *testing.T) {
+		cfg := real.cfg
+		cfg.DataDir, cfg.Image = t.TempDir(), "bga-test-own:nowhere"
+		e := openTest(t, cfg)
+		if current, err := e.ImageCurrent(t.Context(), agent); err != nil || current {
+			t.Fatalf("%v, %v", current, err)
+		}
+		err := e.EnsureImage(t.Context(), agent, func(session.ImageState) {})
+		if session.CodeOf(err) != session.CodeImageMissing || session.AsError(err).Hint == "" {
+			t.Errorf("%v", err)
+		}
+	})
 }

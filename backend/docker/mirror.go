@@ -144,7 +144,7 @@ func failedFill(err error) error {
 		return err
 	}
 	return &session.Error{Code: session.CodeSandbox, Err: err,
-		Message: "The project's history could not be brought into the sandbox: " + err.Error() + ".",
+		Message: "The project's history could not be brought into the sandbox: " + cause(err) + ".",
 		Hint:    "Retry. If it stays so, check the repository with `git fsck`."}
 }
 

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
@@ -11,9 +12,12 @@ import (
 	"background-agents/backend/session"
 )
 
-// ensureTries bounds how often EnsureSandbox begins anew when somebody else made, started or removed the container
-// in the meantime.
-const ensureTries = 4
+// When somebody else is just making or removing the container (another process of this installation, a user), EnsureSandbox
+// begins anew.
+const (
+	ensureTries = 50
+	ensurePause = 100 * time.Millisecond
+)
 
 // EnsureSandbox implements session.Engine. A container that runs is left as it is, whatever it was made from: an agent
 // may be at work in it. One that is stopped is made anew where its image or limits have changed.
@@ -38,8 +42,14 @@ func (e *Engine) EnsureSandbox(ctx context.Context, spec session.SandboxSpec) er
 	hash := want.hash(id)
 	want.Container.Labels[labelSpec] = hash
 	for range ensureTries {
-		if err = e.ensureOnce(ctx, c, e.containerName(spec.Session), want, hash); !errdefs.IsConflict(err) && !errdefs.IsNotFound(err) {
+		err = e.ensureOnce(ctx, c, e.containerName(spec.Session), want, hash)
+		if !errdefs.IsConflict(err) && !errdefs.IsNotFound(err) {
 			break
+		}
+		select {
+		case <-time.After(ensurePause):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return failed(e.explain(c, "start sandbox", err))

@@ -94,13 +94,13 @@ func (s *standIn) possible() error {
 	return s.tools()
 }
 
-func (s *standIn) impossible(cause error, hint string) error {
+func (s *standIn) impossible(reason error, hint string) error {
 	text := "Connect to a registry and Retry, load the image with `docker load`, or set SANDBOX_IMAGE to one that is there."
 	if hint != "" {
 		text = hint + " Or connect to a registry, and Retry."
 	}
-	return &session.Error{Code: session.CodeImage, Err: cause, Hint: text,
-		Message: "The image " + s.public + " cannot be pulled, and a stand-in cannot be made here: " + cause.Error() + "."}
+	return &session.Error{Code: session.CodeImage, Err: reason, Hint: text,
+		Message: "The image " + s.public + " cannot be pulled, and a stand-in cannot be made here: " + cause(reason) + "."}
 }
 
 // importRootfs gives the engine the root file system, and then needs the file no more.

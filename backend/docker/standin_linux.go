@@ -186,7 +186,7 @@ func (s *standIn) failed(what string, err error) error {
 			Message: "The disk is full: a stand-in of the image " + s.public + " could not be made.", Hint: "Free at least 2 GB, then Retry."}
 	}
 	return &session.Error{Code: session.CodeImage, Err: err,
-		Message: "The image " + s.public + " cannot be pulled, and a stand-in could not be made: " + what + " could not be had (" + line(err.Error()) + ").",
+		Message: "The image " + s.public + " cannot be pulled, and a stand-in could not be made: " + what + " could not be had (" + cause(err) + ").",
 		Hint:    "Check the network, then Retry: what is done stays."}
 }
 
