@@ -9,6 +9,8 @@
 //	hang              waits to be cancelled
 //	die               ends the process
 //	empty             nothing
+//
+// With arguments it is the other end of a benchmark, see other.
 package main
 
 import (
@@ -58,8 +60,8 @@ func say(text string) {
 }
 
 func main() {
-	if len(os.Args) > 1 {
-		serve(os.Args[1])
+	if len(os.Args) > 2 {
+		other(os.Args[1], os.Args[2])
 		return
 	}
 	in := bufio.NewReader(os.Stdin)
@@ -160,11 +162,31 @@ func do(line string) bool {
 	return true
 }
 
-// serve echoes what comes on a port.
-func serve(port string) {
-	err := http.ListenAndServe("127.0.0.1:"+port, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(w, r.Body)
-	}))
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+// other is what a benchmark measures: a server on a port, or the same bytes on the standard streams.
+func other(verb, arg string) {
+	n, _ := strconv.ParseInt(arg, 10, 64)
+	switch verb {
+	case "serve": // GET /N answers N bytes, POST takes what comes
+		err := http.ListenAndServe("127.0.0.1:"+arg, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			took, _ := io.Copy(io.Discard, r.Body)
+			n, _ := strconv.ParseInt(r.URL.Path[1:], 10, 64)
+			if r.Method == http.MethodPost {
+				fmt.Fprint(w, took)
+				return
+			}
+			_, _ = io.Copy(w, io.LimitReader(zeros{}, n))
+		}))
+		fmt.Fprintln(os.Stderr, err)
+	case "send":
+		_, _ = io.Copy(os.Stdout, io.LimitReader(zeros{}, n))
+	case "take":
+		_, _ = io.CopyN(io.Discard, os.Stdin, n)
+		fmt.Println("taken")
+	case "echo":
+		_, _ = io.Copy(os.Stdout, os.Stdin)
+	}
 }
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
