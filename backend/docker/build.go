@@ -140,6 +140,8 @@ func readBuild(r io.Reader, p *progress) error {
 				}
 				p.step(n, text)
 			}
+		case strings.HasPrefix(m.Stream, " ---> "), strings.HasPrefix(m.Stream, "Removing intermediate container"):
+			// the classic builder's own bookkeeping
 		default:
 			p.say(m.Stream + m.Status)
 		}
@@ -170,6 +172,21 @@ type buildError struct {
 func (b *buildError) Error() string { return b.err.Error() + "\n" + b.log }
 
 func (b *buildError) Unwrap() error { return b.err }
+
+// reason says why in few words. Where a command failed, the engine repeats the command: what it said last tells more.
+func (b *buildError) reason() string {
+	text := b.err.Error()
+	if !strings.Contains(text, "returned a non-zero code") && !strings.Contains(text, "did not complete successfully") {
+		return cause(b.err)
+	}
+	lines := strings.Split(b.log, "\n")
+	for i := len(lines) - 1; i > 0; i-- {
+		if said := line(lines[i]); said != "" && !strings.Contains(said, "A complete log of this run") {
+			return strings.TrimRight(said, ". ")
+		}
+	}
+	return "its command failed"
+}
 
 // networkFailed reports whether a build failed for want of a network, which may pass.
 func networkFailed(err error) bool {

@@ -14,13 +14,15 @@ import (
 
 	builds "github.com/docker/docker/api/types/build"
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
 	images "github.com/docker/docker/api/types/image"
 
 	"background-agents/backend/session"
 	"background-agents/sandbox"
 )
 
-// withRun is the tiny recipe with one more step, which runs a command of the tiny supervisor.
+// withRun is the tiny recipe with one more step, which runs a command of the tiny supervisor. It is new to the engine's cache,
+// and leaves nothing there.
 func withRun(t *testing.T, args ...string) Config {
 	t.Helper()
 	cfg := tinyConfig(t)
@@ -28,8 +30,32 @@ func withRun(t *testing.T, args ...string) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Dockerfile = append(cfg.Dockerfile, fmt.Appendf(nil, "LABEL test=%s\nRUN %s\n", t.Name(), command)...)
+	mark := instanceOf(cfg.DataDir)
+	cfg.Dockerfile = append(cfg.Dockerfile, fmt.Appendf(nil, "LABEL test=%s\nRUN %s\n", mark, command)...)
+	forget(t, cfg, filters.Arg("label", "test="+mark))
 	return cfg
+}
+
+// forget removes the images that a test has made, after it.
+func forget(t *testing.T, cfg Config, which filters.KeyValuePair) {
+	t.Cleanup(func() {
+		e := openTest(t, cfg)
+		ctx := context.Background()
+		c, err := e.connect(ctx)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		list, err := c.api.ImageList(ctx, images.ListOptions{All: true, Filters: filters.NewArgs(which)})
+		if err != nil {
+			t.Error(err)
+		}
+		for range 3 { // one that has children goes after them
+			for _, found := range list {
+				_, _ = c.api.ImageRemove(ctx, found.ID, images.RemoveOptions{Force: true, PruneChildren: true})
+			}
+		}
+	})
 }
 
 func TestABuildTellsItsStepsAndWhatItMade(t *testing.T) {
@@ -71,16 +97,16 @@ func TestABuildThatFailsSaysWhereAndWhy(t *testing.T) {
 	for _, c := range []struct {
 		name, complaint string
 		code            session.Code
-		hint            string
+		message, hint   string
 	}{
-		{"a step that fails", "this will not do", session.CodeImage, "Retry: what is built stays."},
-		{"a full disk", "write /x: no space left on device", session.CodeDiskFull, "Free space"},
+		{"a step that fails", "this will not do", session.CodeImage, ": this will not do.", "Retry: what is built stays."},
+		{"a full disk", "write /x: no space left on device", session.CodeDiskFull, "is full.", "Free space"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := openTest(t, withRun(t, "complain", c.complaint))
 			err := e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {})
 			known := session.AsError(err)
-			if known == nil || known.Code != c.code || !strings.HasPrefix(known.Hint, c.hint) || !strings.Contains(known.Unwrap().Error(), c.complaint) {
+			if known == nil || known.Code != c.code || !strings.HasSuffix(known.Message, c.message) || !strings.HasPrefix(known.Hint, c.hint) || !strings.Contains(known.Unwrap().Error(), c.complaint) {
 				t.Errorf("%+v", known)
 			}
 		})

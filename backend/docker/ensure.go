@@ -168,7 +168,7 @@ func imageFailed(err error) error {
 		Message: "Building the image failed: " + cause(err) + ".", Hint: "Retry: what is built stays."}
 	var at *buildError
 	if errors.As(err, &at) {
-		e.Message = "Building the image failed at " + at.step + ": " + cause(at.err) + "."
+		e.Message = "Building the image failed at " + at.step + ": " + at.reason() + "."
 	}
 	if networkFailed(err) {
 		e.Hint = "The network failed. Check it, then Retry: what is built stays."

@@ -1,11 +1,13 @@
 package docker
 
 import (
+	"archive/tar"
 	"bytes"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/docker/docker/api/types/filters"
 
 	"background-agents/backend/session"
 	"background-agents/backend/session/sessiontest"
@@ -91,14 +93,16 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 	}
 	build := func(name, dockerfile string) Config {
 		t.Helper()
-		cmd := exec.Command("docker", "build", "-q", "-t", name, "-")
-		cmd.Stdin = strings.NewReader(dockerfile)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("docker build: %v: %s", err, out)
-		}
-		t.Cleanup(func() { _ = exec.Command("docker", "rmi", name).Run() })
 		cfg := real.cfg
 		cfg.DataDir, cfg.Image = t.TempDir(), name
+		mark := instanceOf(cfg.DataDir)
+		forget(t, cfg, filters.Arg("label", "test="+mark))
+		spec := buildSpec{tag: name, labels: map[string]string{"test": mark}, context: func(w *tar.Writer) error {
+			return addFile(w, "Dockerfile", 0o644, []byte(dockerfile))
+		}}
+		if err := real.build(t.Context(), c, spec, newProgress(func(session.ImageState) {})); err != nil {
+			t.Fatal(err)
+		}
 		return cfg
 	}
 	agent := openCode

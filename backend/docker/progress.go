@@ -2,6 +2,7 @@ package docker
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -67,6 +68,7 @@ func (p *progress) finish() {
 
 // say adds output.
 func (p *progress) say(text string) {
+	text = escapes.ReplaceAllString(text, "")
 	if strings.TrimSpace(text) == "" {
 		return
 	}
@@ -97,6 +99,9 @@ func (p *progress) grow(what string, bytes, total int64) {
 	p.write(text)
 	p.now()
 }
+
+// escapes are a terminal's colours and cursor movements.
+var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 
 func (p *progress) write(text string) {
 	p.state.Log += strings.ToValidUTF8(text, "?") + "\n"
@@ -145,7 +150,11 @@ func (p *progress) current() string {
 	if p.state.Step == "" {
 		return "the start"
 	}
-	return fmt.Sprintf("step %d of %d (%s)", p.state.Done+1, max(p.state.Total, p.state.Done+1), p.state.Step)
+	text := p.state.Step
+	if len(text) > 60 {
+		text = strings.ToValidUTF8(text[:60], "") + "…"
+	}
+	return fmt.Sprintf("step %d of %d (%s)", p.state.Done+1, max(p.state.Total, p.state.Done+1), text)
 }
 
 // next begins the next step of a build that does not say how many it has.
