@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
 )
 
 // helloWait is how long a tunnel waits for the TLS greeting, once it is open or the greeting has begun.
@@ -174,4 +173,3 @@ func pump(dst io.Writer, src io.Reader, count *atomic.Int64) error {
 		}
 	}
 }
-

@@ -250,7 +250,7 @@ func (c *client) pass(r *request, res *http.Response, last bool) error {
 	}
 	w := bufio.NewWriterSize(c.conn, 32<<10)
 	res.Body = &promptly{res.Body, w}
-	if err := res.Write(w); err != nil {
+	if err := res.Write(struct{ io.Writer }{w}); err != nil { // without ReadFrom, which must not be flushed within
 		return err
 	}
 	return w.Flush()
