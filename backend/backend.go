@@ -1,0 +1,135 @@
+// Package backend is the composition root: it opens the parts of an installation and joins them, for the window and
+// for `bga` alike.
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"background-agents/backend/broker"
+	"background-agents/backend/docker"
+	"background-agents/backend/egress"
+	"background-agents/backend/gitrepo"
+	"background-agents/backend/sandboxlink"
+	"background-agents/backend/session"
+	"background-agents/backend/sqlite"
+	"background-agents/sandbox"
+)
+
+// Agents is the table of agents. The first is the default.
+var Agents = []session.Agent{
+	{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"},
+}
+
+// Backend is an open installation: every operation on it, and its end.
+type Backend struct {
+	*session.Manager
+	broker *broker.Broker
+	close  []func() error // in order
+}
+
+// Open opens the installation in p.Data and begins to look after its sessions. It waits for neither Docker nor the
+// network. One process at a time: another gets CodeRunning.
+func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
+	held, err := lock(p.Data)
+	if err != nil {
+		return nil, err
+	}
+	b := &Backend{close: []func() error{held.Close}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.release())
+		}
+	}()
+	log, err := openLog(filepath.Join(p.Data, "logs"))
+	if err != nil {
+		return nil, err
+	}
+	b.close = append([]func() error{log.Close}, b.close...)
+	store, err := sqlite.Open(ctx, filepath.Join(p.Data, "background-agents.db"))
+	if err != nil {
+		return nil, err
+	}
+	b.close = append([]func() error{store.Close}, b.close...)
+	engine, err := docker.Open(docker.Config{
+		DataDir: p.Data, Image: p.Image,
+		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open engine: %w", err)
+	}
+	if b.broker, err = openBroker(p, log.Logger); err != nil {
+		return nil, err
+	}
+	var manager *session.Manager
+	repos := gitrepo.Open(gitrepo.Config{DataDir: p.Data, WorktreeDir: func() string {
+		if manager == nil {
+			return ""
+		}
+		return manager.Settings().WorktreeDir
+	}})
+	proxy := egress.Open(egress.Config{
+		Policy: func(id session.ID) (session.Network, []string, []string) { return manager.NetworkPolicy(id) },
+		Ask: func(ctx context.Context, id session.ID, r egress.Request) bool {
+			return manager.AskHost(ctx, id, session.HostRequest{Host: r.Host, Program: r.Program})
+		},
+		Record:   ledger(func(c session.Connection) { manager.RecordConnection(c) }),
+		Upstream: egress.UpstreamFromEnvironment(),
+	})
+	b.close = append([]func() error{proxy.Close}, b.close...)
+	manager, err = session.Open(ctx, session.Config{
+		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy,
+		Agents:      Agents,
+		Attachments: filepath.Join(p.Data, "attachments"),
+		SuggestDir:  p.Repos,
+		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
+		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
+		Doctor:      checks(p, engine, Agents[0]),
+		Log:         log.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.Manager = manager
+	return b, nil
+}
+
+// Close stops following the sandboxes, whose turns go on, and closes what Open opened.
+func (b *Backend) Close() error {
+	return errors.Join(b.Manager.Close(), b.release())
+}
+
+func (b *Backend) release() error {
+	var errs []error
+	for _, f := range b.close {
+		errs = append(errs, f())
+	}
+	b.close = nil
+	return errors.Join(errs...)
+}
+
+func openBroker(p Paths, log *slog.Logger) (*broker.Broker, error) {
+	endpoints, err := broker.Endpoints(p.Env)
+	if err != nil {
+		return nil, err
+	}
+	return broker.New(broker.Config{Credentials: broker.Environment{Env: p.Env, File: p.EnvFile}, Endpoints: endpoints, Log: log})
+}
+
+// ledger gives rows ids that grow over all lives of the application: the proxy counts from the start of its own.
+func ledger(record func(session.Connection)) func(egress.Connection) {
+	life := uint64(time.Now().Unix()) << 20
+	return func(c egress.Connection) {
+		c.ID += life
+		record(session.Connection(c))
+	}
+}
+
+// AgentEnv returns the environment that the default agent gets in a session.
+func (b *Backend) AgentEnv(ctx context.Context, s session.Session) ([]string, error) {
+	return b.broker.Env(ctx, s, Agents[0])
+}
