@@ -1,0 +1,155 @@
+package broker
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+// silence ends an answer in which nothing came for so long; providers send pings within a minute.
+const silence = 10 * time.Minute
+
+// maxFailure bounds the text of a provider's error.
+const maxFailure = 64 << 10
+
+// forward carries one request to the provider and its answer back.
+func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
+	to, allowed := e.target(r.Method, path, r.URL.RawQuery)
+	if !allowed {
+		refuse(w, e.Protocol, http.StatusForbidden, "An agent may not ask "+e.Name+" for this; it may for model answers alone.")
+		return
+	}
+	if r.ContentLength > maxBody {
+		refuse(w, e.Protocol, http.StatusRequestEntityTooLarge, "The request is larger than 64 MB.")
+		return
+	}
+	key, err := b.key(r.Context(), e)
+	if err != nil {
+		told := session.AsError(err)
+		refuse(w, e.Protocol, http.StatusUnauthorized, told.Message+" "+told.Hint)
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	body := http.MaxBytesReader(w, r.Body, maxBody)
+	out, err := http.NewRequestWithContext(ctx, r.Method, to.String(), body)
+	if err != nil {
+		refuse(w, e.Protocol, http.StatusBadRequest, "The request is not understood.")
+		return
+	}
+	out.ContentLength = r.ContentLength
+	if r.ContentLength == 0 {
+		out.Body = http.NoBody
+	}
+	out.Header = onward(r.Header)
+	e.authorize(out.Header, key)
+	answer, err := b.transport.RoundTrip(out)
+	if err != nil {
+		b.unreachable(w, r, e, err)
+		return
+	}
+	defer answer.Body.Close()
+	switch {
+	case answer.StatusCode >= 300 && answer.StatusCode < 400:
+		refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" answered with a redirect, which is not followed. Check the address that is configured for it.")
+	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
+		// Providers repeat parts of a key that they refuse.
+		refuse(w, e.Protocol, answer.StatusCode, e.Name+" refused the key ("+key.Source+"). Check that it is valid and may use this model.")
+	case answer.StatusCode >= 400:
+		passFailure(w, answer, key)
+	default:
+		copyHeader(w.Header(), answer.Header)
+		w.WriteHeader(answer.StatusCode)
+		stream(w, answer.Body, cancel)
+	}
+}
+
+// unreachable answers for a provider that did not. The reason is told without the address, which may be the user's own.
+func (b *Broker) unreachable(w *served, r *http.Request, e endpoint, err error) {
+	if r.Context().Err() != nil {
+		return // the agent has hung up
+	}
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		refuse(w, e.Protocol, http.StatusRequestEntityTooLarge, "The request is larger than 64 MB.")
+		return
+	}
+	b.log.Warn("model provider does not answer", "provider", e.ID, "err", err)
+	refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" cannot be reached. Check the connection to the internet, and HTTPS_PROXY if there is a proxy.")
+}
+
+// passFailure passes on a provider's error, in which the key does not stand.
+func passFailure(w *served, answer *http.Response, key Key) {
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxFailure))
+	if err != nil && len(text) == 0 {
+		text = []byte(`{"error":{"message":"The provider's error could not be read."}}`)
+	}
+	if !key.Secret.Empty() {
+		text = bytes.ReplaceAll(text, []byte(key.Secret.Reveal()), []byte("[secret]"))
+	}
+	copyHeader(w.Header(), answer.Header)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(answer.StatusCode)
+	_, _ = w.Write(text)
+}
+
+// stream passes on an answer, each piece as it comes. An answer that breaks off breaks off for the agent as well, so
+// that it does not take half for the whole.
+func stream(w *served, body io.Reader, cancel context.CancelFunc) {
+	watch := time.AfterFunc(silence, cancel)
+	defer watch.Stop()
+	flush := http.NewResponseController(w)
+	_ = flush.Flush() // the headers, which may come long before the first piece
+	piece := make([]byte, 32<<10)
+	for {
+		n, err := body.Read(piece)
+		watch.Reset(silence)
+		if n > 0 {
+			if _, err := w.Write(piece[:n]); err != nil {
+				return
+			}
+			_ = flush.Flush()
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// sent are the headers of agents that go on to a provider; x-stainless-* are the SDKs' own statistics of retries.
+var sent = map[string]bool{
+	"Accept": true, "Content-Type": true, "User-Agent": true, "Anthropic-Version": true, "Anthropic-Beta": true,
+	"Openai-Beta": true, "X-App": true, "Originator": true,
+}
+
+// onward returns the headers that go on.
+func onward(h http.Header) http.Header {
+	out := http.Header{"User-Agent": {"background-agents"}}
+	for name, values := range h {
+		if sent[name] || strings.HasPrefix(name, "X-Stainless-") {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// copyHeader passes on the headers of an answer that an agent has a use for; cookies are not among them.
+func copyHeader(to, from http.Header) {
+	for name, values := range from {
+		switch {
+		case name == "Content-Type", name == "Content-Length", name == "Retry-After", name == "Retry-After-Ms", name == "Request-Id",
+			name == "X-Request-Id", name == "Cache-Control", name == "X-Should-Retry",
+			strings.HasPrefix(name, "Anthropic-Ratelimit-"), strings.HasPrefix(name, "X-Ratelimit-"), strings.HasPrefix(name, "Openai-"):
+			to[name] = values
+		}
+	}
+}

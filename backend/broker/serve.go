@@ -1,0 +1,127 @@
+package broker
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+// Bounds of what an agent may send.
+const (
+	maxHeader = 64 << 10
+	maxBody   = 64 << 20
+	idle      = 2 * time.Minute // between the requests of one connection
+)
+
+// Serve implements session.Broker: HTTP/1.1 on one connection. It returns when the connection has ended, or ctx has.
+func (b *Broker) Serve(ctx context.Context, id session.ID, conn net.Conn) {
+	l := &single{conns: make(chan net.Conn, 1), addr: conn.LocalAddr()}
+	l.conns <- conn
+	var running sync.WaitGroup
+	handler := b.handler(id)
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			running.Add(1)
+			defer running.Done()
+			handler.ServeHTTP(w, r)
+		}),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState:         func(_ net.Conn, s http.ConnState) { l.state(s) },
+		ReadHeaderTimeout: 30 * time.Second,
+		IdleTimeout:       idle,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(io.Discard, "", 0), // what an agent does wrong is its own affair
+	}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	_ = server.Serve(l) // ends when l does
+	_ = server.Close()
+	_ = conn.Close()
+	running.Wait()
+}
+
+// single is a listener with one connection. It ends when that does.
+type single struct {
+	conns chan net.Conn
+	addr  net.Addr
+	once  sync.Once
+}
+
+func (l *single) Accept() (net.Conn, error) {
+	conn, ok := <-l.conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+func (l *single) Close() error {
+	l.once.Do(func() { close(l.conns) })
+	return nil
+}
+
+func (l *single) Addr() net.Addr { return l.addr }
+
+func (l *single) state(s http.ConnState) {
+	if s == http.StateClosed || s == http.StateHijacked {
+		_ = l.Close()
+	}
+}
+
+// handler serves the requests of one session: /PROVIDER/v1/...
+func (b *Broker) handler(id session.ID) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := time.Now()
+		provider, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+		path = "/" + path
+		s := &served{ResponseWriter: w}
+		defer func() {
+			b.count(id, Use{1, s.meter.in, s.meter.out})
+			// The path is the agent's word and so is cut; there is nothing else of the request in the log.
+			b.log.Info("model request", "session", id, "provider", provider[:min(len(provider), 40)], "path", path[:min(len(path), 80)],
+				"status", s.status, "bytes", s.bytes, "ms", time.Since(begun).Milliseconds())
+		}()
+		if provider == Demo {
+			b.demo.ServeHTTP(s, r)
+			return
+		}
+		e, found := b.endpoint(provider)
+		if !found {
+			refuse(s, protocolOf(path), http.StatusNotFound, "This session has no model provider of that name.")
+			return
+		}
+		b.forward(s, r, e, path)
+	})
+}
+
+// served notes what an answer was.
+type served struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+	meter  meter
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (s *served) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (s *served) Write(p []byte) (int, error) {
+	n, err := s.ResponseWriter.Write(p)
+	s.bytes += int64(n)
+	s.meter.see(p[:n])
+	return n, err
+}
+
+// Unwrap lets http.ResponseController find Flush.
+func (s *served) Unwrap() http.ResponseWriter { return s.ResponseWriter }
