@@ -2,13 +2,17 @@ package gitrepo
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"background-agents/backend/session"
 )
@@ -37,8 +41,10 @@ func TestMain(m *testing.M) {
 
 // tryGit runs plain git, as a user or an agent would.
 func tryGit(dir string, args ...string) (string, error) {
-	cmd := exec.Command("git", args...)
-	cmd.Dir = dir
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir, cmd.WaitDelay = dir, time.Second
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	out, err := cmd.CombinedOutput()
 	return strings.TrimRight(string(out), "\n"), err
@@ -261,4 +267,35 @@ func read(t testing.TB, path ...string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+func runGit(dir, stdin string, args ...string) ([]byte, error) {
+	cmd := exec.Command("git", args...)
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
+	return cmd.Output()
+}
+
+func unhex(id string) string {
+	b, err := hex.DecodeString(id)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// packClaiming makes the last object of a pack, a difference, claim 8 GiB.
+func packClaiming(pack []byte) []byte {
+	var delta []byte
+	delta = append(delta, 2, 0x80, 0x80, 0x80, 0x80, 0x20, 0x90, 2) // from 2 bytes to 2^33, and a copy of two
+	// The object begins where its type and length stand before the base's id; find the zlib stream's head after it.
+	i := bytes.LastIndex(pack, []byte{0x78, 0x9c})
+	head := pack[:i]
+	head[i-21] = 7<<4 | byte(len(delta))
+	var b bytes.Buffer
+	b.Write(head)
+	z := zlib.NewWriter(&b)
+	_, _ = z.Write(delta)
+	_ = z.Close()
+	sum := sha1.Sum(b.Bytes())
+	return append(b.Bytes(), sum[:]...)
 }

@@ -143,7 +143,13 @@ func (pub *publishing) fetch(ctx context.Context) error {
 	if pub.r.quiet(ctx, at, nil, "merge-base", "--is-ancestor", pub.v.Commit, pub.s.BaseCommit) == nil {
 		return nil
 	}
-	err := pub.r.quiet(ctx, at, nil, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
+	// git looks at the HEADs of all worktrees, also of one that is being made.
+	ctx, unlock, err := pub.r.lock(ctx, pub.p.ID, projectLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	err = pub.r.quiet(ctx, at, nil, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
 		"--no-auto-maintenance", "--no-prune", "--no-show-forced-updates", "--refmap=", pub.q, ref+"commit")
 	if err != nil {
 		return fmt.Errorf("bring the commit into the repository: %w", err)
