@@ -3,9 +3,22 @@ package backend
 import (
 	"context"
 
+	"background-agents/backend/doctor"
+	"background-agents/backend/gitrepo"
+	"background-agents/backend/keyring"
 	"background-agents/backend/session"
 )
 
+// checks returns what the doctor looks at in this installation.
 func checks(p Paths, engine session.Engine, agent session.Agent) func(context.Context) []session.Check {
-	return func(ctx context.Context) []session.Check { return nil }
+	config := doctor.Config{
+		Engine:       engine.Ping,
+		ImageCurrent: func(ctx context.Context) (bool, error) { return engine.ImageCurrent(ctx, agent) },
+		FreeDisk:     func() (int64, error) { return freeDisk(p.Data) },
+		Keychain:     keyring.Open().Check,
+		Git:          gitrepo.Version,
+		Data:         p.Data, Repos: p.Repos, Image: p.Image,
+		Env: p.Env, EnvFile: p.EnvFile,
+	}
+	return func(ctx context.Context) []session.Check { return doctor.Check(ctx, config) }
 }
