@@ -63,6 +63,8 @@ func explain(what string, r *acp.RequestError) *wire.Error {
 	all := said + " " + string(data)
 	e := &wire.Error{Code: "model_failed", Message: "The model's provider answered with an error: " + said}
 	switch {
+	case r.Code >= -32602 && r.Code <= -32600, r.Code == -32700: // about our request, not about the model
+		return agentFailed(what, said)
 	case r.Code == codeAuthRequired:
 		e.Message = "The agent is not signed in to its model's provider: " + said
 		e.Hint = "Check the key or the login in the settings, then send the prompt again."
@@ -77,9 +79,13 @@ func explain(what string, r *acp.RequestError) *wire.Error {
 	case model.MatchString(all):
 		e.Hint = "Send the prompt again, or choose another model."
 	default:
-		return &wire.Error{Code: "agent_failed", Message: "The agent could not " + what + ": " + said, Hint: "Try again. The session's log has the details."}
+		return agentFailed(what, said)
 	}
 	return e
+}
+
+func agentFailed(what, said string) *wire.Error {
+	return &wire.Error{Code: "agent_failed", Message: "The agent could not " + what + ": " + said, Hint: "Try again. The session's log has the details."}
 }
 
 // messageOf returns what an error says, without the protocol's wrapping, in at most 500 bytes.

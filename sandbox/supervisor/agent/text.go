@@ -32,6 +32,10 @@ func (t *transcript) chunk(parent, kind, message, s string) {
 		x = &text{item: t.item(), kind: kind, parent: parent, message: message}
 		t.texts[parent] = x
 	}
+	if t.joining != x {
+		t.sendJoined()
+		t.joining = x
+	}
 	for len(s) > 0 {
 		part := s
 		if len(part) > maxJoined {
@@ -39,25 +43,26 @@ func (t *transcript) chunk(parent, kind, message, s string) {
 		}
 		s = s[len(part):]
 		if x.pending.WriteString(part); x.pending.Len() >= maxJoined {
-			t.sendText(x)
+			t.sendJoined()
 		}
 	}
 }
 
 // endText ends the item that is being said, if any.
 func (t *transcript) endText(parent string) {
-	if x := t.texts[parent]; x != nil {
-		t.sendText(x)
-		delete(t.texts, parent)
-	}
+	t.sendJoined()
+	delete(t.texts, parent)
 }
 
-func (t *transcript) sendText(x *text) {
-	if x.pending.Len() == 0 {
+// sendJoined sends the text that was joined; of one item, as whatever else is said sends it first.
+func (t *transcript) sendJoined() {
+	x := t.joining
+	if x == nil || x.pending.Len() == 0 {
 		return
 	}
-	t.put(wire.Entry{Delta: &wire.Delta{Item: x.item, Kind: x.kind, Parent: x.parent, Text: x.pending.String()}})
+	s := x.pending.String()
 	x.pending.Reset()
+	t.put(wire.Entry{Delta: &wire.Delta{Item: x.item, Kind: x.kind, Parent: x.parent, Text: s}})
 }
 
 // block is a piece of content: text, image, audio, resource_link or resource.

@@ -37,10 +37,11 @@ type location struct {
 type tool struct {
 	value   wire.Tool
 	out     output
-	asked   []wire.Edit // what a permission request showed of the edit: exact, where the result may say nothing
-	plan    bool        // a list of todos: shown as the plan, not as a tool call
-	task    bool        // runs a subagent
-	changed bool        // value is newer than what was sent
+	asked   []wire.Edit     // what a permission request showed of the edit: exact, where the result may say nothing
+	plan    bool            // a list of todos: shown as the plan, not as a tool call
+	task    bool            // runs a subagent
+	content json.RawMessage // the last content, not read yet
+	changed bool            // value is newer than what was sent
 	sent    time.Time
 	status  string // that was sent
 }
@@ -112,6 +113,7 @@ func (t *transcript) sendTool(x *tool) {
 	if !x.changed || x.plan {
 		return
 	}
+	x.settle(t)
 	v := x.value
 	v.Output, v.Size = x.out.shown(), x.out.size()
 	if len(v.Edits) == 0 && v.Status == "completed" {

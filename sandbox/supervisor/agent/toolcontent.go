@@ -39,21 +39,33 @@ type fileDiff struct {
 }
 
 // output takes what an update shows: content replaces what was shown, terminal output (in _meta, from adapters) adds to it.
+// Content is read when it is sent: of live output that comes whole each time, most is replaced before that.
 func (x *tool) output(t *transcript, u *update) {
 	if len(u.Content) > 0 && !bytes.Equal(u.Content, []byte("null")) {
-		s, edits := readContent(t, u.Content)
-		if len(edits) > 0 {
-			x.value.Edits = edits
-		}
-		if s != "" || len(edits) == 0 {
-			x.out.set(t.outputs, x.value.Item, s)
-		}
+		x.content = u.Content
 	}
 	if s := terminalOutput(u.Meta); s != "" {
+		x.settle(t)
 		x.out.add(t.outputs, x.value.Item, s)
 	}
 	if len(u.RawOutput) > 0 {
+		x.settle(t)
 		x.raw(t, u)
+	}
+}
+
+// settle reads the content that came last.
+func (x *tool) settle(t *transcript) {
+	if x.content == nil {
+		return
+	}
+	s, edits := readContent(t, x.content)
+	x.content = nil
+	if len(edits) > 0 {
+		x.value.Edits = edits
+	}
+	if s != "" || len(edits) == 0 {
+		x.out.set(t.outputs, x.value.Item, s)
 	}
 }
 

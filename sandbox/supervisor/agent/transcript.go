@@ -24,13 +24,14 @@ type transcript struct {
 	count   int
 	muted   bool // the agent repeats what was said before
 
-	texts  map[string]*text // by parent; what is being said
-	tools  map[string]*tool // by the agent's id of the call
-	order  []string         // of tools
-	timer  *time.Timer      // sends the tools that are held back
-	plan   string           // this turn's item
-	failed bool             // the Sink refused; said once
-	heard  time.Time        // when the agent last said something
+	texts   map[string]*text // by parent; what is being said
+	joining *text            // the one of them that has text to be sent
+	tools   map[string]*tool // by the agent's id of the call
+	order   []string         // of tools
+	timer   *time.Timer      // sends the tools that are held back
+	plan    string           // this turn's item
+	failed  bool             // the Sink refused; said once
+	heard   time.Time        // when the agent last said something
 }
 
 func newTranscript(c Config) *transcript {
@@ -161,6 +162,9 @@ func parentCall(meta json.RawMessage) string {
 
 // put hands an entry to the Sink; the lock is held, so that entries keep their order.
 func (t *transcript) put(e wire.Entry) {
+	if e.Delta == nil {
+		t.sendJoined()
+	}
 	if err := t.conf.Sink.Append(e); err != nil && !t.failed {
 		t.failed = true
 		fmt.Fprintf(quietly{t.conf.Log}, "agent: the journal refused an entry: %v\n", err)
@@ -210,17 +214,17 @@ func (t *transcript) mute(on bool) {
 func (t *transcript) flush() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, x := range t.texts {
-		t.sendText(x)
-	}
+	t.sendJoined()
 }
 
 // beginTurn forgets what belonged to the turn before: its plan's item and its finished tool calls.
 func (t *transcript) beginTurn() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.sendJoined()
 	t.plan = ""
 	clear(t.texts)
+	t.joining = nil
 	t.forgetTools(0)
 	clear(t.parents)
 	t.heard = time.Now()
