@@ -53,6 +53,7 @@ func TestBackendMayBeKilledAtAnyMoment(t *testing.T) {
 	if s.Turns != turns {
 		t.Errorf("%d turns ran, %d prompts were accepted", s.Turns, turns)
 	}
+	t.Logf("%d kills in %d turns", *kills, turns)
 	l.checkTranscript(id, turns)
 	if got := l.containers(id); len(got) != 1 {
 		t.Errorf("the session has containers %v", got)
