@@ -109,7 +109,7 @@ func TestNothingOfTheAgentRuns(t *testing.T) {
 			},
 			control: func(w *world, v session.Verified) {
 				_, _ = tryGit(w.repo, "checkout", "-q", v.Commit)
-				_, _ = tryGit(w.repo, "submodule", "update", "--init", "evil")
+				_, _ = tryGit(w.repo, "submodule", "update", "--init", "mod")
 			},
 		},
 	}
