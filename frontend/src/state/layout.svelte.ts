@@ -7,7 +7,8 @@ export class Layout {
   #kept = new Kept('layout', {
     sidebar: 288,
     sidebarHidden: false,
-    pane: 560,
+    changes: 560,
+    details: 400,
     files: 240,
     split: false,
     whitespace: false,
@@ -23,7 +24,7 @@ export class Layout {
     return this.#kept.value
   }
 
-  set<K extends 'sidebar' | 'sidebarHidden' | 'pane' | 'files' | 'split' | 'whitespace'>(
+  set<K extends 'sidebar' | 'sidebarHidden' | Pane | 'files' | 'split' | 'whitespace'>(
     key: K,
     value: Layout['v'][K],
   ): void {

@@ -58,23 +58,24 @@ export function money(amount: number, currency: string): string {
 export const plural = (n: number, one: string, many = one + 's') =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 
+// Formats are made once: making one costs more than drawing a row.
+const long = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+})
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false })
+
 /** "Mon 23 Nov, 13:04" in the user's own language. */
-export const moment = (at: number) =>
-  new Date(at).toLocaleString(undefined, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hour12: false,
-  })
+export const moment = (at: number) => long.format(at)
 
 /** "13:04" for today, "23 Nov" before that. */
 export function when(at: number, now: number): string {
-  const date = new Date(at)
-  return date.toDateString() === new Date(now).toDateString()
-    ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false })
-    : date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })
+  return new Date(at).toDateString() === new Date(now).toDateString() ? clock.format(at) : day.format(at)
 }
 
 /** The last part of a path, and what stands before it (with its slash). */

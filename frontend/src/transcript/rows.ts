@@ -36,7 +36,7 @@ export class RowBuilder {
       this.#first = t.first
       this.#turns.delete(t.order[0]?.item.turn ?? 0)
     }
-    const out: Row[] = t.first > 1 ? [{ key: 'earlier', type: 'earlier' }] : []
+    const out: Row[] = t.first > 1 ? [{ key: '~earlier', type: 'earlier' }] : []
     for (let from = 0; from < t.order.length;) {
       const turn = t.order[from]!.item.turn
       const known = this.#turns.get(turn)

@@ -1,0 +1,134 @@
+// What is given to the application, and what it answers, as backend/session writes it.
+
+import type { Attachment, Network, OptionValue, Policy, SandboxState } from './types'
+
+export interface NewPrompt {
+  id: string
+  text: string
+  attachments: Attachment[]
+}
+
+export interface NewSession {
+  project: string
+  title: string
+  agent: string
+  model: string
+  effort: string
+  mode: string
+  policy: Policy | ''
+  network: Network | ''
+  base: string
+  branch: string
+  prompt: NewPrompt
+}
+
+export interface Repository {
+  path: string
+  name: string
+  branch: string
+  head: string
+  bare: boolean
+  remote: string
+  submodules: boolean
+  lfs: boolean
+  dirty: boolean
+}
+
+export interface Refs {
+  current: string
+  local: string[]
+  remote: string[]
+  tags: string[]
+}
+
+export interface FileChange {
+  path: string
+  old: string
+  status: string
+  added: number
+  removed: number
+  binary: boolean
+  risk: string
+}
+
+export interface PatchOptions {
+  context: number
+  ignoreWhitespace: boolean
+}
+
+export interface Patch {
+  path: string
+  hunks: Hunk[]
+  binary: boolean
+  truncated: boolean
+}
+
+export interface Hunk {
+  oldStart: number
+  oldLines: number
+  newStart: number
+  newLines: number
+  heading: string
+  lines: string[]
+}
+
+export interface Agent {
+  id: string
+  name: string
+  command: string[]
+  layer: string
+}
+
+export interface Provider {
+  id: string
+  name: string
+  ready: boolean
+  source: string
+  hint: string
+  models: OptionValue[]
+}
+
+export interface Check {
+  id: string
+  title: string
+  status: string
+  found: string
+  hint: string
+  needed: boolean
+}
+
+export interface Sandbox {
+  session: string
+  project: string
+  state: SandboxState
+  container: string
+  image: string
+  volumes: string[]
+  exitCode: number
+  oomKilled: boolean
+  createdAt: number
+  startedAt: number
+  memoryMB: number
+  cpu: number
+  limitMB: number
+}
+
+/** One page of an item's whole text. next is the byte to go on from; end says that there is no more. */
+export interface OutputPage {
+  text: string
+  next: number
+  end: boolean
+}
+
+export interface Version {
+  name: string
+  version: string
+  commit: string
+  home: string
+}
+
+/** What to show: a session, or the quick prompt, or where both are empty the new session. */
+export interface Show {
+  session: string
+  spawn: boolean
+}

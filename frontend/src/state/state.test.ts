@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest'
+import type { Backend } from '../backend/backend'
+import * as made from '../backend/fake/made'
+import type { Item, Session } from '../backend/types'
+import { rowsOfTurn } from '../transcript/rows'
+import { grouped, groupOf, matches } from './groups'
+import { lookOf } from './status'
+import { Store } from './store.svelte'
+import { Cell } from './transcript.svelte'
+
+const session = (s: Partial<Session>): Session => ({ ...made.session, id: 'a', updatedAt: 1000, ...s })
+const item = (seq: number, rev: number, text = '', more: Partial<Item> = {}): Item => ({
+  session: 'a',
+  id: `i${seq}`,
+  seq,
+  rev,
+  kind: 'message',
+  turn: 1,
+  at: 0,
+  doneAt: 0,
+  text,
+  size: text.length,
+  ...more,
+})
+
+/** A backend that has these items, and counts what it is asked. */
+function holding(items: Item[]) {
+  const asked: string[] = []
+  const backend = {
+    items: async (_: string, from: number, limit: number) => {
+      asked.push(`items ${from}`)
+      return items.filter((i) => i.seq >= from).slice(0, limit)
+    },
+    changed: async (_: string, since: number, limit: number) => {
+      asked.push(`changed ${since}`)
+      return items.filter((i) => i.rev > since).sort((a, b) => a.rev - b.rev).slice(0, limit)
+    },
+  } as unknown as Backend
+  return { backend, asked, items }
+}
+
+const settle = () => new Promise((done) => setTimeout(done, 5))
+
+describe('the store', () => {
+  it('forgets what is not in the whole state', () => {
+    const store = new Store(holding([]).backend)
+    store.apply({ state: true, sessions: [session({ id: 'a' }), session({ id: 'b' })], projects: [made.project('/x')] })
+    store.apply({ state: true, sessions: [session({ id: 'b' })] })
+    expect([...store.sessions.keys()]).toEqual(['b'])
+    expect(store.projects.size).toBe(0)
+  })
+
+  it('drops what is gone', () => {
+    const store = new Store(holding([]).backend)
+    store.apply({ state: true, sessions: [session({ id: 'a' })] })
+    store.apply({ gone: ['a'] })
+    expect(store.sessions.size).toBe(0)
+  })
+})
+
+describe('a transcript', () => {
+  const text = (store: Store) => store.transcript('a').order.map((c) => c.item.text)
+
+  it('applies a delta on the revision it follows', async () => {
+    const { backend } = holding([item(1, 1, 'a')])
+    const store = new Store(backend)
+    await store.transcript('a').open(1)
+    store.apply({ deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 2, text: 'b', size: 2 }] })
+    store.apply({ deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 2, text: 'b', size: 2 }] })
+    expect(text(store)).toEqual(['ab'])
+  })
+
+  it('asks again when a delta is missing', async () => {
+    const held = holding([item(1, 1, 'a')])
+    const store = new Store(held.backend)
+    await store.transcript('a').open(1)
+    held.items[0] = item(1, 4, 'abcd')
+    store.apply({ deltas: [{ session: 'a', item: 'i1', prev: 3, rev: 4, text: 'd', size: 4 }] })
+    await settle()
+    expect(text(store)).toEqual(['abcd'])
+    expect(held.asked).toContain('changed 1')
+  })
+
+  it('keeps what comes while the first page is on its way', async () => {
+    const { backend } = holding([item(1, 1, 'a')])
+    const store = new Store(backend)
+    const opening = store.transcript('a').open(1)
+    store.apply({ items: [item(2, 2, 'b')], deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 3, text: '!', size: 2 }] })
+    await opening
+    expect(text(store)).toEqual(['a!', 'b'])
+  })
+
+  it('fills a gap of items', async () => {
+    const held = holding([item(1, 1, 'a')])
+    const store = new Store(held.backend)
+    await store.transcript('a').open(1)
+    held.items.push(item(2, 2, 'b'), item(3, 3, 'c'))
+    store.apply({ items: [item(3, 3, 'c')] })
+    await settle()
+    expect(text(store)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('fills a gap though a later item changed first', async () => {
+    const held = holding([item(1, 1, 'a')])
+    const store = new Store(held.backend)
+    await store.transcript('a').open(1)
+    held.items.push(item(2, 9, 'b'), item(3, 3, 'c'))
+    await store.transcript('a').open(3)
+    expect(text(store)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('never takes an older value', async () => {
+    const { backend } = holding([item(1, 5, 'new')])
+    const store = new Store(backend)
+    await store.transcript('a').open(1)
+    store.apply({ items: [item(1, 4, 'old')] })
+    expect(text(store)).toEqual(['new'])
+  })
+
+  it('reads earlier pages up to the first item', async () => {
+    const { backend } = holding(Array.from({ length: 1000 }, (_, i) => item(i + 1, i + 1, String(i))))
+    const store = new Store(backend)
+    const t = store.transcript('a')
+    await t.open(1000)
+    expect([t.first, t.last]).toEqual([801, 1000])
+    while (t.first > 1) await t.earlier()
+    expect(t.order.map((c) => c.item.seq)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))
+  })
+
+  it('catches up after it was out of view', async () => {
+    const held = holding([item(1, 1, 'a')])
+    const store = new Store(held.backend)
+    await store.transcript('a').open(1)
+    held.items[0] = item(1, 7, 'abc')
+    for (let i = 2; i <= 450; i++) held.items.push(item(i, 10 + i, String(i)))
+    await store.transcript('a').open(450)
+    expect(store.transcript('a').last).toBe(450)
+    expect(text(store)[0]).toBe('abc')
+  })
+})
+
+describe('rows of a turn', () => {
+  const cell = (seq: number, kind: Item['kind'], more: Partial<Item> = {}) => new Cell(item(seq, seq, 'words', { kind, doneAt: 1, ...more }))
+  const tool = { title: 't', kind: 'read', status: 'completed' as const, paths: [], edits: [] }
+  const turn = [
+    cell(1, 'prompt'),
+    cell(2, 'thought'),
+    cell(3, 'tool', { tool }),
+    cell(4, 'message', { parent: 'i3' }),
+    cell(5, 'message'),
+    cell(6, 'tool', { tool }),
+    cell(7, 'message'),
+    cell(8, 'turn', { result: { stop: 'end_turn', millis: 1, commit: '', files: '', diff: { files: 0, added: 0, removed: 0 }, tools: 2, tokens: 0 } }),
+  ]
+  const kinds = (cells: Cell[], open: string[] = []) => rowsOfTurn(cells, (k) => open.includes(k) || undefined).map((r) => r.type)
+
+  it('fold to the prompt, the last words and the result', () => {
+    expect(kinds(turn)).toEqual(['prompt', 'worked', 'block', 'turn'])
+  })
+  it('show all when opened, the subagent only when asked for', () => {
+    expect(kinds(turn, ['worked:i8'])).toEqual(['prompt', 'worked', 'thought', 'tool', 'block', 'tool', 'block', 'turn'])
+    expect(kinds(turn, ['worked:i8', 'sub:i3'])).toEqual(['prompt', 'worked', 'thought', 'tool', 'block', 'block', 'tool', 'block', 'turn'])
+  })
+  it('show all while the turn runs', () => {
+    expect(kinds(turn.slice(0, 7))).toEqual(['prompt', 'thought', 'tool', 'block', 'tool', 'block'])
+  })
+  it('gather the phases of a start', () => {
+    const phase = { name: 'clone', status: 'done', millis: 1 }
+    expect(kinds([cell(1, 'phase', { phase }), cell(2, 'phase', { phase }), cell(3, 'prompt')])).toEqual(['startup', 'prompt'])
+  })
+  it('keep what comes after the end', () => {
+    expect(kinds([...turn, cell(9, 'notice')])).toEqual(['prompt', 'worked', 'block', 'turn', 'notice'])
+  })
+})
+
+describe('groups', () => {
+  const now = 1000 + 60_000
+  it.each([
+    [{ status: 'needs_you' }, 'needs'],
+    [{ status: 'failed' }, 'needs'],
+    [{ status: 'stopped', interrupted: true }, 'needs'],
+    [{ status: 'starting', queued: true }, 'working'],
+    [{ status: 'idle', diff: { files: 1, added: 1, removed: 0 } }, 'ready'],
+    [{ status: 'idle' }, 'idle'],
+    [{ status: 'stopped', updatedAt: now - 8 * 86_400_000 }, 'older'],
+    [{ status: 'stopped', updatedAt: now - 8 * 86_400_000, pinned: true }, 'idle'],
+    [{ status: 'archived', interrupted: true }, 'archived'],
+  ] as [Partial<Session>, string][])('%o is under %s', (s, group) => expect(groupOf(session(s), now)).toBe(group))
+
+  it('put pinned sessions first, then the newest', () => {
+    const all = [session({ id: 'old', updatedAt: 1 }), session({ id: 'new', updatedAt: 9 }), session({ id: 'pin', updatedAt: 0, pinned: true })]
+    expect(grouped(all, now).get('idle')!.map((s) => s.id)).toEqual(['pin', 'new', 'old'])
+  })
+  it('are searched by every word', () => {
+    const s = session({ title: 'Fix the login', branch: 'agents/fix' })
+    expect([matches(s, 'shop', 'LOGIN shop'), matches(s, 'shop', 'login other'), matches(s, '', '')]).toEqual([true, false, true])
+  })
+  it('have a look each', () => {
+    expect(lookOf(session({ status: 'working', queued: true })).glyph).toBe('clock')
+    expect(lookOf(session({ status: 'stopped', interrupted: true })).glyph).toBe('broken')
+    expect(lookOf(session({ status: 'idle', diff: { files: 1, added: 1, removed: 0 } })).tone).toBe('green')
+  })
+})
