@@ -22,6 +22,8 @@ type Config struct {
 	Credentials Credentials
 	Endpoints   []Endpoint   // see Endpoints
 	Log         *slog.Logger // nil for none
+	// Asked is told of each request to a model as it comes; nil for none.
+	Asked func(session.ID)
 }
 
 // Broker is a session.Broker. Its methods may be called from any goroutine.
@@ -31,6 +33,7 @@ type Broker struct {
 	demo        http.Handler
 	transport   *http.Transport
 	log         *slog.Logger
+	asked       func(session.ID)
 
 	mu   sync.Mutex
 	used map[session.ID]Use // one entry for each session served since the start
@@ -48,6 +51,7 @@ func New(c Config) (*Broker, error) {
 		credentials: c.Credentials,
 		demo:        http.StripPrefix("/"+Demo, scripted.Handler()),
 		log:         c.Log,
+		asked:       c.Asked,
 		used:        map[session.ID]Use{},
 		transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,

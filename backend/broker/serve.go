@@ -79,6 +79,9 @@ func (l *single) state(s http.ConnState) {
 func (b *Broker) handler(id session.ID) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
+		if b.asked != nil {
+			b.asked(id)
+		}
 		provider, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 		path = "/" + path
 		s := &served{ResponseWriter: w}

@@ -80,6 +80,9 @@ var synthetic = []string{
 // of its own.
 func ownWords(text string) string {
 	text = strings.TrimSpace(withoutBlocks(text))
+	if len(parse(text)) > 0 {
+		return text
+	}
 	for _, s := range synthetic {
 		if strings.HasPrefix(text, s) {
 			return ""
