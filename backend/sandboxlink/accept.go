@@ -11,8 +11,8 @@ import (
 
 // Bounds of what a supervisor may open.
 const (
-	maxConns      = 256  // connections of each kind that are served at once; more are refused
-	maxStreams    = 1024 // open or half open, of either side; more end the link
+	maxConns      = 256 // connections of each kind that are served at once; more are refused
+	maxStreams    = 768 // open or half open, of either side; more end the link. Each may hold 256 KiB of unread bytes
 	headerTimeout = 10 * time.Second
 )
 

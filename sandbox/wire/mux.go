@@ -9,14 +9,18 @@ import (
 	"github.com/hashicorp/yamux"
 )
 
-// Window is what one stream may hold of unread bytes. The channel moves some 75 MB/s with a round trip of about a
-// millisecond, so it is never what limits it.
-const Window = 1 << 20
+// Windows: what one stream may hold of unread bytes. The channel moves some 75 MB/s with a round trip of about a
+// millisecond, so they are not what limits it. The host's is the smallest that the multiplexer allows, because a supervisor that
+// means harm can fill all of its streams'.
+const (
+	hostWindow       = 256 << 10
+	supervisorWindow = 1 << 20
+)
 
 // closeTimeout is how long one half of a connection may go on after the other has ended.
 var closeTimeout = 5 * time.Minute
 
-func config() *yamux.Config {
+func config(window uint32) *yamux.Config {
 	c := yamux.DefaultConfig()
 	c.LogOutput = io.Discard
 	// A sandbox may be paused for long; the channel ends when the exec does. So nothing here gives up soon.
@@ -24,19 +28,19 @@ func config() *yamux.Config {
 	c.StreamOpenTimeout = 0
 	c.ConnectionWriteTimeout = 10 * time.Minute
 	c.StreamCloseTimeout = closeTimeout
-	c.MaxStreamWindowSize = Window
+	c.MaxStreamWindowSize = window
 	return c
 }
 
 // Client makes the host's end of the channel over rw.
 func Client(rw io.ReadWriteCloser) (*Mux, error) {
-	s, err := yamux.Client(rw, config())
+	s, err := yamux.Client(rw, config(hostWindow))
 	return &Mux{s}, err
 }
 
 // Server makes the supervisor's end of the channel over rw.
 func Server(rw io.ReadWriteCloser) (*Mux, error) {
-	s, err := yamux.Server(rw, config())
+	s, err := yamux.Server(rw, config(supervisorWindow))
 	return &Mux{s}, err
 }
 
