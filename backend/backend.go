@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"background-agents/backend/broker"
@@ -29,6 +30,7 @@ var Agents = []session.Agent{
 type Backend struct {
 	*session.Manager
 	broker *broker.Broker
+	asked  atomic.Pointer[func(session.ID)]
 	close  []func() error // in order
 }
 
@@ -62,7 +64,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
-	if b.broker, err = openBroker(p, log.Logger); err != nil {
+	if b.broker, err = b.openBroker(p, log.Logger); err != nil {
 		return nil, err
 	}
 	var manager *session.Manager
@@ -112,13 +114,23 @@ func (b *Backend) release() error {
 	return errors.Join(errs...)
 }
 
-func openBroker(p Paths, log *slog.Logger) (*broker.Broker, error) {
+func (b *Backend) openBroker(p Paths, log *slog.Logger) (*broker.Broker, error) {
 	endpoints, err := broker.Endpoints(p.Env)
 	if err != nil {
 		return nil, err
 	}
-	return broker.New(broker.Config{Credentials: broker.Environment{Env: p.Env, File: p.EnvFile}, Endpoints: endpoints, Log: log})
+	return broker.New(broker.Config{
+		Credentials: broker.Environment{Env: p.Env, File: p.EnvFile}, Endpoints: endpoints, Log: log,
+		Asked: func(id session.ID) {
+			if f := b.asked.Load(); f != nil {
+				(*f)(id)
+			}
+		},
+	})
 }
+
+// OnModelRequest calls f for each request that an agent sends to its model from now on: what measures us listens here.
+func (b *Backend) OnModelRequest(f func(session.ID)) { b.asked.Store(&f) }
 
 // ledger gives rows ids that grow over all lives of the application: the proxy counts from the start of its own.
 func ledger(record func(session.Connection)) func(egress.Connection) {

@@ -24,6 +24,8 @@ func (m *Manager) Stop(ctx context.Context, id ID) error {
 			s.Held = len(s.Prompts) > 0
 		case s.Status == Working || s.Status == NeedsYou:
 			s.Step = "Stopping"
+		case s.Status == Idle: // said first, so that nobody connects to what is about to stop
+			s.Status, s.Sandbox = Stopped, SandboxStopped
 		}
 		return nil
 	})
@@ -50,9 +52,9 @@ func (m *Manager) Stop(ctx context.Context, id ID) error {
 		r.interrupt()
 		r.drop()
 		if err := m.Engine.Stop(ctx, id); err != nil {
+			_ = m.set(ctx, id, func(s *Session) { s.Sandbox = was.Sandbox })
 			return err
 		}
-		r.resting(ctx, SandboxStopped)
 		r.wake()
 	}
 	return nil

@@ -237,7 +237,7 @@ func (r *runner) attach(ctx context.Context, s Session) time.Duration {
 func (r *runner) resting(ctx context.Context, state SandboxState) {
 	err := r.m.set(ctx, r.id, func(s *Session) {
 		s.Sandbox = state
-		if s.Status == Idle || s.Status == Starting || s.Status == Working && !wants(*s) {
+		if s.Status == Idle {
 			s.Status = Stopped
 		}
 		s.Step = ""

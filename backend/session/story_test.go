@@ -149,6 +149,24 @@ func TestStoppedSessionResumesWithItsQueue(t *testing.T) {
 	})
 }
 
+func TestStoppedSandboxResumesAtOnce(t *testing.T) {
+	story(t, hello, func(w *world) {
+		w.engine.StopTime = time.Second
+		id := w.create("work")
+		for range 3 {
+			w.until(id, session.Idle)
+			w.must(w.Stop(ctx, id))
+			w.must(w.Resume(ctx, id))
+			if s := w.until(id, session.Idle); s.Sandbox != session.SandboxRunning {
+				t.Errorf("sandbox is %q", s.Sandbox)
+			}
+		}
+		if got := w.engine.Starts[id]; got != 4 {
+			t.Errorf("%d containers were started, want 4", got)
+		}
+	})
+}
+
 func TestPermissionFirstAnswerWins(t *testing.T) {
 	answer := ""
 	story(t, func(t *sessiontest.Turn) { answer = t.Ask("push") }, func(w *world) {

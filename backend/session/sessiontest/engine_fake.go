@@ -18,6 +18,7 @@ type Engine struct {
 	Built      bool                       // the image is there
 	BuildTime  time.Duration              // how long EnsureImage takes
 	BuildError error                      // what EnsureImage answers
+	StopTime   time.Duration              // how long Stop takes
 	StartTime  time.Duration              // how long EnsureSandbox takes
 	Agent      func(t *Turn)              // what the agent does with a prompt
 	boxes      map[session.ID]*Supervisor // volumes
@@ -165,6 +166,10 @@ func (e *Engine) sandbox(id session.ID) session.Sandbox {
 
 // Stop implements session.Engine.
 func (e *Engine) Stop(_ context.Context, id session.ID) error {
+	e.Lock()
+	wait := e.StopTime
+	e.Unlock()
+	time.Sleep(wait)
 	e.Kill(id)
 	return nil
 }
