@@ -85,8 +85,9 @@ func (pub *publishing) tree(ctx context.Context) (*tree, error) {
 	return pub.r.openTree(ctx, pub.u, pub.q, pub.rec.Worktree, pub.index)
 }
 
-// checkDirty refuses paths whose files are not what a result of ours has there: the new result; the user's change as the agent got it, if the
-// result builds on it; and, after a crash, the result that was being written, be it only its beginning.
+// checkDirty refuses paths whose files are not what a result of ours has there: the one before, or the new one; the user's
+// change as the agent got it, if the result builds on it; and, after a crash, the result that was being written, be it
+// only its beginning.
 func (pub *publishing) checkDirty(ctx context.Context, t *tree, dirty []string, half bool) error {
 	if len(dirty) == 0 {
 		return nil
@@ -119,8 +120,10 @@ func (pub *publishing) checkDirty(ctx context.Context, t *tree, dirty []string, 
 		}
 		return err
 	}
-	if err := explains(pub.v.Files, nil); err != nil {
-		return err
+	for _, result := range []string{before, pub.v.Files} {
+		if err := explains(result, nil); err != nil {
+			return err
+		}
 	}
 	if pub.rec.Sent != "" && len(foreign) > 0 {
 		built, err := differ(before, pub.v.Files)
