@@ -37,15 +37,17 @@ type standIn struct {
 	public string
 	p      *progress
 	dir    string
+	tag    string // standInTag
+	debian string // standInRootfs
 }
 
 func (e *Engine) standIn(c *connection, public string, p *progress) *standIn {
-	return &standIn{e: e, c: c, public: public, p: p, dir: filepath.Join(e.dir, "standin")}
+	return &standIn{e: e, c: c, public: public, p: p, dir: filepath.Join(e.dir, "standin"), tag: standInTag, debian: standInRootfs}
 }
 
 // there reports whether the stand-in was made before, and for this computer's certificates as they are now.
 func (s *standIn) there(ctx context.Context) bool {
-	found, err := s.c.api.ImageInspect(ctx, standInTag)
+	found, err := s.c.api.ImageInspect(ctx, s.tag)
 	return err == nil && found.Config != nil && found.Config.Labels[labelStandIn] == s.content()
 }
 
@@ -76,7 +78,7 @@ func (s *standIn) make(ctx context.Context) error {
 		return err
 	}
 	err = s.e.build(ctx, s.c, buildSpec{
-		tag: standInTag, args: map[string]string{"ROOTFS": standInRootfs},
+		tag: s.tag, args: map[string]string{"ROOTFS": s.debian},
 		labels:  map[string]string{labelApp: "1", labelStandIn: s.content()},
 		context: func(w *tar.Writer) error { return s.context(w, node, npmrc) },
 	}, s.p)
@@ -118,7 +120,7 @@ func (s *standIn) importRootfs(ctx context.Context) error {
 		return err
 	}
 	r := &counter{r: f, tell: func(n int64) { s.p.grow("Handed over", n, info.Size()) }}
-	body, err := s.c.api.ImageImport(ctx, images.ImportSource{Source: r, SourceName: "-"}, standInRootfs,
+	body, err := s.c.api.ImageImport(ctx, images.ImportSource{Source: r, SourceName: "-"}, s.debian,
 		images.ImportOptions{Changes: []string{`CMD ["bash"]`, "LABEL " + labelApp + "=1"}})
 	if err != nil {
 		return err
@@ -131,7 +133,7 @@ func (s *standIn) importRootfs(ctx context.Context) error {
 }
 
 func (s *standIn) imported(ctx context.Context) bool {
-	_, err := s.c.api.ImageInspect(ctx, standInRootfs)
+	_, err := s.c.api.ImageInspect(ctx, s.debian)
 	return err == nil
 }
 
