@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Rename implements Operations.
@@ -29,15 +30,28 @@ func (m *Manager) Seen(ctx context.Context, id ID) error {
 	return m.set(ctx, id, func(s *Session) { s.Unread = false })
 }
 
+// linkWait is how long a command waits for the link to a sandbox that runs, as just after the start of the application.
+const linkWait = 5 * time.Second
+
 // linked returns the session's live link.
-func (m *Manager) linked(id ID) (Link, error) {
-	if _, err := m.session(id); err != nil {
-		return nil, err
+func (m *Manager) linked(ctx context.Context, id ID) (Link, error) {
+	for end := m.Now().Add(linkWait); ; {
+		s, err := m.session(id)
+		if err != nil {
+			return nil, err
+		}
+		if l := m.runner(id).current(); l != nil {
+			return l, nil
+		}
+		if s.Sandbox != SandboxRunning || m.Now().After(end) {
+			return nil, newError(CodeSandboxGone, "The session's sandbox is not running.", "Resume the session first.", nil)
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	if l := m.runner(id).current(); l != nil {
-		return l, nil
-	}
-	return nil, newError(CodeSandboxGone, "The session's sandbox is not running.", "Resume the session first.", nil)
 }
 
 // SetOption implements Operations. Without a running agent the choice is kept for its start.
@@ -50,7 +64,7 @@ func (m *Manager) SetOption(ctx context.Context, id ID, option, value string) er
 	if i < 0 {
 		return newError(CodeNotFound, "The agent has no option \""+option+"\".", "Its options are shown once it has started.", nil)
 	}
-	if l, err := m.linked(id); err == nil {
+	if l := m.runner(id).current(); l != nil {
 		return l.SetOption(ctx, option, value) // the agent answers with its options
 	}
 	return m.set(ctx, id, func(s *Session) {
@@ -68,7 +82,7 @@ func (m *Manager) SetPolicy(ctx context.Context, id ID, p Policy) error {
 	if err := m.set(ctx, id, func(s *Session) { s.Policy = p }); err != nil {
 		return err
 	}
-	if l, err := m.linked(id); err == nil {
+	if l := m.runner(id).current(); l != nil {
 		return l.SetPolicy(ctx, p)
 	}
 	return nil
@@ -79,7 +93,7 @@ func (m *Manager) Answer(ctx context.Context, id ID, permission, option string) 
 	if strings.HasPrefix(permission, hostAsk) {
 		return m.answerHost(ctx, id, permission, option)
 	}
-	l, err := m.linked(id)
+	l, err := m.linked(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -95,7 +109,7 @@ func notice(b *batch, text string) {
 
 // Dial opens a connection to a loopback port in the session's sandbox.
 func (m *Manager) Dial(ctx context.Context, id ID, port int) (net.Conn, error) {
-	l, err := m.linked(id)
+	l, err := m.linked(ctx, id)
 	if err != nil {
 		return nil, err
 	}

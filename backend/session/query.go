@@ -34,7 +34,7 @@ func (m *Manager) Output(ctx context.Context, id ID, item ItemID, w io.Writer) e
 		_, err := io.WriteString(w, it.Text)
 		return err
 	}
-	l, err := m.linked(id)
+	l, err := m.linked(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (m *Manager) Sandbox(ctx context.Context, id ID) (Sandbox, error) {
 
 // Exec implements Operations.
 func (m *Manager) Exec(ctx context.Context, id ID, e Exec) (int, error) {
-	if _, err := m.linked(id); err != nil {
+	if _, err := m.linked(ctx, id); err != nil {
 		return 0, err
 	}
 	return m.Engine.Exec(ctx, id, e)

@@ -69,7 +69,7 @@ func (m *Manager) Patch(ctx context.Context, id ID, turn int, path string, o Pat
 
 // Checkpoint implements Operations: diff and worktree become what the agent's files are now.
 func (m *Manager) Checkpoint(ctx context.Context, id ID) error {
-	l, err := m.linked(id)
+	l, err := m.linked(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
 	if s.WorkedSince != 0 || s.Pending != nil {
 		return newError(CodeConflict, "The agent is at work.", "Stop it first.", nil)
 	}
-	l, err := m.linked(id)
+	l, err := m.linked(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (m *Manager) SendEdits(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
-	l, err := m.linked(id)
+	l, err := m.linked(ctx, id)
 	if err != nil {
 		return err
 	}

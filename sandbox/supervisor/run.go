@@ -35,7 +35,7 @@ func run(ctx context.Context, p paths) error {
 	// The agent has the memory, not we.
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(64 << 20)
-	syscall.Umask(0o077)
+	syscall.Umask(0o022) // what the agent makes has the modes that a user's own shell would give it
 	for _, dir := range []string{p.state, p.home, p.outputs(), p.uploads(), p.scratch()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
