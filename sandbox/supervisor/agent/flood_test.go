@@ -74,24 +74,24 @@ func TestALongOutputIsKeptWholeInAFile(t *testing.T) {
 
 func TestLiveOutputThatIsSentWholeEachTime(t *testing.T) {
 	h := launch(t, "")
-	h.prompt("growing output", "40000")
+	h.prompt("growing output", "20000")
 	tool := h.j.tools()["bash"]
 	var want strings.Builder
-	for i := range 40000 {
+	for i := range 20000 {
 		fmt.Fprintf(&want, "line %d\n", i)
 	}
 	file, err := os.ReadFile(filepath.Join(h.conf.Outputs, tool.Item))
 	if err != nil || string(file) != want.String() {
 		t.Errorf("file has %d bytes, want %d: %v", len(file), want.Len(), err)
 	}
-	if tool.Size != int64(want.Len()) || !strings.HasPrefix(tool.Output, "line 0\n") || !strings.HasSuffix(tool.Output, "line 39999\n") {
+	if tool.Size != int64(want.Len()) || !strings.HasPrefix(tool.Output, "line 0\n") || !strings.HasSuffix(tool.Output, "line 19999\n") {
 		t.Errorf("size %d, output %q … %q", tool.Size, tool.Output[:20], tool.Output[len(tool.Output)-20:])
 	}
 }
 
 func TestAHugeMessageIsShortened(t *testing.T) {
 	h := launch(t, "")
-	used := peak(func() { h.prompt("one huge message", "100") })
+	used := peak(func() { h.prompt("one huge message", "40") })
 	tool := h.j.tools()["after it"]
 	if tool.Status != "completed" || !strings.HasPrefix(tool.Output, "first é\n é") || !strings.HasSuffix(tool.Output, "é\n é last") {
 		t.Errorf("tool = %s, %d bytes", tool.Status, len(tool.Output))

@@ -38,6 +38,7 @@ type output struct {
 	sum        uint64
 	hash       *maphash.Hash // of the whole text, to see whether new text continues the old
 	taken      bool          // the file is the agent's own whole text
+	source     string        // where that lies
 }
 
 var seed = maphash.MakeSeed()
@@ -98,11 +99,30 @@ func (o *output) append(d *outputs, item, s string) {
 
 // take makes a file that the agent wrote the whole text.
 func (o *output) take(d *outputs, item, path string) {
+	o.source = path
+	if o.stored > 0 {
+		d.remove(item, o.stored)
+		o.stored = 0
+	}
 	n, err := d.link(item, path)
-	if err != nil || n < o.total {
+	if err != nil || (!o.taken && n < o.total) {
 		return
 	}
 	o.stored, o.total, o.taken = n, n, true
+}
+
+// retake looks at that file once more: OpenCode may still be writing it when it says that the command is over.
+func (o *output) retake(d *outputs, item string) (grown bool) {
+	if o.source == "" {
+		return false
+	}
+	st, err := os.Lstat(o.source)
+	if err != nil || (o.taken && st.Size() == o.total) {
+		return false
+	}
+	before := o.total
+	o.take(d, item, o.source)
+	return o.total != before
 }
 
 func (o *output) size() int64 { return o.total }

@@ -74,8 +74,8 @@ func (p *permissions) ask(q permissionRequest) (option string) {
 		p.open[r.entry.ID] = r
 	}
 	first := r.entry
+	p.said.askOrAnswer(first) // under the lock, so that it comes before its answer
 	p.mu.Unlock()
-	p.said.askOrAnswer(first)
 	if first.Answer == "" {
 		select {
 		case <-r.done:
@@ -100,10 +100,9 @@ func (p *permissions) end(id, answer, by string) (ok bool) {
 	}
 	delete(p.open, id)
 	r.entry.Answer, r.entry.By = answer, by
-	e := r.entry
+	p.said.askOrAnswer(r.entry)
 	close(r.done)
 	p.mu.Unlock()
-	p.said.askOrAnswer(e)
 	return true
 }
 

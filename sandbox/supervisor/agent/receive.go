@@ -41,9 +41,8 @@ func (a *Agent) receive(rest *io.PipeWriter) {
 		var m envelope
 		err = json.Unmarshal(line, &m)
 		if m.Method == acp.ClientMethodSessionUpdate && len(m.ID) == 0 {
-			if err != nil {
+			if err != nil { // a field of another type than we know; the others are there
 				a.logf("an update was not understood: %v: %s", err, clip(string(line), 1000))
-				continue
 			}
 			a.said.update(m.Params.SessionID, &m.Params.Update)
 			if !lines.more() {

@@ -44,7 +44,7 @@ func (x *tool) output(t *transcript, u *update) {
 	if len(u.Content) > 0 && !bytes.Equal(u.Content, []byte("null")) {
 		x.content = u.Content
 	}
-	if s := terminalOutput(u.Meta); s != "" {
+	if s := u.Meta.Output.Data; s != "" {
 		x.settle(t)
 		x.out.add(t.outputs, x.value.Item, s)
 	}
@@ -135,20 +135,4 @@ func readContent(t *transcript, raw json.RawMessage) (string, []wire.Edit) {
 		}
 	}
 	return strings.Join(parts, "\n"), edits
-}
-
-// terminalOutput returns output that an adapter sends for a terminal that it runs itself.
-func terminalOutput(meta json.RawMessage) string {
-	if len(meta) == 0 {
-		return ""
-	}
-	var m struct {
-		Output struct {
-			Data string `json:"data"`
-		} `json:"terminal_output"`
-	}
-	if json.Unmarshal(meta, &m) != nil {
-		return ""
-	}
-	return m.Output.Data
 }

@@ -46,7 +46,7 @@ type update struct {
 	Kind      string          `json:"sessionUpdate"`
 	MessageID string          `json:"messageId"`
 	Content   json.RawMessage `json:"content"` // one block, or a tool call's list
-	Meta      json.RawMessage `json:"_meta"`
+	Meta      meta            `json:"_meta"`
 	toolUpdate
 
 	Entries       []planEntry     `json:"entries"`
@@ -60,6 +60,24 @@ type update struct {
 		Amount   float64 `json:"amount"`
 		Currency string  `json:"currency"`
 	} `json:"cost"`
+}
+
+// meta is what adapters add: Claude's names the tool call that a subagent works for; output of a terminal that an adapter
+// runs itself comes in pieces.
+type meta struct {
+	Claude struct {
+		Parent string `json:"parentToolUseId"`
+	} `json:"claudeCode"`
+	Output struct {
+		Data string `json:"data"`
+	} `json:"terminal_output"`
+}
+
+// UnmarshalJSON takes what it knows; nothing in _meta makes an update unreadable.
+func (m *meta) UnmarshalJSON(b []byte) error {
+	type plain meta
+	json.Unmarshal(b, (*plain)(m))
+	return nil
 }
 
 type command struct {
@@ -82,8 +100,8 @@ func (t *transcript) update(session string, u *update) {
 		fmt.Fprintf(quietly{t.conf.Log}, "agent: an update of an unknown conversation %s\n", clip(session, 100))
 		return
 	}
-	if p := parentCall(u.Meta); p != "" && t.tools[p] != nil {
-		parent = t.tools[p].value.Item
+	if p := t.tools[u.Meta.Claude.Parent]; p != nil {
+		parent = p.value.Item
 	}
 	t.heard = time.Now()
 	var options bool
@@ -142,22 +160,6 @@ func (t *transcript) commands(list []command) {
 		out = append(out, w)
 	}
 	t.put(wire.Entry{Agent: &wire.Agent{Commands: out}})
-}
-
-// parentCall returns the id of the tool call that a subagent's update belongs to, as Claude's adapter gives it.
-func parentCall(meta json.RawMessage) string {
-	if len(meta) == 0 {
-		return ""
-	}
-	var m struct {
-		Claude struct {
-			Parent string `json:"parentToolUseId"`
-		} `json:"claudeCode"`
-	}
-	if json.Unmarshal(meta, &m) != nil {
-		return ""
-	}
-	return m.Claude.Parent
 }
 
 // put hands an entry to the Sink; the lock is held, so that entries keep their order.
@@ -239,6 +241,9 @@ func (t *transcript) endTurn(well bool) {
 		x := t.tools[id]
 		if x.value.Status == "pending" || x.value.Status == "running" {
 			x.value.Status = map[bool]string{true: "completed", false: "failed"}[well]
+			x.changed = true
+		}
+		if x.out.retake(t.outputs, x.value.Item) {
 			x.changed = true
 		}
 		t.sendTool(x)
