@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"net/url"
@@ -114,6 +115,11 @@ func (c *client) close(f *flow, err error) {
 // unreachable ends a flow that was allowed and led nowhere.
 func (c *client) unreachable(f *flow, err error) {
 	f.row.Allowed = true
+	changed := errors.Is(context.Cause(f.ctx), errChanged)
 	f.ended(err)
+	if changed {
+		c.reply(403, "This session's network policy changed.")
+		return
+	}
 	c.reply(502, f.target.String()+" cannot be reached: "+reason(err)+".")
 }

@@ -42,6 +42,7 @@ type flow struct {
 	stale    bool // the policy changed before it was
 	answered bool // by the user
 	addrs    []netip.Addr
+	host     net.Conn // the way out, once it is open
 }
 
 // begin enters a decision, before its policy is read: from here on Changed knows of it.
@@ -107,8 +108,17 @@ func endOf(err error) string {
 	}
 }
 
-// cut ends a flow at once, whatever it is doing.
-func (f *flow) cut(why error) { f.cancel(why) }
+// cut ends a flow at once, whatever it is doing: when it returns, nothing more goes out. The sandbox's side, which may be
+// slow to close, follows.
+func (f *flow) cut(why error) {
+	f.cancel(why)
+	f.p.mu.Lock()
+	host := f.host
+	f.p.mu.Unlock()
+	if host != nil {
+		_ = host.Close()
+	}
+}
 
 func (f *flow) wake() {
 	select {
@@ -149,12 +159,17 @@ func (p *Proxy) stillAllowed(f *flow, now policy, local []netip.Prefix) bool {
 	return !slices.ContainsFunc(addrs, func(a netip.Addr) bool { return now.admits(f.target, a, local) != "" })
 }
 
-// guard closes conns when the flow is cut or carries nothing for idleLimit. The returned function ends the watch.
-func (f *flow) guard(conns ...net.Conn) (stop func()) {
+// guard closes both ends when the flow is cut or carries nothing for idleLimit. The returned function ends the watch.
+func (f *flow) guard(sandbox, host net.Conn) (stop func()) {
+	f.p.mu.Lock()
+	f.host = host
+	f.p.mu.Unlock()
+	if f.ctx.Err() != nil {
+		_ = host.Close() // cut before there was anything to close
+	}
 	release := context.AfterFunc(f.ctx, func() {
-		for _, c := range conns {
-			_ = c.Close()
-		}
+		_ = host.Close()
+		_ = sandbox.Close()
 	})
 	var before int64
 	var idle *time.Timer

@@ -347,3 +347,33 @@ func (r *rebinding) LookupNetIP(context.Context, string, string) ([]netip.Addr, 
 	}
 	return []netip.Addr{netip.MustParseAddr("10.0.0.7")}, nil
 }
+
+// eventually waits for what the proxy's lock guards.
+func (w *world) eventually(what string, f func() bool) {
+	w.t.Helper()
+	for range 1000 {
+		w.proxy.mu.Lock()
+		ok := f()
+		w.proxy.mu.Unlock()
+		if ok {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	w.t.Fatal("never: " + what)
+}
+
+// fixed and piped are an internet of one host, for tests with a clock of their own.
+type fixed struct{}
+
+func (fixed) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.MustParseAddr("93.184.1.1")}, nil
+}
+
+type piped struct{ server net.Conn }
+
+func (p *piped) DialContext(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	p.server = there
+	return here, nil
+}

@@ -1,0 +1,253 @@
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+func TestUserIsAskedOnceForAHost(t *testing.T) {
+	w := newWorld(t)
+	w.web(site, "93.184.1.1", "example.com", "other.example.com")
+	let := make(chan bool)
+	w.answers(func(ctx context.Context, r Request) bool {
+		select {
+		case yes := <-let:
+			return yes
+		case <-ctx.Done():
+			return false
+		}
+	})
+	var wg sync.WaitGroup
+	codes := make(chan int, 20)
+	for i := range 10 {
+		wg.Go(func() {
+			code, _ := w.get([]string{"https", "http"}[i%2] + "://example.com/")
+			codes <- code
+		})
+	}
+	w.eventually("ten are held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 10 })
+	if _, dialled, lookups := w.seen(); len(dialled) > 0 || len(lookups) > 0 {
+		t.Errorf("before the answer: dialled %v, looked up %v", dialled, lookups)
+	}
+	let <- true
+	wg.Wait()
+	for range 10 {
+		if code := <-codes; code != 200 {
+			t.Errorf("held, then let through: %d", code)
+		}
+	}
+	if code, _ := w.get("https://example.com/"); code != 200 || len(w.asked) != 1 || w.asked[0].Host != "example.com" || w.asked[0].Program != "Go-http-client/1.1" {
+		t.Errorf("%d, asked %+v", code, w.asked)
+	}
+	go func() { let <- false }()
+	for range 3 {
+		if code, _ := w.get("https://other.example.com/"); code != 403 {
+			t.Errorf("said no: %d", code)
+		}
+	}
+	if len(w.asked) != 2 {
+		t.Errorf("asked %+v", w.asked)
+	}
+	if row := w.row("other.example.com"); row.Allowed || row.Rule != "asked" {
+		t.Errorf("%+v", row)
+	}
+}
+
+func TestPolicyAnswersWhatIsHeld(t *testing.T) {
+	w := newWorld(t)
+	w.web(site, "93.184.1.1", "a.example.com", "b.example.com", "c.example.com")
+	withdrawn := make(chan string, 9)
+	w.answers(func(ctx context.Context, r Request) bool { <-ctx.Done(); withdrawn <- r.Host; return true })
+	codes := make([]int, 3)
+	var wg sync.WaitGroup
+	for i, name := range []string{"a", "b", "c"} {
+		wg.Go(func() { codes[i], _ = w.get("https://" + name + ".example.com/") })
+	}
+	w.eventually("three are held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 3 })
+	w.set(session.Guarded, []string{"a.example.com"}, []string{"b.example.com"})
+	<-withdrawn
+	<-withdrawn
+	if len(w.asked) != 3 {
+		t.Errorf("a question that stands was asked again: %v", w.asked)
+	}
+	w.row("a.example.com")
+	w.set(session.Offline, nil, nil)
+	wg.Wait()
+	if codes[0] != 200 || codes[1] != 403 || codes[2] != 403 {
+		t.Errorf("%v", codes)
+	}
+}
+
+func TestQuestionIsWithdrawnWhenTheSandboxHangsUp(t *testing.T) {
+	w := newWorld(t)
+	withdrawn := make(chan struct{})
+	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); close(withdrawn); return false })
+	conn := w.dial()
+	fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\nUser-Agent: npm/10\x1b[31m\tü\r\n\r\n")
+	_ = conn.Close()
+	conn = w.dial()
+	fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\nUser-Agent: npm/10 \xc3\xbc\r\n\r\n")
+	w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 1 })
+	_ = conn.Close()
+	select {
+	case <-withdrawn:
+	case <-time.After(5 * time.Second):
+		t.Fatal("the user is still asked")
+	}
+	if row := w.row("example.com"); row.Allowed || row.Rule != "asked, sandbox hung up" || w.asked[0].Program != "npm/10 ?" {
+		t.Errorf("%+v %+v", row, w.asked)
+	}
+}
+
+func TestWhatIsHeldIsBounded(t *testing.T) {
+	w := newWorld(t)
+	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); return false })
+	for i := range maxQuestions {
+		fmt.Fprintf(w.dial(), "CONNECT h%d.example.com:443 HTTP/1.1\r\n\r\n", i)
+	}
+	w.eventually("as many questions as may be", func() bool { b := w.proxy.boxes[sandboxID]; return b != nil && len(b.questions) == maxQuestions })
+	if code := w.send("CONNECT more.example.com:443 HTTP/1.1\r\n\r\n"); code != 503 {
+		t.Errorf("one question more: %d", code)
+	}
+	for range maxHeld - maxQuestions {
+		fmt.Fprint(w.dial(), "CONNECT h0.example.com:443 HTTP/1.1\r\n\r\n")
+	}
+	w.eventually("as many held as may be", func() bool { return w.proxy.boxes[sandboxID].held == maxHeld })
+	if code := w.send("CONNECT h0.example.com:443 HTTP/1.1\r\n\r\n"); code != 503 {
+		t.Errorf("one held more: %d", code)
+	}
+	w.eventually("asked once for each", func() bool { return len(w.asked) == maxQuestions })
+}
+
+// The clock of these is the test's own: ten minutes pass at once.
+func TestTimeRunsOut(t *testing.T) {
+	serve := func(t *testing.T, c Config, f func(p *Proxy, sandbox net.Conn)) {
+		synctest.Test(t, func(t *testing.T) {
+			p := Open(c)
+			here, there := net.Pipe()
+			ended := make(chan struct{})
+			go func() { p.Serve(t.Context(), sandboxID, there); close(ended) }()
+			f(p, here)
+			_ = here.Close()
+			<-ended
+			_ = p.Close()
+		})
+	}
+	guarded := func(session.ID) (session.Network, []string, []string) { return session.Guarded, nil, nil }
+	status := func(t *testing.T, conn net.Conn, want string) {
+		t.Helper()
+		if b, _ := io.ReadAll(conn); len(b) < 12 || string(b[9:12]) != want {
+			t.Errorf("%q, want %s", b, want)
+		}
+	}
+	took := func(t *testing.T, begun time.Time, want time.Duration) {
+		t.Helper()
+		if d := time.Since(begun); d < want || d > want+2*time.Second {
+			t.Errorf("took %v, want %v", d, want)
+		}
+	}
+	t.Run("a question nobody answers", func(t *testing.T) {
+		asks := 0
+		c := Config{Policy: guarded, Ask: func(ctx context.Context, _ session.ID, _ Request) bool { asks++; <-ctx.Done(); return true }}
+		serve(t, c, func(p *Proxy, conn net.Conn) {
+			begun := time.Now()
+			fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\n\r\n")
+			status(t, conn, "403")
+			took(t, begun, AskLimit)
+			if p.boxes[sandboxID] != nil && len(p.boxes[sandboxID].answers) > 0 {
+				t.Error("no answer is remembered as one")
+			}
+		})
+	})
+	t.Run("headers that trickle", func(t *testing.T) {
+		serve(t, Config{Policy: guarded}, func(_ *Proxy, conn net.Conn) {
+			begun := time.Now()
+			var wg sync.WaitGroup
+			defer wg.Wait()
+			wg.Go(func() {
+				for i := 0; ; i++ {
+					if _, err := fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\nX: "[i%20:i%20+1]); err != nil {
+						return
+					}
+					time.Sleep(time.Second)
+				}
+			})
+			status(t, conn, "408")
+			took(t, begun, headWait)
+			_ = conn.Close()
+		})
+	})
+	t.Run("nothing at all", func(t *testing.T) {
+		serve(t, Config{Policy: guarded}, func(_ *Proxy, conn net.Conn) {
+			begun := time.Now()
+			_, _ = io.ReadAll(conn)
+			took(t, begun, idleWait)
+		})
+	})
+	tunnel := func(t *testing.T, network session.Network, f func(sandbox, server net.Conn)) []Connection {
+		var mu sync.Mutex
+		var rows []Connection
+		wire := new(piped)
+		c := Config{
+			Policy:   func(session.ID) (session.Network, []string, []string) { return network, nil, nil },
+			Record:   func(c Connection) { mu.Lock(); defer mu.Unlock(); rows = append(rows, c) },
+			Resolver: fixed{}, Dialer: wire,
+		}
+		serve(t, c, func(_ *Proxy, conn net.Conn) {
+			fmt.Fprint(conn, "CONNECT github.com:443 HTTP/1.1\r\n\r\n")
+			_, _ = io.ReadFull(conn, make([]byte, len("HTTP/1.1 200 Connection established\r\n\r\n")))
+			f(conn, wire.server)
+		})
+		return rows
+	}
+	t.Run("a tunnel without greeting", func(t *testing.T) {
+		rows := tunnel(t, session.Guarded, func(conn, _ net.Conn) {
+			begun := time.Now()
+			_, _ = io.ReadAll(conn)
+			took(t, begun, helloWait)
+		})
+		if len(rows) != 2 || rows[1].Up != 0 {
+			t.Errorf("%+v", rows)
+		}
+	})
+	t.Run("a greeting that trickles", func(t *testing.T) {
+		raw := greeting(t, &tls.Config{ServerName: "github.com"})
+		tunnel(t, session.Guarded, func(conn, _ net.Conn) {
+			begun := time.Now()
+			var wg sync.WaitGroup
+			defer wg.Wait()
+			wg.Go(func() {
+				for _, b := range raw {
+					if _, err := conn.Write([]byte{b}); err != nil {
+						return
+					}
+					time.Sleep(time.Second)
+				}
+			})
+			_, _ = io.ReadAll(conn)
+			took(t, begun, helloWait)
+		})
+	})
+	t.Run("a tunnel that is silent, after it was not", func(t *testing.T) {
+		rows := tunnel(t, session.OpenNetwork, func(conn, server net.Conn) {
+			begun := time.Now()
+			go func() { _, _ = io.Copy(io.Discard, server) }()
+			time.Sleep(14 * time.Minute)
+			fmt.Fprint(conn, "still there")
+			_, _ = io.ReadAll(conn)
+			took(t, begun, 2*idleLimit)
+		})
+		if len(rows) != 2 || rows[1].End != "idle" || rows[1].Up != 11 {
+			t.Errorf("%+v", rows)
+		}
+	})
+}
