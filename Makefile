@@ -80,8 +80,8 @@ lint: $(MODULES)
 check:
 	@.ci/run
 
-bench: $(SUPERVISOR) $(DIST)
-	go run -tags '$(TAGS)' ./app/bench $(if $(B),-run $(B))
+bench: app
+	@backend/bench/run.sh $(if $(B),-only $(B)) $(if $(ONCE),-once)
 
 crash: $(SUPERVISOR)
 	go test -timeout 6h -count 1 ./backend -run TestBackendMayBeKilledAtAnyMoment -kills $(or $(KILLS),1000) -v

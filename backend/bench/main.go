@@ -1,9 +1,9 @@
 // Command bench measures what the product promises, each figure beside its floor: the least that the same work costs
 // without us, in the same run. It prints a table and writes build/bench/result.json.
 //
-//	go run ./backend/bench              all of them
-//	go run ./backend/bench -only spawn  those whose name has "spawn" in it
-//	go run ./backend/bench -once        each once and small: whether it still runs
+//	make bench            all of them
+//	make bench B=spawn    those whose name has "spawn" in it
+//	make bench ONCE=1     each once and small: whether it still runs
 package main
 
 import (
@@ -60,6 +60,9 @@ var benchmarks = []benchmark{
 	{"sandbox-idle", sandboxIdle},
 	{"link", link},
 	{"event-rate", eventRate},
+	{"event-latency", eventLatency},
+	{"start", start},
+	{"idle", idle},
 }
 
 func main() {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -91,4 +92,44 @@ func cpuTime(pid int) time.Duration {
 	user, _ := strconv.ParseInt(fields[11], 10, 64)
 	system, _ := strconv.ParseInt(fields[12], 10, 64)
 	return time.Duration(user+system) * 10 * time.Millisecond // the kernel counts in hundredths of a second
+}
+
+// tree returns a process and all below it.
+func tree(root int) []int {
+	below := map[int][]int{}
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		var pid, parent int
+		if _, err := fmt.Sscan(e.Name(), &pid); err != nil {
+			continue
+		}
+		body, err := os.ReadFile(filepath.Join("/proc", e.Name(), "stat"))
+		if err != nil {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(body), ") ")
+		var state string
+		if _, err := fmt.Sscan(rest, &state, &parent); err == nil {
+			below[parent] = append(below[parent], pid)
+		}
+	}
+	all := []int{root}
+	for i := 0; i < len(all); i++ {
+		all = append(all, below[all[i]]...)
+	}
+	return all
+}
+
+func treePSS(pids []int) (mb float64) {
+	for _, pid := range pids {
+		mb += pss(pid)
+	}
+	return mb
+}
+
+func treeTime(pids []int) (d time.Duration) {
+	for _, pid := range pids {
+		d += cpuTime(pid)
+	}
+	return d
 }

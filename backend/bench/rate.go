@@ -5,18 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"background-agents/backend/sandboxlink"
 	"background-agents/backend/session"
-	"background-agents/backend/session/sessiontest"
-	"background-agents/backend/sqlite"
-	"background-agents/sandbox/supervisor/channel"
 	"background-agents/sandbox/supervisor/journal"
 	"background-agents/sandbox/wire"
 )
@@ -83,45 +77,16 @@ func carryRate(ctx context.Context, n int) (float64, error) {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	j, err := journal.Open(filepath.Join(dir, "journal"))
+	s, err := newStreamed(ctx, dir)
 	if err != nil {
 		return 0, err
 	}
-	defer j.Close()
-	store, err := sqlite.Open(ctx, filepath.Join(dir, "store.db"))
-	if err != nil {
-		return 0, err
-	}
-	defer store.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	socket, err := net.Listen("unix", filepath.Join(dir, "s"))
-	if err != nil {
-		return 0, err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- channel.New(j, quiet{}).Serve(ctx, socket) }()
-	m, err := session.Open(ctx, session.Config{
-		Store: store, Engine: wired{sessiontest.NewEngine(nil), socket.Addr()}, Linker: sandboxlink.Linker{},
-		Git: &sessiontest.Git{}, Broker: sessiontest.Broker{}, Egress: &sessiontest.Egress{}, Agents: []session.Agent{{ID: "a"}},
-	})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { cancel(); _ = m.Close(); <-ended }()
-	rate, err := carry(ctx, m, j, n)
-	return rate, err
+	defer s.close()
+	return carry(ctx, s.manager, s.journal, n)
 }
 
 // carry appends n deltas to the journal and returns how many a second the watcher has seen, all of them.
 func carry(ctx context.Context, m *session.Manager, j *journal.Journal, n int) (float64, error) {
-	p, err := m.AddProject(ctx, "/bench")
-	if err != nil {
-		return 0, err
-	}
-	if _, err := m.Create(ctx, session.NewSession{Project: p.ID}); err != nil {
-		return 0, err
-	}
 	want := int64(n) * int64(len(eventText))
 	seen := make(chan struct{})
 	watching, stop := context.WithTimeout(ctx, 5*time.Minute)
@@ -158,21 +123,3 @@ func carry(ctx context.Context, m *session.Manager, j *journal.Journal, n int) (
 	}
 	return float64(n) / time.Since(began).Seconds(), nil
 }
-
-// wired is an engine whose channel leads to a supervisor in this process.
-type wired struct {
-	*sessiontest.Engine
-	addr net.Addr
-}
-
-func (w wired) Connect(context.Context, session.ID) (io.ReadWriteCloser, error) {
-	return net.Dial("unix", w.addr.String())
-}
-
-// quiet answers every call and does nothing.
-type quiet struct{}
-
-func (quiet) Attached(bool)                                              {}
-func (quiet) Call(context.Context, wire.Call) (any, error)               { return nil, nil }
-func (quiet) Send(context.Context, wire.Call, io.Writer) error           { return nil }
-func (quiet) Receive(context.Context, wire.Call, io.Reader) (any, error) { return nil, nil }
