@@ -173,6 +173,9 @@ func (c *cli) restoreCommand() *cobra.Command {
 			if turn < 1 {
 				return usage{errors.New("say before which turn: --turn N, from 1")}
 			}
+			if err := c.reached(ctx, at, s); err != nil {
+				return err
+			}
 			return at.Restore(ctx, s.ID, turn)
 		})
 	cmd.Flags().IntVar(&turn, "turn", 0, "the turn")

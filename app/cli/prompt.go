@@ -48,10 +48,10 @@ func (c *cli) stopCommand() *cobra.Command {
 		})
 }
 
-// reached waits until a backend that was opened just now has found a running session's sandbox again: before that its
-// turn could be stopped only by ending the sandbox.
+// reached waits until a backend that was opened just now has found a session's running sandbox again: before that nothing
+// can be done in it, and a turn could be stopped only by ending the sandbox.
 func (c *cli) reached(ctx context.Context, at *access, s session.Session) error {
-	if !at.own || s.Status != session.Working && s.Status != session.NeedsYou {
+	if !at.own || s.Sandbox != session.SandboxRunning {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, linkPatience)

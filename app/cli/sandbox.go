@@ -13,6 +13,9 @@ import (
 func (c *cli) execCommand() *cobra.Command {
 	cmd := c.onSession("exec ID -- COMMAND...", "Run a command in the session's sandbox", cobra.MinimumNArgs(2),
 		func(ctx context.Context, at *access, s session.Session, command []string) error {
+			if err := c.reached(ctx, at, s); err != nil {
+				return err
+			}
 			code, err := at.Exec(ctx, s.ID, session.Exec{Command: command, Stdin: c.in, Stdout: c.out, Stderr: c.err})
 			if err != nil {
 				return err

@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect, type Locator, type Page } from '@playwright/test'
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
@@ -10,6 +10,17 @@ import { promisify } from 'node:util'
 
 export const root = path.resolve(__dirname, '../..')
 const run = promisify(execFile)
+
+/** What `bga list --json` says of a session, as far as stories look. */
+export interface Session {
+  id: string
+  status: string
+  branch: string
+  worktree: string
+  interrupted: boolean
+  turns: number
+  diff: { files: number; added: number; removed: number }
+}
 
 /** Asks the system for a port that is free now. */
 export async function freePort(): Promise<number> {
@@ -94,13 +105,33 @@ export class Installation {
     return stdout
   }
 
+  async sessions(): Promise<Session[]> {
+    return JSON.parse(await this.bga('list', '--all', '--json')) as Session[]
+  }
+
+  /** Runs `bga serve` and returns how to end it. */
+  serve(): { end: () => Promise<void> } {
+    const program = spawn(path.join(root, 'build/bin/bga'), ['serve'], { env: this.env, stdio: 'ignore' })
+    return {
+      end: async () => {
+        const ended = once(program, 'exit')
+        program.kill('SIGTERM')
+        await ended
+      },
+    }
+  }
+
+  /** Where a picture of this name goes. */
+  shot(name: string): string {
+    return path.join(root, 'frontend/test-results/shots', `${name}.png`)
+  }
+
   /** Ends everything and removes the sandboxes that the story made. */
   async remove(): Promise<void> {
     await this.end('SIGKILL')
     // The sandboxes belong to this installation by its own id: its sessions are deleted as a user would.
     try {
-      const sessions = JSON.parse(await this.bga('list', '--all', '--json')) as { id: string }[]
-      for (const s of sessions) await this.bga('delete', '--yes', s.id)
+      for (const s of await this.sessions()) await this.bga('delete', '--yes', s.id)
       const projects = JSON.parse(await this.bga('project', 'list', '--json')) as { id: string }[]
       for (const p of projects) await this.bga('project', 'remove', p.id)
     } catch (e) {
@@ -111,7 +142,7 @@ export class Installation {
 }
 
 /** What the development server itself logs to every page: none of ours. */
-const notOurs = [/reading 'nodes'/, /favicon/, /runtime:ready/, /WebSocket/]
+const notOurs = [/reading '(nodes|send)'/, /favicon/, /runtime:ready/, /WebSocket/]
 
 export const test = base.extend<{ app: Installation; open: () => Promise<Page> }>({
   // eslint-disable-next-line no-empty-pattern
@@ -122,7 +153,7 @@ export const test = base.extend<{ app: Installation; open: () => Promise<Page> }
   },
   open: async ({ app, page }, use) => {
     const errors: string[] = []
-    page.on('pageerror', (e) => errors.push(String(e)))
+    page.on('pageerror', (e) => errors.push(`${e.name}: ${e.message}`))
     page.on('console', (m) => m.type() === 'error' && errors.push(m.text()))
     await use(async () => {
       await page.goto(app.url)
@@ -141,12 +172,27 @@ export async function addProject(page: Page, at: string): Promise<void> {
 
 /** Starts a session with the demo model; lines that begin with "demo:" script it. */
 export async function startSession(page: Page, prompt: string): Promise<void> {
-  const composer = page.getByPlaceholder('Describe the change')
-  await page.getByRole('group', { name: 'Composer' }).getByRole('button', { name: /^Model/ }).click()
-  await page.getByRole('combobox').or(page.getByRole('textbox', { name: /search|model/i })).last().fill('demo/scripted')
+  await page.getByRole('button', { name: /^Model:/ }).click()
+  await page.getByRole('combobox', { name: 'Search Model' }).fill('demo/scripted')
   await page.keyboard.press('Enter')
+  const composer = page.getByPlaceholder('Describe the change')
   await composer.fill(prompt)
   await composer.press('Enter')
+  await expect(composer).toBeHidden()
+}
+
+/** The transcript of the session that is shown. */
+export const transcript = (page: Page): Locator => page.getByRole('log').or(page.getByRole('main'))
+
+/** A session's row in the side bar. */
+export const row = (page: Page, title: string): Locator =>
+  page.getByRole('navigation', { name: 'Sessions' }).getByRole('button', { name: new RegExp(title) })
+
+/** The one session that there is. */
+export async function session(app: Installation): Promise<Session> {
+  const all = await app.sessions()
+  expect(all).toHaveLength(1)
+  return all[0]!
 }
 
 export { expect }

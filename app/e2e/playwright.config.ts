@@ -9,7 +9,7 @@ export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 60_000 },
   reporter: [['list']],
-  globalSetup: './image.ts',
+  ...(process.env['SKIP_IMAGE'] ? {} : { globalSetup: './image.ts' }),
   use: {
     viewport: { width: 1280, height: 800 },
     trace: 'retain-on-failure',
