@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -72,10 +73,12 @@ func (c *client) forward(ctx context.Context, r *request) (again bool) {
 		c.reject(r.URL.Host, "malformed request", "This request cannot be carried: "+err.Error()+".")
 		return false
 	}
-	if r.Header.Get("Expect") != "" {
+	waits := strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+	if !waits && r.Header.Get("Expect") != "" {
 		c.reply(417, "Send the request without Expect.")
 		return false
 	}
+	r.Header.Del("Expect")
 	f := c.p.begin(ctx, c.id, c.box, t)
 	f.program = programOf(r)
 	f.writing = r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0
@@ -83,6 +86,9 @@ func (c *client) forward(ctx context.Context, r *request) (again bool) {
 	if err != nil {
 		c.close(f, err)
 		return false
+	}
+	if waits && r.ContentLength != 0 && r.ProtoAtLeast(1, 1) {
+		_, _ = io.WriteString(c.conn, "HTTP/1.1 100 Continue\r\n\r\n")
 	}
 	again, err = c.exchange(f, r, d)
 	if err != nil && errors.Is(err, errUnreachable) {
@@ -140,14 +146,15 @@ func hostOf(t target) string {
 	return t.host()
 }
 
-// connectLink sees to a connection to the flow's host, true where there was one.
+// connectLink sees to a connection to the flow's host, true where there was one. What writes gets a new one, because it
+// could not be sent again if the server has just ended the old.
 func (c *client) connectLink(f *flow, d decision) (reused bool, err error) {
 	upstream := ""
 	if d.upstream != nil {
 		upstream = d.upstream.String()
 	}
 	if l := c.link; l != nil {
-		if l.target == f.target && l.upstream == upstream {
+		if l.target == f.target && l.upstream == upstream && !f.writing {
 			l.f = f
 			return true, nil
 		}

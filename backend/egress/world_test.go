@@ -377,3 +377,24 @@ func (p *piped) DialContext(context.Context, string, string) (net.Conn, error) {
 	p.server = there
 	return here, nil
 }
+
+// proxyClient lends a client that does not follow redirects.
+func (w *world) proxyClient(f func(*http.Client)) {
+	c := w.client()
+	defer c.CloseIdleConnections()
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	f(c)
+}
+
+// direct dials a name without the proxy.
+func (w *world) direct(ctx context.Context, network, address string) (net.Conn, error) {
+	name, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	addrs, err := w.LookupNetIP(ctx, "ip", name)
+	if err != nil {
+		return nil, err
+	}
+	return w.DialContext(ctx, network, net.JoinHostPort(addrs[0].String(), port))
+}

@@ -1,0 +1,324 @@
+package egress
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"background-agents/backend/session"
+	"background-agents/sandbox/wire"
+)
+
+// canned serves a host with fixed bytes for each request, and counts its connections.
+func (w *world) canned(conns *atomic.Int32, answers ...string) {
+	w.raw("93.184.1.1", 80, func(c net.Conn) {
+		conns.Add(1)
+		br := bufio.NewReader(c)
+		for _, a := range answers {
+			r, err := http.ReadRequest(br)
+			if err != nil {
+				return
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			_, _ = io.WriteString(c, a)
+		}
+	}, "example.com")
+	w.set(session.Guarded, []string{"example.com"}, nil)
+}
+
+func TestAnswersArriveAsTheServerMeantThem(t *testing.T) {
+	const ok = "HTTP/1.1 200 OK\r\n"
+	for name, c := range map[string]struct {
+		method, answer string
+		status         int
+		body           string
+	}{
+		"length":           {"GET", ok + "Content-Length: 5\r\n\r\nhello", 200, "hello"},
+		"chunked":          {"GET", ok + "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nX: y\r\n\r\n", 200, "hello"},
+		"until the end":    {"GET", "HTTP/1.0 200 OK\r\n\r\nhello", 200, "hello"},
+		"no body":          {"GET", "HTTP/1.1 204 No Content\r\n\r\n", 204, ""},
+		"not modified":     {"GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 304, ""},
+		"HEAD":             {"HEAD", ok + "Content-Length: 5\r\n\r\n", 200, ""},
+		"HEAD, no length":  {"HEAD", ok + "\r\n", 200, ""},
+		"first a wait":     {"GET", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok + "Content-Length: 5\r\n\r\nhello", 200, "hello"},
+		"redirect":         {"GET", "HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/\r\nContent-Length: 0\r\n\r\n", 302, ""},
+		"gzip stays":       {"GET", ok + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b..", 200, "\x1f\x8b.."},
+		"empty":            {"GET", ok + "Content-Length: 0\r\n\r\n", 200, ""},
+		"cut off":          {"GET", ok + "Content-Length: 50\r\n\r\nhello", 200, "broken: unexpected EOF"},
+		"not HTTP":         {"GET", "SSH-2.0-OpenSSH\r\n\r\n", 502, ""},
+		"nothing":          {"GET", "", 502, ""},
+		"another protocol": {"GET", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 502, ""},
+		"endless headers":  {"GET", ok + strings.Repeat("X: "+strings.Repeat("y", 1000)+"\r\n", 1100), 502, ""},
+		"endless waits":    {"GET", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 9), 502, ""},
+		"two lengths":      {"GET", ok + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 502, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			var conns atomic.Int32
+			w.canned(&conns, c.answer)
+			w.proxyClient(func(client *http.Client) {
+				r, _ := http.NewRequest(c.method, "http://example.com/", nil)
+				r.Header.Set("Accept-Encoding", "identity")
+				res, err := client.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer res.Body.Close()
+				body, err := io.ReadAll(res.Body)
+				if err != nil {
+					body = []byte("broken: " + err.Error())
+				}
+				if res.StatusCode != c.status || c.status != 502 && string(body) != c.body {
+					t.Errorf("%d %q, want %d %q", res.StatusCode, body, c.status, c.body)
+				}
+				if c.method == "HEAD" && strings.Contains(c.answer, "Length") && res.ContentLength != 5 {
+					t.Errorf("length %d", res.ContentLength)
+				}
+			})
+		})
+	}
+}
+
+func TestServerSeesNothingOfTheProxy(t *testing.T) {
+	w := newWorld(t)
+	got := make(chan string, 1)
+	w.raw("93.184.1.1", 80, func(c net.Conn) {
+		var b bytes.Buffer
+		br := bufio.NewReader(io.TeeReader(c, &b))
+		r, _ := http.ReadRequest(br)
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		got <- b.String()
+	}, "example.com")
+	w.set(session.Guarded, []string{"example.com"}, nil)
+	for request, want := range map[string]string{
+		"GET http://EXAMPLE.com/a%2Fb//c?q=1 HTTP/1.1\r\nHost: Example.com\r\nProxy-Authorization: Basic x\r\nProxy-Connection: keep-alive\r\nX-A: 1\r\n\r\n": "GET /a%2Fb//c?q=1 HTTP/1.1\r\nHost: example.com\r\nX-A: 1\r\n\r\n",
+		"GET http://example.com HTTP/1.0\r\nUser-Agent: me\r\n\r\n":                                                         "GET / HTTP/1.1\r\nHost: example.com\r\nUser-Agent: me\r\n\r\n",
+		"POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\n\r\nabc":                            "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\n\r\nabc",
+		"POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n": "POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+	} {
+		if code := w.send(request); code != 200 {
+			t.Errorf("%q: %d", request, code)
+			continue
+		}
+		if g := <-got; g != want {
+			t.Errorf("%q arrives as\n%q, want\n%q", request, g, want)
+		}
+	}
+}
+
+func TestConnectionsAreKept(t *testing.T) {
+	w := newWorld(t)
+	var conns atomic.Int32
+	const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+	w.canned(&conns, answer, answer, answer)
+	conn := w.dial()
+	br := bufio.NewReader(conn)
+	for range 7 { // the server ends the connection after three; nobody notices
+		fmt.Fprint(conn, "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n")
+		res, err := http.ReadResponse(br, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(res.Body); string(b) != "ok" || err != nil {
+			t.Errorf("%q %v", b, err)
+		}
+	}
+	if n := conns.Load(); n != 3 {
+		t.Errorf("%d connections to the server, want 3", n)
+	}
+	// Written at once, answered in order; another host in between has its own connection and its own judgement.
+	w.web(site, "93.184.2.2", "other.example.com")
+	fmt.Fprint(conn, "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\nGET http://other.example.com/ HTTP/1.1\r\nHost: other.example.com\r\n\r\n")
+	res, err := http.ReadResponse(br, nil)
+	if err != nil || res.StatusCode != 200 {
+		t.Fatal(res, err)
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	if res, err = http.ReadResponse(br, nil); err != nil || res.StatusCode != 403 {
+		t.Errorf("%v %v", res, err)
+	}
+	rows, _, _ := w.seen()
+	if len(rows) != 9 || rows[3].Up != 2*rows[4].Up /* sent again */ || rows[4].Up != 37 || rows[3].Down != int64(len(answer)) {
+		t.Errorf("%d rows: %+v", len(rows), rows)
+	}
+}
+
+func TestAnswersStream(t *testing.T) {
+	w := newWorld(t)
+	next := make(chan struct{})
+	w.web(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		for i := range 3 {
+			fmt.Fprint(rw, i)
+			rw.(http.Flusher).Flush()
+			<-next
+		}
+	}), "93.184.1.1", "example.com")
+	w.set(session.OpenNetwork, nil, nil)
+	w.proxyClient(func(client *http.Client) {
+		res, err := client.Get("http://example.com/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		for i := range 3 {
+			b := make([]byte, 1)
+			if _, err := io.ReadFull(res.Body, b); err != nil || string(b) != fmt.Sprint(i) {
+				t.Fatalf("%q %v", b, err)
+			}
+			next <- struct{}{}
+		}
+	})
+}
+
+func TestServerMayAnswerBeforeItHasTheBody(t *testing.T) {
+	w := newWorld(t)
+	w.raw("93.184.1.1", 80, func(c net.Conn) {
+		_, _ = http.ReadRequest(bufio.NewReader(c))
+		_, _ = io.WriteString(c, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
+		time.Sleep(100 * time.Millisecond)
+	}, "example.com")
+	w.set(session.OpenNetwork, nil, nil)
+	conn := w.dial()
+	fmt.Fprint(conn, "POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nContent-Length: 99999999\r\n\r\n")
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil || res.StatusCode != 413 {
+		t.Fatal(res, err)
+	}
+	if b, err := io.ReadAll(res.Body); string(b) != "big" || err != nil {
+		t.Errorf("%q %v", b, err)
+	}
+	w.row("example.com")
+}
+
+func TestHostsOwnProxyIsUsed(t *testing.T) {
+	w := newWorld(t)
+	w.web(site, "93.184.1.1", "registry.npmjs.org", "example.com")
+	var through []string
+	upstream := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		through = append(through, r.Method+" "+r.RequestURI+" "+r.Header.Get("Proxy-Authorization"))
+		if r.Method != http.MethodConnect {
+			fmt.Fprint(rw, "upstream "+r.URL.String())
+			return
+		}
+		conn, _, _ := rw.(http.Hijacker).Hijack()
+		defer conn.Close()
+		host, _, _ := strings.Cut(r.RequestURI, ":")
+		up, err := net.Dial("tcp", w.servers["93.184.1.1:443"])
+		if err != nil || host == "refused.example.com" {
+			fmt.Fprint(conn, "HTTP/1.1 403 Forbidden\r\n\r\n")
+			return
+		}
+		fmt.Fprint(conn, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(up, conn) }()
+		_, _ = io.Copy(conn, up)
+	}))
+	t.Cleanup(upstream.Close)
+	w.host("93.184.8.8", 3128, upstream.Listener.Addr().String())
+	w.servers["proxy.corp:3128"] = upstream.Listener.Addr().String()
+	w.proxy.Upstream = func(u *url.URL) (*url.URL, error) {
+		if u.Hostname() == "direct.example.com" {
+			return nil, nil
+		}
+		return url.Parse("http://me:pw@proxy.corp:3128")
+	}
+	w.name("inner.example.com", "10.0.0.7")
+	w.name("refused.example.com", "93.184.1.1")
+	w.name("direct.example.com", "93.184.1.1")
+	w.set(session.Guarded, []string{"*.example.com"}, nil)
+	for url, want := range map[string]string{
+		"https://registry.npmjs.org/a":  "200 GET registry.npmjs.org /a ",
+		"http://registry.npmjs.org/a":   "200 upstream http://registry.npmjs.org/a",
+		"http://unknown.example.com/":   "200 upstream http://unknown.example.com/", // only the proxy knows the name
+		"http://inner.example.com/":     "403",
+		"https://inner.example.com/":    "403",
+		"https://refused.example.com/":  "502",
+		"http://direct.example.com/d":   "200 GET direct.example.com /d ",
+		"http://registry.npmjs.org:81/": "403",
+	} {
+		code, body := w.get(url)
+		if got := strings.TrimSpace(fmt.Sprint(code, " ", body)); !strings.HasPrefix(got, strings.TrimSpace(want)) {
+			t.Errorf("%s: %s, want %s", url, got, want)
+		}
+	}
+	w.set(session.OpenNetwork, nil, nil)
+	if code, _ := w.get("http://unknown.example.com/"); code != 502 {
+		t.Errorf("a name that nobody vouches for: %d", code)
+	}
+	for _, line := range through {
+		if !strings.HasSuffix(line, " Basic bWU6cHc=") || strings.Contains(line, "inner") {
+			t.Errorf("through the host's proxy: %s", line)
+		}
+	}
+}
+
+// The sandbox's connections are streams of the channel, which have deadlines and half closes of their own.
+func TestStreamsOfTheChannelAreServed(t *testing.T) {
+	w := newWorld(t)
+	w.web(site, "93.184.1.1", "registry.npmjs.org")
+	w.raw("93.184.2.2", 22, func(c net.Conn) { _, _ = io.Copy(c, c) }, "git.example.com")
+	w.set(session.Guarded, []string{"git.example.com:22"}, nil)
+	here, there := net.Pipe()
+	host, err := wire.Client(here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sandbox, err := wire.Server(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sandbox.Close()
+	defer host.Close()
+	go func() {
+		for {
+			s, err := host.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				var h wire.Header
+				if wire.ReadLine(s, &h) == nil {
+					w.proxy.Serve(t.Context(), sandboxID, s)
+				}
+			}()
+		}
+	}()
+	dial := func() net.Conn {
+		s, err := sandbox.Open(wire.Header{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = s.SetDeadline(time.Now().Add(10 * time.Second))
+		return s
+	}
+	conn := dial()
+	fmt.Fprint(conn, "GET http://registry.npmjs.org/a HTTP/1.1\r\nHost: registry.npmjs.org\r\nConnection: close\r\n\r\n")
+	if b, err := io.ReadAll(conn); err != nil || !strings.HasSuffix(string(b), "GET registry.npmjs.org /a ") {
+		t.Errorf("%q %v", b, err)
+	}
+	conn = dial()
+	fmt.Fprint(conn, "CONNECT git.example.com:22 HTTP/1.1\r\n\r\n")
+	_, _ = io.ReadFull(conn, make([]byte, 39))
+	big := strings.Repeat("0123456789", 300_000)
+	go func() { _, _ = io.WriteString(conn, big); closeWrite(conn) }()
+	if b, err := io.ReadAll(conn); err != nil || string(b) != big {
+		t.Errorf("%d bytes %v", len(b), err)
+	}
+	withdrawn := make(chan struct{})
+	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); close(withdrawn); return false })
+	conn = dial()
+	fmt.Fprint(conn, "CONNECT ask.example.com:443 HTTP/1.1\r\n\r\n")
+	w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID].held == 1 })
+	_ = conn.Close()
+	<-withdrawn
+}
