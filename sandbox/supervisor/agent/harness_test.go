@@ -69,7 +69,7 @@ func configure(t *testing.T, mode string) *harness {
 
 func (h *harness) launch() *harness {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), openLimit)
 	defer cancel()
 	a, err := Launch(ctx, h.conf)
 	if err != nil {
@@ -93,7 +93,7 @@ func (h *harness) prompt(lines ...string) {
 // wait waits until cond holds for an entry.
 func (h *harness) wait(what string, cond func(wire.Entry) bool) wire.Entry {
 	h.t.Helper()
-	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
+	for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(5 * time.Millisecond) {
 		for _, e := range h.j.all() {
 			if cond(e) {
 				return e
@@ -107,7 +107,7 @@ func (h *harness) wait(what string, cond func(wire.Entry) bool) wire.Entry {
 func (h *harness) waitLog(s string) {
 	h.t.Helper()
 	for begun := time.Now(); !strings.Contains(h.log.String(), s); time.Sleep(5 * time.Millisecond) {
-		if time.Since(begun) > 5*time.Second {
+		if time.Since(begun) > time.Minute {
 			h.t.Fatalf("the log has no %q: %s", s, clip(h.log.String(), 2000))
 		}
 	}

@@ -124,7 +124,7 @@ func TestLaunchCanBeCancelled(t *testing.T) {
 	defer cancel()
 	begun := time.Now()
 	_, err := Launch(ctx, h.conf)
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 2*time.Second {
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 10*time.Second {
 		t.Errorf("%v after %v", err, time.Since(begun))
 	}
 	if n := marked(h.conf.Dir); n != 0 {
@@ -164,7 +164,7 @@ func TestCloseEndsAllThatTheAgentStarted(t *testing.T) {
 	begun := time.Now()
 	h.Close()
 	h.Close()
-	if n := marked(h.conf.Dir); n != 0 || time.Since(begun) > 2*time.Second {
+	if n := marked(h.conf.Dir); n != 0 || time.Since(begun) > 10*time.Second {
 		t.Errorf("%d processes are left after %v", n, time.Since(begun))
 	}
 	select {

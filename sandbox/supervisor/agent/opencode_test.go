@@ -212,7 +212,7 @@ func TestOpenCodeCancelAndResume(t *testing.T) {
 		if err := h.Cancel(context.Background()); err != nil {
 			t.Error(err)
 		}
-		if stop, took := <-stops, time.Since(since); stop != "cancelled" || took > 1500*time.Millisecond {
+		if stop, took := <-stops, time.Since(since); stop != "cancelled" || took > 10*time.Second {
 			t.Errorf("%s: %s after %v", name, stop, took)
 		} else {
 			t.Logf("%s was cancelled in %v, agent gone: %v", name, took.Round(time.Millisecond), h.gone())
