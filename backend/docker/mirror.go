@@ -2,6 +2,7 @@ package docker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -35,7 +36,7 @@ func (e *Engine) MirrorTips(ctx context.Context, p session.ProjectID) ([]string,
 	if err = ignoreNotFound(err); err != nil {
 		return nil, e.explain(c, "look for the project's mirror", err)
 	}
-	if v.Labels[labelMirror] != known.Volume {
+	if identity(v) != known.Volume {
 		return nil, nil // removed, made anew, or on another engine
 	}
 	return known.Tips, nil
@@ -72,12 +73,12 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	if held != tip {
 		return failedFill(fmt.Errorf("it holds %q, not %q", held, tip))
 	}
-	// A volume that was there without our label was made by hand: it cannot be told from another, so nothing is remembered.
-	if name := v.Labels[labelMirror]; name != "" {
-		return e.tips.add(p, name, tip)
-	}
-	return nil
+	return e.tips.add(p, identity(v), tip)
 }
+
+// identity tells a volume from another of the same name: by the random name that it was given, or by its age where
+// it was not made here but by a container's mount.
+func identity(v volumes.Volume) string { return cmp.Or(v.Labels[labelMirror], v.CreatedAt) }
 
 // fill runs the container that reads the bundle, and returns what it printed.
 func (e *Engine) fill(ctx context.Context, c *connection, want config, bundle io.Reader) (string, error) {
