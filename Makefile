@@ -48,7 +48,7 @@ dev: $(SUPERVISOR) $(MODULES) .bin/wails
 build: app bga
 
 app: $(SUPERVISOR) $(DIST)
-	@[[ $(OS) != linux ]] || pkg-config --exists webkit2gtk-4.1 || build/setup/desktop.sh
+	@build/setup/desktop.sh
 	go build -tags desktop,production$(addprefix $(comma),$(TAGS)) -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/background-agents .
 
 bga: $(SUPERVISOR)
@@ -71,7 +71,8 @@ bindings:
 	go run -tags bindings . >/dev/null
 
 test: $(SUPERVISOR) $(MODULES)
-	@build/test/packages.sh
+	@build/setup/engine.sh
+	@build/setup/desktop.sh tests
 	@build/test/run.sh
 
 lint: $(MODULES)
