@@ -26,21 +26,22 @@ DIST := frontend/dist/index.html
 SUPERVISOR_SOURCES := $(shell find sandbox -name '*.go' -not -name '*_test.go') go.mod
 PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/wailsjs frontend/index.html frontend/*.ts frontend/*.js -type f 2>/dev/null)
 
-.PHONY: run dev build app bga test lint check bench package crash bindings
+.PHONY: run engine dev build app bga test lint check bench package crash bindings
 .DELETE_ON_ERROR:
 
 # Without a display the window is neither built nor needed, nor are the packages that it takes to build it.
-run:
+SCREEN := $(if $(filter linux,$(OS)),$(DISPLAY)$(WAYLAND_DISPLAY),yes)
+
+run: engine bga $(if $(SCREEN),app)
+ifneq ($(SCREEN),)
+	@exec $(BIN)/background-agents
+else
+	@echo "There is no display here, so there is no window: this runs the demo in the terminal instead."
+	@exec $(BIN)/bga demo
+endif
+
+engine:
 	@build/setup/engine.sh
-	@if [[ $(OS) != linux || -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]]; then \
-	  build/setup/desktop.sh; \
-	  $(MAKE) app bga; \
-	  exec $(BIN)/background-agents; \
-	else \
-	  echo "There is no display here, so there is no window: this runs the demo in the terminal instead."; \
-	  $(MAKE) bga; \
-	  exec $(BIN)/bga demo; \
-	fi
 
 dev: $(SUPERVISOR) $(MODULES) .bin/wails
 	.bin/wails dev -tags "$(TAGS)" -m -nosyncgomod
@@ -70,8 +71,7 @@ $(DIST): $(MODULES) $(PAGE_SOURCES)
 bindings:
 	go run -tags bindings . >/dev/null
 
-test: $(SUPERVISOR) $(MODULES)
-	@build/setup/engine.sh
+test: engine $(SUPERVISOR) $(MODULES)
 	@build/setup/desktop.sh tests
 	@build/test/run.sh
 
