@@ -1,7 +1,6 @@
 package backend_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -29,7 +28,7 @@ func steps(turn int) string {
 }
 
 func TestBackendMayBeKilledAtAnyMoment(t *testing.T) {
-	ctx := context.Background()
+
 	l := newLive(t)
 	l.write("dirty.txt", "the user's own work\n")
 	before := l.git("for-each-ref") + l.git("status", "--porcelain") + l.git("config", "--list", "--local") + l.git("stash", "list")
@@ -115,7 +114,7 @@ func (l *live) checkTranscript(id session.ID, turns int) {
 }
 
 func TestSandboxMayDieInATurn(t *testing.T) {
-	ctx := context.Background()
+
 	for _, c := range []struct {
 		name   string
 		breaks func(container string) *exec.Cmd

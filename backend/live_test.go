@@ -170,10 +170,12 @@ func (l *live) get(id session.ID) session.Session {
 }
 
 // create starts a session of the demo model.
-func (l *live) create(prompt string) session.ID {
+func (l *live) create(prompt string) session.ID { return l.createOn(l.repo, prompt) }
+
+func (l *live) createOn(repo, prompt string) session.ID {
 	l.t.Helper()
 	ctx := context.Background()
-	p, err := l.AddProject(ctx, l.repo)
+	p, err := l.AddProject(ctx, repo)
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -90,10 +90,9 @@ func (b *Broker) Providers(ctx context.Context) ([]session.Provider, error) {
 		for _, m := range e.Models {
 			p.Models = append(p.Models, session.OptionValue{Value: e.ID + "/" + m.ID, Name: m.Name})
 		}
-		switch key, err := b.key(ctx, e); {
-		case err == nil:
+		if key, err := b.key(ctx, e); err == nil {
 			p.Ready, p.Source = true, key.Source
-		default:
+		} else {
 			p.Hint = session.AsError(err).Hint
 		}
 		all = append(all, p)

@@ -208,7 +208,7 @@ func TestBrokenHTTPIsRefused(t *testing.T) {
 
 func TestBodyWithoutLengthIsBounded(t *testing.T) {
 	b, _, _ := setUp(t, keys{"anthropic": realKey}, nil)
-	r, _ := http.NewRequest("POST", "http://x/anthropic/v1/messages", io.LimitReader(zeros{}, maxBody+2))
+	r, _ := http.NewRequest(http.MethodPost, "http://x/anthropic/v1/messages", io.LimitReader(zeros{}, maxBody+2))
 	r.ContentLength = -1
 	answer, err := client(t, b).Do(r)
 	if err != nil {
@@ -287,7 +287,7 @@ func TestAnswersStreamAndTokensAreCounted(t *testing.T) {
 		}
 	})
 	conn := client(t, b)
-	r, _ := http.NewRequest("POST", "http://x/anthropic/v1/messages", strings.NewReader("{}"))
+	r, _ := http.NewRequest(http.MethodPost, "http://x/anthropic/v1/messages", strings.NewReader("{}"))
 	go func() { next <- "event: message_start\n" }()
 	answer, err := conn.Do(r)
 	if err != nil {
@@ -342,7 +342,7 @@ func TestAnswerThatBreaksOffBreaksOffForTheAgent(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})
-	r, _ := http.NewRequest("POST", "http://x/openai/v1/responses", strings.NewReader("{}"))
+	r, _ := http.NewRequest(http.MethodPost, "http://x/openai/v1/responses", strings.NewReader("{}"))
 	answer, err := client(t, b).Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package docker
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -36,7 +35,7 @@ func (e *Engine) MirrorTips(ctx context.Context, p session.ProjectID) ([]string,
 	if err = ignoreNotFound(err); err != nil {
 		return nil, e.explain(c, "look for the project's mirror", err)
 	}
-	if identity(v) != known.Volume {
+	if v.Labels[labelMirror] != known.Volume {
 		return nil, nil // removed, made anew, or on another engine
 	}
 	return known.Tips, nil
@@ -60,9 +59,7 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	if err != nil {
 		return err
 	}
-	v, err := c.api.VolumeCreate(ctx, volumes.CreateOptions{
-		Name: e.mirrorName(p), Labels: e.labels(labelProject, string(p), labelMirror, rand.Text()),
-	})
+	v, err := e.ensureMirror(ctx, c, p)
 	if err != nil {
 		return e.explain(c, "make the project's mirror", err)
 	}
@@ -73,12 +70,30 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	if held != tip {
 		return failedFill(fmt.Errorf("it holds %q, not %q", held, tip))
 	}
-	return e.tips.add(p, identity(v), tip)
+	if name := v.Labels[labelMirror]; name != "" {
+		return e.tips.add(p, name, tip)
+	}
+	return nil
 }
 
-// identity tells a volume from another of the same name: by the random name that it was given, or by its age where
-// it was not made here but by a container's mount.
-func identity(v volumes.Volume) string { return cmp.Or(v.Labels[labelMirror], v.CreatedAt) }
+// ensureMirror makes the mirror's volume with a random name of its own, by which what is remembered of it is known to be of
+// it. One that a container's mount has made has none, and is made anew; while containers use it, it is filled as it is
+// and nothing is remembered.
+func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.ProjectID) (volumes.Volume, error) {
+	name := e.mirrorName(p)
+	v, err := c.api.VolumeInspect(ctx, name)
+	if err == nil && v.Labels[labelMirror] == "" {
+		if err = c.api.VolumeRemove(ctx, name, false); errdefs.IsConflict(err) {
+			return v, nil
+		}
+	}
+	if ignoreNotFound(err) != nil {
+		return v, err
+	}
+	return c.api.VolumeCreate(ctx, volumes.CreateOptions{
+		Name: name, Labels: e.labels(labelProject, string(p), labelMirror, rand.Text()),
+	})
+}
 
 // fill runs the container that reads the bundle, and returns what it printed.
 func (e *Engine) fill(ctx context.Context, c *connection, want config, bundle io.Reader) (string, error) {

@@ -49,7 +49,7 @@ func (c *client) connect(ctx context.Context, r *request) (again bool) {
 		c.tunnel = &t
 		return c.established() == nil
 	}
-	up, err := c.p.dial(f, d, true)
+	up, _, err := c.p.dial(f, d, true)
 	if err != nil {
 		c.unreachable(f, err)
 		return false

@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -44,6 +46,7 @@ type link struct {
 	bounded
 	br       *bufio.Reader
 	target   target
+	addr     netip.Addr // none where the host's own proxy is behind it
 	upstream string
 	f        *flow
 }
@@ -147,25 +150,26 @@ func hostOf(t target) string {
 }
 
 // connectLink sees to a connection to the flow's host, true where there was one. What writes gets a new one, because it
-// could not be sent again if the server has just ended the old.
+// could not be sent again if the server has just ended the old; and so does a name that has moved.
 func (c *client) connectLink(f *flow, d decision) (reused bool, err error) {
 	upstream := ""
 	if d.upstream != nil {
 		upstream = d.upstream.String()
 	}
 	if l := c.link; l != nil {
-		if l.target == f.target && l.upstream == upstream && !f.writing {
+		same := l.target == f.target && l.upstream == upstream && (d.upstream != nil || slices.Contains(d.addrs, l.addr))
+		if same && !f.writing {
 			l.f = f
 			return true, nil
 		}
 		l.close()
 		c.link = nil
 	}
-	conn, err := c.p.dial(f, d, false)
+	conn, at, err := c.p.dial(f, d, false)
 	if err != nil {
 		return false, err
 	}
-	l := &link{bounded: bounded{conn, -1}, target: f.target, upstream: upstream, f: f}
+	l := &link{bounded: bounded{conn, -1}, target: f.target, addr: at, upstream: upstream, f: f}
 	l.br = bufio.NewReaderSize(l, 16<<10)
 	c.link = l
 	return false, nil

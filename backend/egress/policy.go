@@ -1,9 +1,7 @@
 package egress
 
 import (
-	"cmp"
 	"net/netip"
-	"slices"
 
 	"background-agents/backend/session"
 )
@@ -111,19 +109,4 @@ func (p policy) admits(t target, a netip.Addr, local []netip.Prefix) (refusal st
 	default:
 		return "host or link address"
 	}
-}
-
-// Presets lists, by name, what a guarded sandbox may read from.
-func Presets() []Preset {
-	groups := map[string][]string{}
-	for host, group := range presets {
-		groups[group] = append(groups[group], host)
-	}
-	all := make([]Preset, 0, len(groups))
-	for name, hosts := range groups {
-		slices.Sort(hosts)
-		all = append(all, Preset{Name: name, Hosts: hosts})
-	}
-	slices.SortFunc(all, func(a, b Preset) int { return cmp.Compare(a.Name, b.Name) })
-	return all
 }

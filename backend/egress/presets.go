@@ -1,5 +1,10 @@
 package egress
 
+import (
+	"cmp"
+	"slices"
+)
+
 // presets are the hosts that a guarded sandbox may read from without asking: where the package managers and git get
 // what they install. Names are exact. A host is here only when it belongs to one registry or forge: shared storage
 // (storage.googleapis.com, s3.amazonaws.com) would be anybody's place to put things.
@@ -47,4 +52,19 @@ func index(groups map[string][]string) map[string]string {
 type Preset struct {
 	Name  string   `json:"name"`
 	Hosts []string `json:"hosts"`
+}
+
+// Presets lists, by name, what a guarded sandbox may read from.
+func Presets() []Preset {
+	groups := map[string][]string{}
+	for host, group := range presets {
+		groups[group] = append(groups[group], host)
+	}
+	all := make([]Preset, 0, len(groups))
+	for name, hosts := range groups {
+		slices.Sort(hosts)
+		all = append(all, Preset{Name: name, Hosts: hosts})
+	}
+	slices.SortFunc(all, func(a, b Preset) int { return cmp.Compare(a.Name, b.Name) })
+	return all
 }

@@ -98,9 +98,11 @@ func (p *Proxy) route(f *flow, now policy, d *decision) error {
 }
 
 // dial connects to a flow's target. With tunnel, the host's own proxy is asked for a tunnel; else it gets the requests.
-func (p *Proxy) dial(f *flow, d decision, tunnel bool) (net.Conn, error) {
+// It returns the address that answered, none where that is the proxy's.
+func (p *Proxy) dial(f *flow, d decision, tunnel bool) (net.Conn, netip.Addr, error) {
 	if d.upstream != nil {
-		return p.dialUpstream(f, d.upstream, tunnel)
+		conn, err := p.dialUpstream(f, d.upstream, tunnel)
+		return conn, netip.Addr{}, err
 	}
 	var errs []error
 	for _, a := range d.addrs {
@@ -108,14 +110,14 @@ func (p *Proxy) dial(f *flow, d decision, tunnel bool) (net.Conn, error) {
 		conn, err := p.Dialer.DialContext(ctx, "tcp", netip.AddrPortFrom(a.Unmap(), f.target.port).String())
 		cancel()
 		if err == nil {
-			return conn, nil
+			return conn, a, nil
 		}
 		errs = append(errs, err)
 		if f.ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, unreachable("nothing answers there", errors.Join(errs...))
+	return nil, netip.Addr{}, unreachable("nothing answers there", errors.Join(errs...))
 }
 
 func (p *Proxy) dialUpstream(f *flow, u *url.URL, tunnel bool) (net.Conn, error) {

@@ -125,9 +125,7 @@ func (c *content) UnmarshalJSON(b []byte) error {
 		Text    string  `json:"text"`
 		Content content `json:"content"`
 	}
-	if json.Unmarshal(b, &parts) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(b, &parts)
 	var texts []string
 	for _, p := range parts {
 		switch {

@@ -288,7 +288,7 @@ func TestNonsenseIsRefusedInTheProtocolsOwnWords(t *testing.T) {
 	for path, want := range map[string]string{"/v1/messages": `"type":"error"`, "/v1/chat/completions": `"demo_error"`, "/v1/responses": `"demo_error"`} {
 		for _, body := range []string{"", "null garbage", `{"messages":5,"input":5}`, "[1]"} {
 			w := httptest.NewRecorder()
-			Handler().ServeHTTP(w, httptest.NewRequest("POST", path, strings.NewReader(body)))
+			Handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
 			if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), want) {
 				t.Errorf("%s %q: %d %s", path, body, w.Code, w.Body)
 			}
@@ -298,12 +298,12 @@ func TestNonsenseIsRefusedInTheProtocolsOwnWords(t *testing.T) {
 
 func TestModelsAndCountsAreAnswered(t *testing.T) {
 	w := httptest.NewRecorder()
-	Handler().ServeHTTP(w, httptest.NewRequest("GET", "/v1/models", nil))
+	Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/models", nil))
 	if !strings.Contains(w.Body.String(), `"id":"scripted"`) {
 		t.Errorf("models: %s", w.Body)
 	}
 	w = httptest.NewRecorder()
-	Handler().ServeHTTP(w, httptest.NewRequest("POST", "/v1/messages/count_tokens", strings.NewReader(strings.Repeat("x", 400))))
+	Handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/v1/messages/count_tokens", strings.NewReader(strings.Repeat("x", 400))))
 	if w.Body.String() != `{"input_tokens":`+strconv.Itoa(101)+"}\n" {
 		t.Errorf("count: %s", w.Body)
 	}

@@ -99,7 +99,7 @@ func writeAndKill(t *testing.T, dir string) (last uint64) {
 	for name := range strings.SplitSeq(t.Name(), "/") {
 		run = append(run, "^"+name+"$")
 	}
-	child := exec.Command(os.Args[0], "-test.run="+strings.Join(run, "/"), "-test.v")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+strings.Join(run, "/"), "-test.v")
 	child.Env = append(os.Environ(), childDir+"="+dir)
 	out, err := child.StdoutPipe()
 	equal(t, "error", err, nil)
