@@ -63,7 +63,7 @@ type Agent struct {
 }
 
 // Launch starts the agent's process in a group of its own, opens the conversation (resumes it, where Start names one) and
-// sets its options. It emits one Agent entry. When ctx ends before that, the process is killed.
+// sets its options. It emits an Agent entry with all of them. When ctx ends before that, the process is killed.
 func Launch(ctx context.Context, c Config) (*Agent, error) {
 	p, err := Prepare(c)
 	if err != nil {

@@ -124,10 +124,9 @@ func TestOpenCodeTurn(t *testing.T) {
 	if bash.Output != "out\nmore\n" || bash.Status != "completed" {
 		t.Errorf("bash = %+v", bash)
 	}
-	live := h.wait("live output", func(e wire.Entry) bool {
+	h.wait("live output", func(e wire.Entry) bool {
 		return e.Tool != nil && e.Tool.Kind == "execute" && e.Tool.Status == "running" && e.Tool.Output == "out\n"
 	})
-	_ = live
 	h.wait("commands", func(e wire.Entry) bool { return e.Agent != nil && len(e.Agent.Commands) > 0 })
 	h.wait("usage", func(e wire.Entry) bool {
 		return e.Usage != nil && e.Usage.ContextSize == 128000 && e.Usage.ContextUsed > 0
