@@ -82,7 +82,10 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.ProjectID) (volumes.Volume, error) {
 	name := e.mirrorName(p)
 	v, err := c.api.VolumeInspect(ctx, name)
-	if err == nil && v.Labels[labelMirror] == "" {
+	if err == nil {
+		if v.Labels[labelMirror] != "" {
+			return v, nil
+		}
 		if err = c.api.VolumeRemove(ctx, name, false); errdefs.IsConflict(err) {
 			return v, nil
 		}
