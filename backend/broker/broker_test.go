@@ -361,7 +361,7 @@ func TestAgentThatHangsUpEndsTheRequest(t *testing.T) {
 		close(ended)
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	r, _ := http.NewRequestWithContext(ctx, "POST", "http://x/openai/v1/responses", strings.NewReader("{}"))
+	r, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://x/openai/v1/responses", strings.NewReader("{}"))
 	if _, err := client(t, b).Do(r); err != nil {
 		t.Fatal(err)
 	}

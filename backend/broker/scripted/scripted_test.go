@@ -253,7 +253,7 @@ func TestDropCutsAndHangWaits(t *testing.T) {
 	defer server.Close()
 	ask := func(script string) (*http.Response, error) {
 		body, _ := json.Marshal(map[string]any{"stream": true, "messages": []any{user("demo: text before\ndemo: " + script)}})
-		r, _ := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/v1/messages", bytes.NewReader(body))
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1/messages", bytes.NewReader(body))
 		return http.DefaultClient.Do(r)
 	}
 	answer, err := ask("drop")
