@@ -74,17 +74,17 @@ func TestALongOutputIsKeptWholeInAFile(t *testing.T) {
 
 func TestLiveOutputThatIsSentWholeEachTime(t *testing.T) {
 	h := launch(t, "")
-	h.prompt("growing output", "20000")
+	h.prompt("growing output", "40000")
 	tool := h.j.tools()["bash"]
 	var want strings.Builder
-	for i := range 20000 {
+	for i := range 40000 {
 		fmt.Fprintf(&want, "line %d\n", i)
 	}
 	file, err := os.ReadFile(filepath.Join(h.conf.Outputs, tool.Item))
 	if err != nil || string(file) != want.String() {
 		t.Errorf("file has %d bytes, want %d: %v", len(file), want.Len(), err)
 	}
-	if tool.Size != int64(want.Len()) || !strings.HasPrefix(tool.Output, "line 0\n") || !strings.HasSuffix(tool.Output, "line 19999\n") {
+	if tool.Size != int64(want.Len()) || !strings.HasPrefix(tool.Output, "line 0\n") || !strings.HasSuffix(tool.Output, "line 39999\n") {
 		t.Errorf("size %d, output %q … %q", tool.Size, tool.Output[:20], tool.Output[len(tool.Output)-20:])
 	}
 }
