@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -84,9 +85,7 @@ func (w *window) options(hidden bool) *options.App {
 		OnBeforeClose: func(context.Context) bool { return w.beforeClose() },
 		OnShutdown:    func(context.Context) { w.shutdown() },
 		Bind:          []any{&API{w}},
-		ErrorFormatter: func(err error) any {
-			return session.AsError(err)
-		},
+		ErrorFormatter: asText,
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId:               "background_agents_" + hex.EncodeToString(sum[:6]),
 			OnSecondInstanceLaunch: func(options.SecondInstanceData) { w.show() },
@@ -97,6 +96,15 @@ func (w *window) options(hidden bool) *options.App {
 			WebviewGpuPolicy: linux.WebviewGpuPolicyNever,
 		},
 	}
+}
+
+// asText writes an error as JSON, in a string: Wails makes a JavaScript Error of it, and an object's fields would be lost.
+func asText(err error) any {
+	raw, marshalErr := json.Marshal(session.AsError(err))
+	if marshalErr != nil {
+		return err.Error()
+	}
+	return string(raw)
 }
 
 // withPolicy tells the page's policy with every answer. The built page has it in itself too.

@@ -11,6 +11,9 @@ import { promisify } from 'node:util'
 export const root = path.resolve(__dirname, '../..')
 const run = promisify(execFile)
 
+/** How long a sandbox may take to start on a machine that is busy with other things, in milliseconds. */
+export const starting = 240_000
+
 /** What `bga list --json` says of a session, as far as stories look. */
 export interface Session {
   id: string

@@ -6,7 +6,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../../frontend/test-results/stories',
   workers: 1,
-  timeout: 300_000,
+  timeout: 600_000,
   expect: { timeout: 60_000 },
   reporter: [['list']],
   ...(process.env['SKIP_IMAGE'] ? {} : { globalSetup: './image.ts' }),

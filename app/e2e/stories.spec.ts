@@ -1,12 +1,12 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { addProject, expect, row, session, startSession, test, transcript } from './installation'
+import { addProject, expect, row, session, startSession, starting, test, transcript } from './installation'
 
 test('from the first start to the first diff, without an account', async ({ app, open }) => {
   await app.start()
   const page = await open()
   await page.getByRole('button', { name: 'Try it', exact: true }).click()
-  await expect(transcript(page).getByText('I am the demo model')).toBeVisible({ timeout: 180_000 })
+  await expect(transcript(page).getByText('I am the demo model')).toBeVisible({ timeout: starting })
   await page.getByRole('button', { name: /1 file changed/ }).click()
   const changes = page.getByRole('complementary', { name: 'Changes' })
   await expect(changes.getByText('have-a-look-at-this-project-and-add-what.md').first()).toBeVisible()
@@ -28,9 +28,9 @@ test('two sessions work at once on one project, each on its own branch', async (
   await startSession(page, script('one'))
   await page.getByRole('button', { name: 'New session' }).first().click()
   await startSession(page, script('two'))
-  await expect(transcript(page).getByText('two is done')).toBeVisible({ timeout: 120_000 })
+  await expect(transcript(page).getByText('two is done')).toBeVisible({ timeout: starting })
   await row(page, 'Write one').click()
-  await expect(transcript(page).getByText('one is done')).toBeVisible({ timeout: 120_000 })
+  await expect(transcript(page).getByText('one is done')).toBeVisible({ timeout: starting })
   await expect.poll(async () => (await app.sessions()).map((s) => [s.status, s.diff.files])).toEqual([['idle', 1], ['idle', 1]])
   const [a, b] = await app.sessions()
   expect(a!.branch).not.toBe(b!.branch)
@@ -43,7 +43,7 @@ test('prompts queue behind a turn; stop holds them; the queue goes on when its u
   const page = await open()
   await addProject(page, app.repository('shop'))
   await startSession(page, 'Sleep\ndemo: text I sleep now\ndemo: hang')
-  await expect(transcript(page).getByText('I sleep now')).toBeVisible({ timeout: 120_000 })
+  await expect(transcript(page).getByText('I sleep now')).toBeVisible({ timeout: starting })
   const composer = page.locator('[data-composer]')
   for (const text of ['Second\ndemo: text second done', 'Third\ndemo: text third done']) {
     await composer.fill(text)
@@ -79,7 +79,7 @@ test('a permission is asked in the transcript, and the answer goes on with the t
   await page.getByRole('option', { name: /ask/i }).first().click()
   await startSession(page, 'Ask me\ndemo: bash echo allowed > asked.txt\ndemo: text all done')
   const card = page.getByRole('region', { name: 'The agent asks for permission' })
-  await expect(card).toBeVisible({ timeout: 120_000 })
+  await expect(card).toBeVisible({ timeout: starting })
   await expect.poll(async () => (await session(app)).status).toBe('needs_you')
   await page.screenshot({ path: app.shot('permission') })
   await card.getByRole('button').first().click()
@@ -93,12 +93,12 @@ test('a crash in the middle of a turn loses nothing and repeats nothing', async 
   await addProject(page, app.repository('shop'))
   const steps = Array.from({ length: 8 }, (_, i) => `demo: bash echo step ${i} >> steps.txt; sleep 1`).join('\n')
   await startSession(page, `Walk\ndemo: text I begin\n${steps}\ndemo: text I arrived`)
-  await expect(transcript(page).getByText('I begin')).toBeVisible({ timeout: 120_000 })
+  await expect(transcript(page).getByText('I begin')).toBeVisible({ timeout: starting })
   await app.end('SIGKILL')
   await app.start()
   await page.reload()
   await row(page, 'Walk').click()
-  await expect(transcript(page).getByText('I arrived')).toBeVisible({ timeout: 120_000 })
+  await expect(transcript(page).getByText('I arrived')).toBeVisible({ timeout: starting })
   await expect(transcript(page).getByText('I begin')).toHaveCount(1)
   await expect.poll(async () => (await session(app)).diff.files).toBe(1)
   const s = await session(app)
@@ -112,7 +112,7 @@ test('an error of the model is said, and trying again goes on', async ({ app, op
   await addProject(page, app.repository('shop'))
   await startSession(page, 'Nothing\ndemo: empty')
   const again = page.getByRole('button', { name: /^(Retry|Try again)$/ })
-  await expect(again).toBeVisible({ timeout: 120_000 })
+  await expect(again).toBeVisible({ timeout: starting })
   await page.screenshot({ path: app.shot('error') })
   await again.click()
   await expect.poll(async () => (await session(app)).turns, { timeout: 60_000 }).toBe(2)
