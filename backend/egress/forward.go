@@ -184,9 +184,10 @@ func (c *client) roundTrip(r *request, upstream *url.URL, last bool) (again, beg
 	} else {
 		go send()
 		defer func() {
-			if sent != nil { // it did not end by itself
+			if sent != nil { // the server has answered, and does not want the rest
 				c.link.close()
-				_ = c.conn.Close()
+				closeWrite(c.conn)
+				_ = c.conn.SetReadDeadline(time.Now().Add(time.Second))
 				<-sent
 			}
 		}()
@@ -225,7 +226,9 @@ func (c *client) send(r *request, upstream *url.URL) error {
 
 // answer reads an answer's headers, passing over those that only say that it takes time.
 func (c *client) answer(r *request) (*http.Response, error) {
-	_ = c.link.SetReadDeadline(time.Now().Add(answerWait))
+	if r.ContentLength == 0 { // else it is still being sent, and idleLimit is what bounds it
+		_ = c.link.SetReadDeadline(time.Now().Add(answerWait))
+	}
 	for range 5 {
 		c.link.left = maxAnswerHead
 		res, err := http.ReadResponse(c.link.br, r.Request)
