@@ -86,7 +86,7 @@ type FileChange struct {
 	Added   int    `json:"added"`
 	Removed int    `json:"removed"`
 	Binary  bool   `json:"binary"`
-	Risk    string `json:"risk"` // "" or why to look first: ci, hook, editor, migration, lock, deletion, agent, build
+	Risk    string `json:"risk"` // "" or why to look first: ci, hook, editor, link, migration, lock, deletion, agent, build
 }
 
 // PatchOptions say how a file's difference is made. Context is in lines.
