@@ -150,7 +150,7 @@ func openFolder(path string) error {
 	if !ok {
 		name = "xdg-open"
 	}
-	cmd := exec.Command(name, filepath.Clean(path))
+	cmd := exec.CommandContext(context.Background(), name, filepath.Clean(path)) // it outlives the window
 	if err := cmd.Start(); err != nil {
 		return &session.Error{Code: session.CodeNotFound, Message: "No file manager could be started.", Hint: "Open " + path + " yourself.", Err: err}
 	}

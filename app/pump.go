@@ -30,8 +30,7 @@ type pump struct {
 	emit func(Batch)
 
 	mu     sync.Mutex
-	ctx    context.Context // of the running watch
-	cancel context.CancelFunc
+	cancel context.CancelFunc // of the running watch
 	ended  chan struct{}
 	seq    uint64
 	acked  uint64

@@ -81,10 +81,10 @@ func (w *window) options(hidden bool) *options.App {
 			}
 			w.notify.ready = onNotificationClick(ctx, func(id string) { w.open(session.ID(id)) })
 		},
-		OnDomReady:    func(context.Context) { w.ready() },
-		OnBeforeClose: func(context.Context) bool { return w.beforeClose() },
-		OnShutdown:    func(context.Context) { w.shutdown() },
-		Bind:          []any{&API{w}},
+		OnDomReady:     func(context.Context) { w.ready() },
+		OnBeforeClose:  func(context.Context) bool { return w.beforeClose() },
+		OnShutdown:     func(context.Context) { w.shutdown() },
+		Bind:           []any{&API{w}},
 		ErrorFormatter: asText,
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId:               "background_agents_" + hex.EncodeToString(sum[:6]),

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -214,5 +215,12 @@ func TestBackendThatCannotBeOpenedIsTriedAgainOnlyWhenAsked(t *testing.T) {
 	}
 	if _, err := d.ops(); session.CodeOf(err) != session.CodeCancelled {
 		t.Errorf("after close: %v", err)
+	}
+}
+
+func TestErrorsReachThePageWithCodeAndHint(t *testing.T) {
+	text, ok := asText(fmt.Errorf("open: %w", &session.Error{Code: session.CodeDockerDown, Message: "Docker is not running.", Hint: "Start it."})).(string)
+	if !ok || text != `{"code":"docker_down","message":"Docker is not running.","hint":"Start it."}` {
+		t.Errorf("got %v", text)
 	}
 }

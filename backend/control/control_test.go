@@ -10,9 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -360,54 +358,5 @@ func TestWebPagesAndMalformedCallsAreRefused(t *testing.T) {
 			}
 		}
 		_ = resp.Body.Close()
-	}
-}
-
-func TestSocketIsTheUsersAlone(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("a pipe has an access list and no mode")
-	}
-	_, dir := running(t, &recorder{})
-	for path, want := range map[string]os.FileMode{
-		filepath.Join(dir, "control"):             0o700,
-		filepath.Join(dir, "control", "bga.sock"): 0o600,
-	} {
-		info, err := os.Stat(path)
-		if err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s: %v, %v", path, info.Mode(), err)
-		}
-	}
-}
-
-func TestDataFolderWithALongPathIsServed(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), strings.Repeat("very-long-name/", 10))
-	r := &recorder{}
-	t.Run("and leaves nothing behind", func(t *testing.T) {
-		c, _ := runningIn(t, r, dir)
-		if err := c.Rename(t.Context(), "a", "b"); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if left, err := os.ReadDir(filepath.Join(dir, "control")); err != nil || len(left) != 0 {
-		t.Fatalf("left behind: %v, %v", left, err)
-	}
-}
-
-func TestSocketLeftByACrashIsReplaced(t *testing.T) {
-	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), strings.Repeat("very-long-name/", 10))} {
-		l, err := Listen(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// A crash closes the descriptor and leaves the file.
-		l.(ownListener).Listener.(*net.UnixListener).SetUnlinkOnClose(false)
-		_ = l.(ownListener).Listener.Close()
-		if _, err := Dial(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
-			t.Fatalf("dial before: %v", err)
-		}
-		c, _ := runningIn(t, &recorder{}, dir)
-		if err := c.Rename(t.Context(), "a", "b"); err != nil {
-			t.Fatal(err)
-		}
 	}
 }

@@ -37,7 +37,9 @@ func Serve(ctx context.Context, l net.Listener, ops session.Operations) error {
 	if err != nil {
 		err = errors.Join(err, hs.Close())
 	}
-	<-ended
+	if serveErr := <-ended; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
 	s.hijacked.Wait()
 	return err
 }
