@@ -159,6 +159,40 @@ export namespace session {
 	        this.hint = source["hint"];
 	    }
 	}
+	export class Connection {
+	    id: number;
+	    session: string;
+	    at: number;
+	    host: string;
+	    port: number;
+	    allowed: boolean;
+	    rule: string;
+	    open: boolean;
+	    end: string;
+	    up: number;
+	    down: number;
+	    millis: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Connection(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.session = source["session"];
+	        this.at = source["at"];
+	        this.host = source["host"];
+	        this.port = source["port"];
+	        this.allowed = source["allowed"];
+	        this.rule = source["rule"];
+	        this.open = source["open"];
+	        this.end = source["end"];
+	        this.up = source["up"];
+	        this.down = source["down"];
+	        this.millis = source["millis"];
+	    }
+	}
 	export class Cursor {
 	    Epoch: string;
 	    Seq: number;
@@ -894,11 +928,26 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class HostRule {
+	    host: string;
+	    allow: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new HostRule(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.host = source["host"];
+	        this.allow = source["allow"];
+	    }
+	}
 	export class Project {
 	    id: string;
 	    name: string;
 	    path: string;
 	    defaults: Defaults;
+	    hosts: HostRule[];
 	    missing: boolean;
 	    createdAt: number;
 	
@@ -912,6 +961,7 @@ export namespace session {
 	        this.name = source["name"];
 	        this.path = source["path"];
 	        this.defaults = this.convertValues(source["defaults"], Defaults);
+	        this.hosts = this.convertValues(source["hosts"], HostRule);
 	        this.missing = source["missing"];
 	        this.createdAt = source["createdAt"];
 	    }
@@ -977,6 +1027,7 @@ export namespace session {
 	    sessions?: Session[];
 	    items?: Item[];
 	    deltas?: Delta[];
+	    connections?: Connection[];
 	    gone?: string[];
 	    image?: ImageState;
 	    engine?: EngineState;
@@ -993,6 +1044,7 @@ export namespace session {
 	        this.sessions = this.convertValues(source["sessions"], Session);
 	        this.items = this.convertValues(source["items"], Item);
 	        this.deltas = this.convertValues(source["deltas"], Delta);
+	        this.connections = this.convertValues(source["connections"], Connection);
 	        this.gone = source["gone"];
 	        this.image = this.convertValues(source["image"], ImageState);
 	        this.engine = this.convertValues(source["engine"], EngineState);
@@ -1040,6 +1092,7 @@ export namespace session {
 	        this.risk = source["risk"];
 	    }
 	}
+	
 	
 	export class Hunk {
 	    oldStart: number;

@@ -27,6 +27,8 @@ export function Checkout(arg1:session.ID):Promise<string>;
 
 export function Checkpoint(arg1:session.ID):Promise<void>;
 
+export function Connections(arg1:session.ID,arg2:number):Promise<Array<session.Connection>>;
+
 export function Create(arg1:session.NewSession):Promise<session.Session>;
 
 export function Delete(arg1:session.ID,arg2:boolean):Promise<void>;
@@ -90,6 +92,8 @@ export function SaveSettings(arg1:session.Settings):Promise<void>;
 export function Seen(arg1:session.ID):Promise<void>;
 
 export function SendEdits(arg1:session.ID):Promise<void>;
+
+export function SetNetwork(arg1:session.ID,arg2:session.Network):Promise<void>;
 
 export function SetOption(arg1:session.ID,arg2:string,arg3:string):Promise<void>;
 

@@ -50,6 +50,10 @@ export function Checkpoint(arg1) {
   return window['go']['app']['API']['Checkpoint'](arg1);
 }
 
+export function Connections(arg1, arg2) {
+  return window['go']['app']['API']['Connections'](arg1, arg2);
+}
+
 export function Create(arg1) {
   return window['go']['app']['API']['Create'](arg1);
 }
@@ -176,6 +180,10 @@ export function Seen(arg1) {
 
 export function SendEdits(arg1) {
   return window['go']['app']['API']['SendEdits'](arg1);
+}
+
+export function SetNetwork(arg1, arg2) {
+  return window['go']['app']['API']['SetNetwork'](arg1, arg2);
 }
 
 export function SetOption(arg1, arg2, arg3) {
