@@ -60,7 +60,16 @@ describe('lines of a patch', () => {
 
 describe('pieces', () => {
   it('cut where a colour or a changed word ends', () => {
-    expect(pieces('const b', [['keyword', 'const'], ['', ' b']], [[4, 7]])).toEqual([
+    expect(
+      pieces(
+        'const b',
+        [
+          ['keyword', 'const'],
+          ['', ' b'],
+        ],
+        [[4, 7]],
+      ),
+    ).toEqual([
       { text: 'cons', scope: 'keyword', changed: false },
       { text: 't', scope: 'keyword', changed: true },
       { text: ' b', scope: '', changed: true },
@@ -69,11 +78,26 @@ describe('pieces', () => {
   it('ignore colours that belong to another text', () => {
     expect(pieces('abc', [['keyword', 'ab']])).toEqual([{ text: 'abc', scope: '', changed: false }])
   })
-  it('cut a line that nobody reads', () => expect(pieces('x'.repeat(9000), undefined)[0]!.text.length).toBe(2002))
+  it('cut a line that nobody reads', () =>
+    expect(pieces('x'.repeat(9000), undefined)[0]!.text.length).toBe(2002))
 })
 
 it('puts what may run elsewhere first and lock files last', () => {
-  const file = (path: string, risk: string): FileChange => ({ path, risk, old: '', status: 'modified', added: 1, removed: 0, binary: false })
-  const files = [file('z.lock', 'lock'), file('b.ts', ''), file('.husky/x', 'hook'), file('a.ts', ''), file('ci.yml', 'ci')]
+  const file = (path: string, risk: string): FileChange => ({
+    path,
+    risk,
+    old: '',
+    status: 'modified',
+    added: 1,
+    removed: 0,
+    binary: false,
+  })
+  const files = [
+    file('z.lock', 'lock'),
+    file('b.ts', ''),
+    file('.husky/x', 'hook'),
+    file('a.ts', ''),
+    file('ci.yml', 'ci'),
+  ]
   expect(byRisk(files).map((f) => f.path)).toEqual(['.husky/x', 'ci.yml', 'a.ts', 'b.ts', 'z.lock'])
 })

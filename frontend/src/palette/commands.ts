@@ -45,7 +45,7 @@ function toggleMode(app: App): void {
   void app.run(app.backend.setOption(s.id, mode.id, mode.choices[(i + 1) % mode.choices.length]!.value))
 }
 
-export const focusComposer = () => document.querySelector<HTMLElement>('[data-composer]')?.focus()
+const focusComposer = () => document.querySelector<HTMLElement>('[data-composer]')?.focus()
 
 export const commands: Command[] = [
   {

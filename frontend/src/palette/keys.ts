@@ -14,7 +14,7 @@ export const keysOf = (shortcut: string): string[] =>
   shortcut.split(' ').flatMap((part) => part.split('+').map((k) => names[k] ?? signs[k] ?? k.toUpperCase()))
 
 /** Whether a key press is this shortcut. Digits go by place, since Shift turns them into other signs. */
-export function matches(e: KeyboardEvent, shortcut: string): boolean {
+function matches(e: KeyboardEvent, shortcut: string): boolean {
   const parts = shortcut.split('+')
   const key = parts.at(-1)!
   const mod = mac ? e.metaKey : e.ctrlKey
@@ -48,6 +48,7 @@ export function press(e: KeyboardEvent, app: App): void {
     const stop = commands.find((c) => c.id === 'stop')!
     if (again && can(stop, app)) stop.run(app)
     else if (app.layout.drawer) app.layout.drawer = false
+    else if (app.layout.narrow && app.session && app.pane()) app.layout.show(app.session.id, '')
     else if (app.marked.size) app.marked.clear()
     return
   }

@@ -50,6 +50,7 @@ export class App {
   deleting = $state.raw<string[]>([])
   #last = new Kept('view', { session: '' })
   #toast = 0
+  #wake = () => undefined as void
 
   constructor(readonly backend: Backend) {
     this.store = new Store(backend)
@@ -60,8 +61,10 @@ export class App {
     const stop = this.backend.watch(
       (events) => {
         const first = !this.store.ready
+        const idle = !this.someoneWorks
         this.refused = null
         for (const e of events) this.store.apply(e)
+        if (idle && this.someoneWorks) this.#wake()
         if (first && this.store.ready) this.#arrive()
         if (this.view.name === 'session' && !this.store.sessions.has(this.view.id)) this.go({ name: 'new' })
       },
@@ -72,15 +75,32 @@ export class App {
       if (this.store.sessions.has(session)) this.open(session)
       else if (!spawn) this.go({ name: 'new' })
     })
-    const clock = setInterval(() => {
-      const at = Date.now()
-      if (this.someoneWorks || at - this.now > 30_000) this.now = at
-    }, 1000)
+    const clock = this.#runClock()
     return () => {
       stop()
       unshow()
-      clearInterval(clock)
+      clock()
       this.drafts.flush()
+    }
+  }
+
+  /** Keeps `now`: every second while someone works and the window is seen, and rarely otherwise, to let it sleep. */
+  #runClock(): () => void {
+    let timer: ReturnType<typeof setTimeout>
+    const tick = () => {
+      this.now = Date.now()
+      timer = setTimeout(tick, this.someoneWorks && document.visibilityState === 'visible' ? 1000 : 20_000)
+    }
+    const seen = () => {
+      clearTimeout(timer)
+      tick()
+    }
+    tick()
+    this.#wake = seen
+    document.addEventListener('visibilitychange', seen)
+    return () => {
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', seen)
     }
   }
 
@@ -118,14 +138,18 @@ export class App {
       this.#last.value.session = id
       this.#last.save()
     }
-    void this.backend.focus(id).catch(() => undefined)
+    void this.#look(id)
+  }
+
+  /** Asks for a session's items. What changes while they are read comes as events: those must flow before. */
+  async #look(id: string): Promise<void> {
+    await this.backend.focus(id).catch(() => undefined)
+    if (id && this.session?.id === id)
+      await this.store.transcript(id).open(this.store.sessions.get(id)?.items ?? 0)
   }
 
   open(id: string): void {
     this.go({ name: 'session', id })
-    const s = this.store.sessions.get(id)
-    void this.store.transcript(id).open(s?.items ?? 0)
-    if (s?.unread) void this.backend.seen(id).catch(() => undefined)
   }
 
   pane(): Pane | '' {

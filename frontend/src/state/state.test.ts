@@ -33,7 +33,10 @@ function holding(items: Item[]) {
     },
     changed: async (_: string, since: number, limit: number) => {
       asked.push(`changed ${since}`)
-      return items.filter((i) => i.rev > since).sort((a, b) => a.rev - b.rev).slice(0, limit)
+      return items
+        .filter((i) => i.rev > since)
+        .sort((a, b) => a.rev - b.rev)
+        .slice(0, limit)
     },
   } as unknown as Backend
   return { backend, asked, items }
@@ -44,7 +47,11 @@ const settle = () => new Promise((done) => setTimeout(done, 5))
 describe('the store', () => {
   it('forgets what is not in the whole state', () => {
     const store = new Store(holding([]).backend)
-    store.apply({ state: true, sessions: [session({ id: 'a' }), session({ id: 'b' })], projects: [made.project('/x')] })
+    store.apply({
+      state: true,
+      sessions: [session({ id: 'a' }), session({ id: 'b' })],
+      projects: [made.project('/x')],
+    })
     store.apply({ state: true, sessions: [session({ id: 'b' })] })
     expect([...store.sessions.keys()]).toEqual(['b'])
     expect(store.projects.size).toBe(0)
@@ -85,7 +92,10 @@ describe('a transcript', () => {
     const { backend } = holding([item(1, 1, 'a')])
     const store = new Store(backend)
     const opening = store.transcript('a').open(1)
-    store.apply({ items: [item(2, 2, 'b')], deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 3, text: '!', size: 2 }] })
+    store.apply({
+      items: [item(2, 2, 'b')],
+      deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 3, text: '!', size: 2 }],
+    })
     await opening
     expect(text(store)).toEqual(['a!', 'b'])
   })
@@ -140,7 +150,8 @@ describe('a transcript', () => {
 })
 
 describe('rows of a turn', () => {
-  const cell = (seq: number, kind: Item['kind'], more: Partial<Item> = {}) => new Cell(item(seq, seq, 'words', { kind, doneAt: 1, ...more }))
+  const cell = (seq: number, kind: Item['kind'], more: Partial<Item> = {}) =>
+    new Cell(item(seq, seq, 'words', { kind, doneAt: 1, ...more }))
   const tool = { title: 't', kind: 'read', status: 'completed' as const, paths: [], edits: [] }
   const turn = [
     cell(1, 'prompt'),
@@ -150,23 +161,56 @@ describe('rows of a turn', () => {
     cell(5, 'message'),
     cell(6, 'tool', { tool }),
     cell(7, 'message'),
-    cell(8, 'turn', { result: { stop: 'end_turn', millis: 1, commit: '', files: '', diff: { files: 0, added: 0, removed: 0 }, tools: 2, tokens: 0 } }),
+    cell(8, 'turn', {
+      result: {
+        stop: 'end_turn',
+        millis: 1,
+        commit: '',
+        files: '',
+        diff: { files: 0, added: 0, removed: 0 },
+        tools: 2,
+        tokens: 0,
+      },
+    }),
   ]
-  const kinds = (cells: Cell[], open: string[] = []) => rowsOfTurn(cells, (k) => open.includes(k) || undefined).map((r) => r.type)
+  const kinds = (cells: Cell[], open: string[] = []) =>
+    rowsOfTurn(cells, (k) => open.includes(k) || undefined).map((r) => r.type)
 
   it('fold to the prompt, the last words and the result', () => {
     expect(kinds(turn)).toEqual(['prompt', 'worked', 'block', 'turn'])
   })
   it('show all when opened, the subagent only when asked for', () => {
-    expect(kinds(turn, ['worked:i8'])).toEqual(['prompt', 'worked', 'thought', 'tool', 'block', 'tool', 'block', 'turn'])
-    expect(kinds(turn, ['worked:i8', 'sub:i3'])).toEqual(['prompt', 'worked', 'thought', 'tool', 'block', 'block', 'tool', 'block', 'turn'])
+    expect(kinds(turn, ['worked:i8'])).toEqual([
+      'prompt',
+      'worked',
+      'thought',
+      'tool',
+      'block',
+      'tool',
+      'block',
+      'turn',
+    ])
+    expect(kinds(turn, ['worked:i8', 'sub:i3'])).toEqual([
+      'prompt',
+      'worked',
+      'thought',
+      'tool',
+      'block',
+      'block',
+      'tool',
+      'block',
+      'turn',
+    ])
   })
   it('show all while the turn runs', () => {
     expect(kinds(turn.slice(0, 7))).toEqual(['prompt', 'thought', 'tool', 'block', 'tool', 'block'])
   })
   it('gather the phases of a start', () => {
     const phase = { name: 'clone', status: 'done', millis: 1 }
-    expect(kinds([cell(1, 'phase', { phase }), cell(2, 'phase', { phase }), cell(3, 'prompt')])).toEqual(['startup', 'prompt'])
+    expect(kinds([cell(1, 'phase', { phase }), cell(2, 'phase', { phase }), cell(3, 'prompt')])).toEqual([
+      'startup',
+      'prompt',
+    ])
   })
   it('keep what comes after the end', () => {
     expect(kinds([...turn, cell(9, 'notice')])).toEqual(['prompt', 'worked', 'block', 'turn', 'notice'])
@@ -185,15 +229,27 @@ describe('groups', () => {
     [{ status: 'stopped', updatedAt: now - 8 * 86_400_000 }, 'older'],
     [{ status: 'stopped', updatedAt: now - 8 * 86_400_000, pinned: true }, 'idle'],
     [{ status: 'archived', interrupted: true }, 'archived'],
-  ] as [Partial<Session>, string][])('%o is under %s', (s, group) => expect(groupOf(session(s), now)).toBe(group))
+  ] as [Partial<Session>, string][])('%o is under %s', (s, group) =>
+    expect(groupOf(session(s), now)).toBe(group),
+  )
 
   it('put pinned sessions first, then the newest', () => {
-    const all = [session({ id: 'old', updatedAt: 1 }), session({ id: 'new', updatedAt: 9 }), session({ id: 'pin', updatedAt: 0, pinned: true })]
-    expect(grouped(all, now).get('idle')!.map((s) => s.id)).toEqual(['pin', 'new', 'old'])
+    const all = [
+      session({ id: 'old', updatedAt: 1 }),
+      session({ id: 'new', updatedAt: 9 }),
+      session({ id: 'pin', updatedAt: 0, pinned: true }),
+    ]
+    expect(
+      grouped(all, now)
+        .get('idle')!
+        .map((s) => s.id),
+    ).toEqual(['pin', 'new', 'old'])
   })
   it('are searched by every word', () => {
     const s = session({ title: 'Fix the login', branch: 'agents/fix' })
-    expect([matches(s, 'shop', 'LOGIN shop'), matches(s, 'shop', 'login other'), matches(s, '', '')]).toEqual([true, false, true])
+    expect([matches(s, 'shop', 'LOGIN shop'), matches(s, 'shop', 'login other'), matches(s, '', '')]).toEqual(
+      [true, false, true],
+    )
   })
   it('have a look each', () => {
     expect(lookOf(session({ status: 'working', queued: true })).glyph).toBe('clock')

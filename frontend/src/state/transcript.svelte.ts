@@ -34,6 +34,8 @@ export class Transcript {
   /** What came while the first page was on its way. */
   #early: (() => void)[] = []
   #catching = false
+  /** Revision to catch up from once more, since it was asked for meanwhile. */
+  #again = Infinity
 
   constructor(
     private backend: Backend,
@@ -127,7 +129,10 @@ export class Transcript {
 
   /** Fetches every item that changed after the revision `since`. */
   async catchUp(since: number): Promise<void> {
-    if (this.#catching) return
+    if (this.#catching) {
+      this.#again = Math.min(this.#again, since)
+      return
+    }
     this.#catching = true
     try {
       for (let more = true; more;) {
@@ -148,6 +153,9 @@ export class Transcript {
       this.#catching = false
       this.version++
     }
+    const again = this.#again
+    this.#again = Infinity
+    if (again < Infinity) await this.catchUp(again)
   }
 
   /** Items come in order of revision, so a new one can come before its neighbour: read the missing ones by place. */

@@ -1,9 +1,8 @@
 // What a program wrote for a terminal, as the text that a terminal would show: no colours, no cursor tricks.
 
- 
 const escapes =
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/g
- 
+
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
 
 /** Drops escape sequences and control characters, and lets a carriage return overwrite its line. */

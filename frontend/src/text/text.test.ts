@@ -27,7 +27,12 @@ describe('format', () => {
   ])('%i ms ago is %s', (ms, text) => expect(age(0, ms)).toBe(text))
 
   it('keeps numbers narrow', () => {
-    expect([count(950), count(12_400), count(1_200_000), count(999_500)]).toEqual(['950', '12.4k', '1.2M', '1000k'])
+    expect([count(950), count(12_400), count(1_200_000), count(999_500)]).toEqual([
+      '950',
+      '12.4k',
+      '1.2M',
+      '1000k',
+    ])
     expect([bytes(512), bytes(4200), bytes(612e6)]).toEqual(['512 B', '4.2 kB', '612 MB'])
     expect([money(0.42, 'USD'), money(0.004, ''), money(1, 'not a currency')]).toEqual([
       '$0.42',
@@ -54,14 +59,20 @@ describe('links', () => {
   it.each(['https://example.org/', 'http://example.org/', 'mailto:a@example.org'])('%s opens', (href) =>
     expect(safeURL(href)).toBe(href),
   )
-  it.each(['javascript:alert(1)', 'JAVASCRIPT:alert(1)', 'file:///etc/passwd', 'data:text/html,x', '/etc', 'wails://x', ''])(
-    '%s does not',
-    (href) => expect(safeURL(href)).toBeNull(),
-  )
+  it.each([
+    'javascript:alert(1)',
+    'JAVASCRIPT:alert(1)',
+    'file:///etc/passwd',
+    'data:text/html,x',
+    '/etc',
+    'wails://x',
+    '',
+  ])('%s does not', (href) => expect(safeURL(href)).toBeNull())
 })
 
 describe('markdown', () => {
-  const text = '# One\n\nTwo **three**\nfour\n\n- a\n- b\n  - c\n\n```ts\nconst x = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend &amp; all'
+  const text =
+    '# One\n\nTwo **three**\nfour\n\n- a\n- b\n  - c\n\n```ts\nconst x = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend &amp; all'
 
   it('grows to what it is when read at once, however it is cut', () => {
     for (const step of [1, 3, 7, 50]) {
@@ -85,7 +96,13 @@ describe('markdown', () => {
   })
 
   it('survives what is made to hurt', () => {
-    for (const evil of ['['.repeat(20_000), '> '.repeat(3000), '*'.repeat(30_000), '`'.repeat(10_001), '\u0000<script>']) {
+    for (const evil of [
+      '['.repeat(20_000),
+      '> '.repeat(3000),
+      '*'.repeat(30_000),
+      '`'.repeat(10_001),
+      '\u0000<script>',
+    ]) {
       const started = performance.now()
       expect(parse(evil).length).toBeGreaterThan(0)
       expect(performance.now() - started).toBeLessThan(5000)
@@ -106,7 +123,8 @@ describe('changed words', () => {
     expect(cut(a, w.before)).toEqual(['MINUTES', '30'])
     expect(cut(b, w.after)).toEqual(['IDLE_MINUTES', '45'])
   })
-  it('says nothing of lines that share too little', () => expect(changedWords('one two', 'three four')).toBeNull())
+  it('says nothing of lines that share too little', () =>
+    expect(changedWords('one two', 'three four')).toBeNull())
   it('is quick on long lines', () => {
     const long = 'word '.repeat(5000)
     expect(changedWords(`a ${long}`, `b ${long}`)).not.toBeNull()

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Rows } from './virtual'
 
-const make = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ key: `k${from + i}` }))
+const make = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ key: `k${from + i}` }))
 
 /** What the class must agree with, worked out the slow way. */
 function check(list: Rows<{ key: string }>, heights: Map<string, number>) {

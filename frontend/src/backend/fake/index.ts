@@ -185,8 +185,9 @@ export class Fake implements Backend {
       },
     })
   }
-  openURL = async () => undefined
-  openPath = async () => undefined
+  /** Where nothing can be opened, the console says what would have been. */
+  openURL = async (url: string) => console.info('open', url)
+  openPath = async (path: string) => console.info('open', path)
   version = async () => ({
     name: 'Background Agents',
     version: '0.1.0',

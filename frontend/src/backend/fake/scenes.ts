@@ -1,9 +1,8 @@
 import type * as t from '../types'
 import * as made from './made'
+import { diff, history, live, minute } from './history'
 import { closing, runTurn } from './play'
 import type { World } from './world'
-
-const minute = 60_000
 
 function put(w: World, change: Partial<t.Session> & { title: string; project: string }, ago: number): string {
   const slug = change.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
@@ -19,147 +18,6 @@ function put(w: World, change: Partial<t.Session> & { title: string; project: st
   }
   w.emit({ sessions: [s] })
   return s.id
-}
-
-const diff = (files: number, added: number, removed: number): t.DiffStat => ({ files, added, removed })
-
-/** A finished turn, as the store would give it. */
-function history(w: World, id: string): void {
-  w.change(id, { turns: 0 })
-  const done = { doneAt: Date.now() - 20 * minute, at: Date.now() - 24 * minute }
-  for (const [name, millis] of [
-    ['mirror', 120],
-    ['container', 340],
-    ['clone', 210],
-    ['agent', 2900],
-  ] as const)
-    w.add(id, { kind: 'phase', phase: { name, status: 'done', millis }, ...done })
-  w.change(id, { turns: 1 })
-  w.add(id, {
-    kind: 'prompt',
-    text: 'Sessions end after 30 minutes even while the user is active. Fix this, and tell the browser how long it has left.',
-    prompt: { id: 'p1', attachments: [{ name: 'report.png', mime: 'image/png', size: 182_000, hash: 'a' }] },
-    ...done,
-  })
-  w.add(id, {
-    kind: 'thought',
-    text: 'The timer is set once, in `start`. Every request must set it anew.',
-    ...done,
-  })
-  const tool = (
-    title: string,
-    kind: string,
-    text: string,
-    more: Partial<t.Item> & { v?: Partial<t.Tool> } = {},
-  ) => {
-    const { v, ...rest } = more
-    return w.add(id, {
-      kind: 'tool',
-      text,
-      tool: { title, kind, status: 'completed', paths: [], edits: [], ...v },
-      ...done,
-      ...rest,
-    })
-  }
-  tool('src/session/timeout.ts', 'read', '128 lines')
-  tool('grep "timeout" in src', 'search', '14 matches in 6 files')
-  const sub = tool('Find every caller of Timeout.start', 'other', 'Four callers.')
-  tool('src/api/login.go', 'read', '212 lines', { parent: sub.id })
-  w.add(id, { kind: 'message', text: 'Four callers, all in `src/api`.', parent: sub.id, ...done })
-  tool('Edit src/session/timeout.ts', 'edit', 'Applied.', {
-    v: { edits: [{ path: 'src/session/timeout.ts', added: 31, removed: 12 }] },
-  })
-  tool('npm test', 'execute', '✗ left() is never negative\n  expected 0, got -1200\n', {
-    v: { status: 'failed' },
-    at: done.doneAt - 8200,
-  })
-  tool('Edit src/api/login.go', 'edit', 'Applied.', {
-    v: { edits: [{ path: 'src/api/login.go', added: 9, removed: 4 }] },
-  })
-  tool('npm test', 'execute', '2 passed', { at: done.doneAt - 6100 })
-  w.add(id, { kind: 'message', text: closing, ...done })
-  w.add(id, {
-    kind: 'turn',
-    result: {
-      stop: 'end_turn',
-      millis: 252_000,
-      commit: 'c0ffee',
-      files: 'beef',
-      diff: diff(9, 539, 487),
-      tools: 8,
-      tokens: 48_200,
-    },
-    ...done,
-  })
-}
-
-/** A turn that is being worked on: plan, commands with output, subagent. */
-function live(w: World, id: string): void {
-  w.change(id, { turns: 2 })
-  const at = Date.now() - 95_000
-  w.add(id, {
-    kind: 'prompt',
-    text: 'Now do the same for the admin pages, and add a test for each of them.',
-    prompt: { id: 'p2', attachments: [] },
-    at,
-    doneAt: at,
-  })
-  w.add(id, {
-    kind: 'message',
-    text: 'The admin pages share one middleware, so one change is enough. I write the tests first.',
-    at,
-    doneAt: at + 3000,
-  })
-  w.add(id, {
-    kind: 'plan',
-    at,
-    plan: [
-      { text: 'Find where the admin pages begin a session', status: 'completed', priority: 'high' },
-      { text: 'Write a failing test for each page', status: 'completed', priority: 'high' },
-      { text: 'Move the timer into the middleware', status: 'in_progress', priority: 'high' },
-      { text: 'Remove the old timer', status: 'pending', priority: 'medium' },
-      { text: 'Run the whole test suite', status: 'pending', priority: 'medium' },
-    ],
-  })
-  const tool = (
-    title: string,
-    kind: string,
-    text: string,
-    took: number,
-    v: Partial<t.Tool> = {},
-    parent = '',
-  ) =>
-    w.add(id, {
-      kind: 'tool',
-      text,
-      at: at + 8000,
-      doneAt: took ? at + 8000 + took : 0,
-      tool: { title, kind, status: took ? 'completed' : 'running', paths: [], edits: [], ...v },
-      ...(parent && { parent }),
-    })
-  tool('src/admin/middleware.ts', 'read', '96 lines', 200)
-  tool('Edit src/admin/middleware.test.ts', 'edit', 'Applied.', 900, {
-    edits: [{ path: 'src/session/timeout.test.ts', added: 64, removed: 0 }],
-  })
-  tool(
-    'npx vitest run src/admin',
-    'execute',
-    ' ❯ src/admin/middleware.test.ts (4 tests | 4 failed) 212ms\n   × users page keeps the session alive\n   × billing page keeps the session alive\n',
-    4200,
-    { status: 'failed' },
-  )
-  const sub = tool('Look for other timers in the code base', 'other', '', 0)
-  tool('grep "setTimeout" in src', 'search', '23 matches', 300, {}, sub.id)
-  tool('src/legacy/keepalive.ts', 'read', '41 lines', 120, {}, sub.id)
-  w.add(id, {
-    kind: 'message',
-    text: 'Two more timers: `keepalive.ts` and `poll.ts`. Only the first one ends sessions.',
-    parent: sub.id,
-    at: at + 12_000,
-  })
-  tool('Edit src/admin/middleware.ts', 'edit', 'Applied.', 1100, {
-    edits: [{ path: 'src/api/login.go', added: 12, removed: 3 }],
-  })
 }
 
 export const scenes: Record<string, (w: World) => void> = {

@@ -1,0 +1,134 @@
+import type { Page } from '@playwright/test'
+import axe from 'axe-core'
+import { expect, pick, test } from './window'
+
+const folder = 'test-results/screens'
+
+interface Screen {
+  scene?: string
+  width?: number
+  do?: (page: Page) => Promise<void>
+}
+
+const changes = (page: Page) => page.getByTitle('Changes').click()
+
+const screens: Record<string, Screen> = {
+  busy: { do: (p) => pick(p, 'Keep sessions alive') },
+  review: {
+    width: 1440,
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByText('timeout.ts', { exact: true }).click()
+      await expect(p.locator('.line .tok-keyword').first()).toBeVisible()
+    },
+  },
+  split: {
+    width: 1440,
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByLabel('Give it the whole room').click()
+      await p.getByLabel('Side by side').click()
+      await p.getByText('login.go', { exact: true }).click()
+    },
+  },
+  details: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByLabel('Details', { exact: true }).click()
+    },
+  },
+  permission: {
+    do: async (p) => {
+      await pick(p, 'Upgrade the payment')
+      await expect(p.getByText('Allow once')).toBeVisible()
+    },
+  },
+  failed: { do: (p) => pick(p, 'nightly import') },
+  interrupted: { do: (p) => pick(p, 'Split the router') },
+  opened: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByRole('button', { name: 'Worked for' }).click()
+      await p.getByRole('log').evaluate((n) => n.scrollTo(0, 0))
+    },
+  },
+  new: {},
+  picker: {
+    do: async (p) => {
+      await p.getByRole('button', { name: 'Model: Default model' }).click()
+    },
+  },
+  empty: { scene: 'empty' },
+  nodocker: { scene: 'nodocker' },
+  refused: { scene: 'refused' },
+  settings: { do: (p) => p.getByRole('button', { name: 'Settings' }).click() },
+  palette: { do: (p) => p.keyboard.press('Control+k') },
+  keys: { do: (p) => p.getByLabel('Shortcuts (?)').click() },
+  delete: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByLabel('More for this session').click()
+      await p.getByRole('menuitem', { name: 'Delete …' }).click()
+      await expect(p.getByText('Saved nowhere else')).toBeVisible()
+    },
+  },
+  narrow: { width: 700, do: (p) => pick(p, 'Keep sessions alive') },
+  'narrow-changes': {
+    width: 700,
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+    },
+  },
+  'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the side bar').click() },
+  'narrow-start': { width: 700, scene: 'empty' },
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test.describe(scheme, () => {
+    test.use({ colorScheme: scheme, reducedMotion: 'reduce' } as never)
+    for (const [name, s] of Object.entries(screens)) {
+      test(`${name} is drawn and reads well`, async ({ open, page }) => {
+        await page.setViewportSize({ width: s.width ?? 1280, height: 820 })
+        await open({ scene: s.scene ?? 'busy' })
+        await s.do?.(page)
+        await page.waitForTimeout(350)
+        await page.screenshot({ path: `${folder}/${name}-${scheme}.png` })
+        // Evaluated, not added as a script: the page's policy forbids that.
+        await page.evaluate(axe.source)
+        expect(await faults(page)).toEqual([])
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+        ).toBeLessThanOrEqual(0)
+      })
+    }
+  })
+}
+
+/** What axe finds, short enough to read. */
+async function faults(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const axe = (
+      window as unknown as {
+        axe: {
+          run: (
+            o: object,
+          ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>
+        }
+      }
+    ).axe
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      rules: { region: { enabled: false } },
+    })
+    return violations.map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .slice(0, 3)
+          .map((n) => `${n.html.slice(0, 160)} ${n.failureSummary?.slice(0, 200)}`)
+          .join(' | ')}`,
+    )
+  })
+}

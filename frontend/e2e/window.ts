@@ -1,0 +1,36 @@
+import { expect, test as base, type Page } from '@playwright/test'
+
+interface Options {
+  /** What the fake knows: see src/backend/fake/scenes.ts. */
+  scene?: string
+  /** How slow the fake agent works; 1 is as a person would watch it. */
+  pace?: number
+}
+
+/** The real window on the fake backend. A test fails when the page logs an error or breaks its policy. */
+export const test = base.extend<{ open: (o?: Options) => Promise<Page> }>({
+  open: async ({ page }, use) => {
+    const errors: string[] = []
+    page.on('pageerror', (e) => errors.push(e.stack ?? e.message))
+    page.on('console', (m) => m.type() === 'error' && errors.push(m.text()))
+    await use(async ({ scene = 'busy', pace = 0.05 } = {}) => {
+      await page.goto(`/?fake=${scene}&pace=${pace}`)
+      await expect(page.locator('.window, .wait')).toBeVisible()
+      return page
+    })
+    expect(errors).toEqual([])
+  },
+})
+
+/** Opens a session by its title. */
+export async function pick(page: Page, title: string): Promise<void> {
+  const show = page.getByRole('button', { name: 'Show the side bar' })
+  if (await show.isVisible()) await show.click()
+  await page.getByRole('navigation').getByText(title).first().click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(title)
+  await expect(page.getByRole('log')).toBeVisible()
+}
+
+export const composer = (page: Page) => page.locator('[data-composer]')
+
+export { expect } from '@playwright/test'
