@@ -64,6 +64,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
+	b.close = append([]func() error{engine.Close}, b.close...)
 	if b.broker, err = b.openBroker(p, log.Logger); err != nil {
 		return nil, err
 	}

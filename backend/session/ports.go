@@ -307,6 +307,8 @@ type Broker interface {
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Providers lists the providers that can be used now.
 	Providers(ctx context.Context) ([]Provider, error)
+	// Forget lets go of what is kept in memory for a session.
+	Forget(s ID)
 }
 
 // Egress carries a sandbox's connections to anywhere but the model, as far as the session's policy allows.
