@@ -40,7 +40,7 @@ var fixed = []string{
 	"core.sparseCheckout=false", "core.splitIndex=false", "index.sparse=false", "core.sshCommand=false", "credential.helper=",
 	"diff.external=", "diff.ignoreSubmodules=all", "submodule.recurse=false", "fetch.recurseSubmodules=false",
 	"protocol.allow=never", "protocol.ext.allow=never", "protocol.http.allow=never", "protocol.https.allow=never",
-	"protocol.ssh.allow=never", "protocol.git.allow=never", "protocol.file.allow=always",
+	"protocol.ssh.allow=never", "protocol.git.allow=never", "protocol.file.allow=never",
 	"transfer.fsckObjects=true", "fetch.fsckObjects=true", "fetch.writeCommitGraph=false", "gc.auto=0", "maintenance.auto=false",
 	"filter.lfs.clean=", "filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false", "lfs.url=file://" + os.DevNull,
 	"worktree.useRelativePaths=false", "commit.gpgSign=false", "log.showSignature=false", "advice.detachedHead=false",

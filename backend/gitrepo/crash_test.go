@@ -61,7 +61,7 @@ func runCrashChild() {
 // TestKilledAtAnyMoment kills Receive and Publish at random moments, alone or with the git commands that they run, and
 // wants the next attempt to heal everything. GITREPO_KILLS asks for more rounds.
 func TestKilledAtAnyMoment(t *testing.T) {
-	kills := 30
+	kills := 20
 	if n, err := strconv.Atoi(os.Getenv("GITREPO_KILLS")); err == nil {
 		kills = n
 	}

@@ -129,7 +129,7 @@ func (pub *publishing) checkBranch(ctx context.Context) error {
 		return nil
 	}
 	return conflict(fmt.Sprintf("The branch %s was moved since the agent's last result.", pub.s.Branch),
-		fmt.Sprintf("Keep what you added on a branch of your own, then put it back: git branch -f %s %.12s", pub.s.Branch, pub.rec.Commit), nil)
+		fmt.Sprintf("Run `git reset %.12s` in the worktree: what you committed then counts as changed files, which can be sent to the agent.", pub.rec.Commit), nil)
 }
 
 // fetch brings the commit into the user's repository, checked once more. It writes no ref.
@@ -140,6 +140,7 @@ func (pub *publishing) fetch(ctx context.Context) error {
 		return err
 	}
 	at := pub.u.place()
+	at.config = []string{"protocol.file.allow=always"}
 	if pub.r.quiet(ctx, at, nil, "merge-base", "--is-ancestor", pub.v.Commit, pub.s.BaseCommit) == nil {
 		return nil
 	}

@@ -423,3 +423,46 @@ func TestSessionsReceiveAndPublishAtOnce(t *testing.T) {
 	}
 	unchanged()
 }
+
+func TestManyTurnsArePacked(t *testing.T) {
+	w := newWorld(t, map[string]string{"a.txt": "a\n"})
+	var first session.Verified
+	for n := range 32 {
+		commit(t, w.agent, "turn", map[string]string{"a.txt": fmt.Sprint(n)})
+		if v := w.turn(n + 1); n == 0 {
+			first = v
+		}
+	}
+	packs, _ := filepath.Glob(filepath.Join(w.quarantineDir("proj0001"), "objects", "pack", "*.pack"))
+	if len(packs) > 10 {
+		t.Errorf("%d packs", len(packs))
+	}
+	diff, err := w.Diff(w.ctx, w.project, w.session, session.Range{From: first.Files, To: w.session.Result.Files})
+	if err != nil || len(diff) != 1 {
+		t.Errorf("%v %v", diff, err)
+	}
+	w.publish(33)
+}
+
+func TestOpenClearsWhatAKilledProcessLeft(t *testing.T) {
+	w := newWorld(t, someFiles)
+	w.turn(1)
+	q := w.quarantineDir("proj0001")
+	write(t, q, map[string]string{"packed-refs.lock": "", "refs/sessions/sess0001/turn/1/commit.lock": "", "objects/pack/tmp_pack_x": "x", "gc.pid": "1"})
+	write(t, w.projectDir("proj0001"), map[string]string{"scratch/sess0001.1/bundle": "x", "scratch/held0001.1/bundle": "x"})
+	_, unlock, err := w.lock(w.ctx, "proj0001", "held0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	w.Repos = Open(Config{DataDir: w.data})
+	left, _ := filepath.Glob(filepath.Join(w.projectDir("proj0001"), "scratch", "*"))
+	if len(left) != 1 || filepath.Base(left[0]) != "held0001.1" {
+		t.Errorf("scratch: %v", left)
+	}
+	if exists(filepath.Join(q, "packed-refs.lock")) || exists(filepath.Join(q, "gc.pid")) || exists(filepath.Join(q, "objects/pack/tmp_pack_x")) {
+		t.Error("stale files are left")
+	}
+	commit(t, w.agent, "more", map[string]string{"a.txt": "x"})
+	w.turn(1)
+}

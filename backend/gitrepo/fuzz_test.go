@@ -1,0 +1,36 @@
+package gitrepo
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"background-agents/backend/session"
+)
+
+// What comes from a sandbox is read without a crash, and what is accepted is what was meant.
+func FuzzHostileInput(f *testing.F) {
+	id := strings.Repeat("a", 40)
+	f.Add([]byte("# v2 git bundle\n-" + id + " x\n" + id + " refs/result/files\n\nPACK\x00\x00\x00\x02\x00\x00\x00\x01"))
+	f.Add([]byte("100644 a\x00" + strings.Repeat("x", 20) + "40000 b\x00" + strings.Repeat("y", 20)))
+	f.Add([]byte("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1 @@ head\n a\n-b\n\\ No newline\n"))
+	f.Add([]byte(":100644 100644 " + id + " " + id + " R100\x00a\x00b\x001\t2\t\x00a\x00b\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if h, err := readHeader(bytes.NewReader(b), "sha1"); err == nil {
+			if h.size > int64(len(b)) || h.objects < 0 {
+				t.Errorf("%+v", h)
+			}
+		} else if session.CodeOf(err) != session.CodeQuarantine {
+			t.Errorf("%v", err)
+		}
+		_ = eachTreeEntry(b, 20, func(mode, name, _ string) error { return checkEntry(mode, name) })
+		var p session.Patch
+		_ = parsePatch(bytes.NewReader(b), &p)
+		_, _ = parseChanges(splitZ(b))
+		if name := cleanBranch(string(b)); name == "" || len(name) > maxBranch || strings.ContainsAny(name, " \n~^:?*[\\") || strings.Contains(name, "..") {
+			t.Errorf("branch %q", name)
+		}
+		_ = standsFor(b, "")
+		_ = escapes("a/b", string(b))
+	})
+}
