@@ -66,7 +66,9 @@ func run(ctx context.Context, p paths) error {
 	if err != nil {
 		return fmt.Errorf("listen for the host: %w", err)
 	}
-	s := newSession(j, workspace.Open(p.workspace, p.mirror, p.scratch()), prepareAgent, p)
+	files := workspace.Open(p.workspace, p.mirror, p.scratch())
+	s := newSession(j, files, prepareAgent, p)
+	files.Notice = s.notice
 	host := channel.New(j, s)
 
 	ctx, cancel := context.WithCancel(ctx)

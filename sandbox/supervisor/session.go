@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -103,6 +104,11 @@ func (s *session) Attached(renewed bool) {
 	if renewed {
 		go func() { _ = s.cancel(context.Background(), wire.Cancel{}) }() // the host counts the turn as lost
 	}
+}
+
+// notice tells the user something in one sentence.
+func (s *session) notice(text string) {
+	_ = s.Append(wire.Entry{Notice: &wire.Notice{Item: "notice-" + rand.Text()[:8], Text: text}})
 }
 
 // Append implements agent.Sink: the journal, and what the session learns from it.
