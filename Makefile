@@ -6,7 +6,7 @@
 # check    what CI runs
 # bench    measurements, see docs (B=name for one)
 # package  deb, rpm, tar.gz, and where its tools are there the Windows installer
-# crash    kill the backend many times in running turns
+# crash    kill the backend many times in running turns (KILLS=n; ENGINE='command' restarts the engine too)
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
@@ -85,7 +85,7 @@ bench: app
 	@backend/bench/run.sh $(if $(B),-only $(B)) $(if $(ONCE),-once)
 
 crash: $(SUPERVISOR)
-	go test -timeout 6h -count 1 ./backend -run TestBackendMayBeKilledAtAnyMoment -kills $(or $(KILLS),1000) -v
+	go test -timeout 6h -count 1 ./backend -run 'TestBackendMayBeKilledAtAnyMoment|TestTurnIsFoundAgain' -kills $(or $(KILLS),1000) $(if $(ENGINE),-restart-engine '$(ENGINE)') -v
 
 package: build
 	@VERSION=$(VERSION) build/package.sh
