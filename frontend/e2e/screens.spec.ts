@@ -39,6 +39,13 @@ const screens: Record<string, Screen> = {
       await p.getByLabel('Details', { exact: true }).click()
     },
   },
+  network: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByLabel('Network', { exact: true }).click()
+      await expect(p.getByText('telemetry.example.com')).toBeVisible()
+    },
+  },
   permission: {
     do: async (p) => {
       await pick(p, 'Upgrade the payment')

@@ -39,6 +39,7 @@ export interface Backend {
   seen(id: string): Promise<void>
   setOption(id: string, option: string, value: string): Promise<void>
   setPolicy(id: string, policy: t.Policy): Promise<void>
+  setNetwork(id: string, network: t.Network): Promise<void>
   archive(id: string): Promise<void>
   unarchive(id: string): Promise<void>
   unsaved(id: string): Promise<string[]>
@@ -67,6 +68,8 @@ export interface Backend {
   sendEdits(id: string): Promise<void>
 
   sandbox(id: string): Promise<t.Sandbox>
+  /** The ledger of a session, the newest first. */
+  connections(id: string, limit: number): Promise<t.Connection[]>
   saveSettings(s: t.Settings): Promise<void>
   agents(): Promise<t.Agent[]>
   providers(): Promise<t.Provider[]>

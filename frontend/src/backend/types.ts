@@ -22,6 +22,7 @@ export interface Project {
   name: string
   path: string
   defaults: Defaults
+  hosts: HostRule[]
   missing: boolean
   createdAt: number
 }
@@ -33,6 +34,12 @@ export interface Defaults {
   mode: string
   policy: Policy | ''
   network: Network | ''
+}
+
+/** The user's word on a host, or with "*." before it on all below it. */
+export interface HostRule {
+  host: string
+  allow: boolean
 }
 
 export interface Session {
@@ -151,9 +158,26 @@ export interface Event {
   sessions?: Session[]
   items?: Item[]
   deltas?: Delta[]
+  connections?: Connection[]
   gone?: string[]
   image?: ImageState
   engine?: EngineState
+}
+
+/** One row of the ledger: what a sandbox reached, or was kept from. A row of the same id replaces. */
+export interface Connection {
+  id: number
+  session: string
+  at: number
+  host: string
+  port: number
+  allowed: boolean
+  rule: string
+  open: boolean
+  end: string
+  up: number
+  down: number
+  millis: number
 }
 
 /** What the pump sends: the events of one frame. Numbers rise by one; State() gives the number it is true for. */

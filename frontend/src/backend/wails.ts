@@ -2,7 +2,19 @@ import * as API from '../../wailsjs/go/app/API'
 import { EventsOn } from '../../wailsjs/runtime/runtime'
 import type { Backend } from './backend'
 import { Sequence } from './sequence'
-import type { Batch, Event, Item, Patch, Prompt, Provider, Refs, Sandbox, Session, Show } from './types'
+import type {
+  Batch,
+  Event,
+  Item,
+  Patch,
+  Project,
+  Prompt,
+  Provider,
+  Refs,
+  Sandbox,
+  Session,
+  Show,
+} from './types'
 
 /** Go writes an empty slice that was never made as null; here it is an empty list. */
 const list = <T>(v: T[] | null | undefined): T[] => v ?? []
@@ -24,8 +36,11 @@ function item(i: Item): Item {
   return out
 }
 
+const project = (p: Project): Project => ({ ...p, hosts: list(p.hosts) })
+
 function event(e: Event): Event {
   const out = { ...e }
+  if (e.projects) out.projects = e.projects.map(project)
   if (e.sessions) out.sessions = e.sessions.map(session)
   if (e.items) out.items = e.items.map(item)
   return out
@@ -58,8 +73,8 @@ export function wails(): Backend {
     onShow: (f) => EventsOn('show', (show: Show) => f(show)),
     endSpawn: () => API.EndSpawn(),
     focus: (id) => as(API.Focus(id)),
-    addProject: (path) => as(API.AddProject(path)),
-    initProject: (path) => as(API.InitProject(path)),
+    addProject: async (path) => project(await as(API.AddProject(path))),
+    initProject: async (path) => project(await as(API.InitProject(path))),
     removeProject: (id) => as(API.RemoveProject(id)),
     saveProject: (p) => as(API.SaveProject(given(p))),
     suggestions: () => many(API.Suggestions()),
@@ -77,6 +92,8 @@ export function wails(): Backend {
     seen: (id) => as(API.Seen(id)),
     setOption: (id, option, value) => as(API.SetOption(id, option, value)),
     setPolicy: (id, policy) => as(API.SetPolicy(id, policy)),
+    setNetwork: (id, network) => as(API.SetNetwork(id, network)),
+    connections: (id, limit) => many(API.Connections(id, limit)),
     archive: (id) => as(API.Archive(id)),
     unarchive: (id) => as(API.Unarchive(id)),
     unsaved: (id) => many(API.Unsaved(id)),

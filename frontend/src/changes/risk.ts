@@ -1,12 +1,13 @@
 import type { FileChange } from '../backend/types'
 
 /** Why a file is looked at first; deletions count as one. Higher comes first. */
-const order = ['', 'lock', 'deletion', 'build', 'migration', 'editor', 'agent', 'ci', 'hook']
+const order = ['', 'lock', 'deletion', 'build', 'migration', 'editor', 'link', 'agent', 'ci', 'hook']
 
 const words: Record<string, string> = {
   ci: 'CI',
   hook: 'Hook',
   editor: 'Editor settings',
+  link: 'Leaves the tree',
   migration: 'Migration',
   lock: 'Lock file',
   deletion: 'Deleted',

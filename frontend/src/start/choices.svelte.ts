@@ -1,4 +1,4 @@
-import type { NewSession, Policy, Project } from '../backend/types'
+import type { Network, NewSession, Policy, Project } from '../backend/types'
 import type { App } from '../state/app.svelte'
 import { modelChoice } from '../text/option'
 import type { Choice } from '../ui/choice'
@@ -16,6 +16,7 @@ export class Choices {
   #agent = $state('')
   #options = $state<Record<Option, string>>({ model: '', effort: '', mode: '' })
   #policy = $state<Policy | ''>('')
+  #network = $state<Network | ''>('')
 
   constructor(
     private app: App,
@@ -23,7 +24,7 @@ export class Choices {
   ) {}
 
   reset(): void {
-    this.base = this.#agent = this.#policy = ''
+    this.base = this.#agent = this.#policy = this.#network = ''
     this.#options = { model: '', effort: '', mode: '' }
   }
 
@@ -41,6 +42,13 @@ export class Choices {
   }
   set policy(p: Policy) {
     this.#policy = p
+  }
+
+  get network(): Network {
+    return this.#network || this.project()?.defaults.network || this.app.store.settings?.network || 'guarded'
+  }
+  set network(n: Network) {
+    this.#network = n
   }
 
   option(name: Option): string {
@@ -86,7 +94,7 @@ export class Choices {
       effort: this.option('effort'),
       mode: this.option('mode'),
       policy: this.#policy,
-      network: '',
+      network: this.#network,
       base: this.base,
       branch: '',
       prompt,

@@ -1,6 +1,6 @@
 import { Kept } from './kept.svelte'
 
-export type Pane = 'changes' | 'details'
+export type Pane = 'changes' | 'network' | 'details'
 
 /** How the window is divided. Which pane is open is kept per session. */
 export class Layout {
@@ -8,6 +8,7 @@ export class Layout {
     sidebar: 288,
     sidebarHidden: false,
     changes: 560,
+    network: 440,
     details: 400,
     files: 240,
     split: false,

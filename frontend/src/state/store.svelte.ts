@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Backend } from '../backend/backend'
 import type { EngineState, Event, ImageState, Project, Session, Settings } from '../backend/types'
+import { Ledger } from './ledger.svelte'
 import { Transcript } from './transcript.svelte'
 
 /** Transcripts kept in memory; the one longest out of view is dropped first. */
@@ -14,9 +15,12 @@ export class Store {
   engine = $state.raw<EngineState | null>(null)
   readonly projects = new SvelteMap<string, Project>()
   readonly sessions = new SvelteMap<string, Session>()
+  readonly ledger: Ledger
   #transcripts = new Map<string, Transcript>()
 
-  constructor(private backend: Backend) {}
+  constructor(private backend: Backend) {
+    this.ledger = new Ledger(backend)
+  }
 
   apply(e: Event): void {
     if (e.state) this.#begin(e)
@@ -27,6 +31,7 @@ export class Store {
     for (const s of e.sessions ?? []) this.sessions.set(s.id, s)
     for (const it of e.items ?? []) this.#transcripts.get(it.session)?.put(it)
     for (const d of e.deltas ?? []) this.#transcripts.get(d.session)?.append(d)
+    for (const c of e.connections ?? []) this.ledger.put(c)
     for (const id of e.gone ?? []) {
       this.projects.delete(id)
       this.sessions.delete(id)

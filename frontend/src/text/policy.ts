@@ -11,15 +11,25 @@ export const policies: (Choice & { value: Policy })[] = [
   { value: 'ask', name: 'Ask', description: 'Every step that needs permission is asked' },
 ]
 
-/**
- * What a sandbox reaches, as it is today: every connection but the model's is refused, whichever network is chosen.
- * The choice of hosts appears here together with the proxy that enforces it.
- */
 export const networks: (Choice & { value: Network })[] = [
-  { value: 'offline', name: 'Model only', description: 'No other host is reached' },
+  {
+    value: 'guarded',
+    name: 'Guarded',
+    description: 'The model, package registries and git hosts; for anything else you are asked',
+  },
+  { value: 'offline', name: 'Offline', description: 'The model only' },
+  { value: 'open', name: 'Open', description: 'Every public host, and nothing of your own network' },
 ]
 
+const reach: Record<Network, string> = {
+  guarded: 'its model, package registries, git hosts and the hosts that you allow',
+  offline: 'its model and nothing else',
+  open: 'its model and every public host',
+}
+
 /** The one sentence that says what the sandbox is for. */
-export const boundary =
-  'This agent can read and write its own copy of the project, and reach its model and nothing else. ' +
+export const boundary = (network: Network) =>
+  `This agent can read and write its own copy of the project, and reach ${reach[network]}. ` +
   'It cannot see your home folder, your keys, other sessions or your network.'
+
+export const networkName = (network: Network) => networks.find((n) => n.value === network)?.name ?? network

@@ -91,6 +91,8 @@ export class Fake implements Backend {
     this.#world.change(id, { options: s.options.map((o) => (o.id === option ? { ...o, value } : o)) })
   }
   setPolicy = async (id: string, policy: t.Policy) => this.#world.change(id, { policy })
+  setNetwork = async (id: string, network: t.Network) => this.#world.change(id, { network })
+  connections = async (id: string) => made.connections(id)
   archive = async (id: string) => this.#world.change(id, { status: 'archived', sandbox: 'stopped' })
   unarchive = async (id: string) => this.#world.change(id, { status: 'stopped' })
   unsaved = async (id: string) => {

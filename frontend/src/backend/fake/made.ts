@@ -60,6 +60,7 @@ export const project = (path: string): t.Project => ({
   name: path.split('/').at(-1)!,
   path,
   defaults: { agent: '', model: '', effort: '', mode: '', policy: '', network: '' },
+  hosts: [],
   missing: false,
   createdAt: Date.now(),
 })
@@ -260,3 +261,27 @@ export const sandbox = (s: t.Session): t.Sandbox => ({
   cpu: 23,
   limitMB: 4096,
 })
+
+const reached: [host: string, port: number, allowed: boolean, rule: string, down: number][] = [
+  ['registry.npmjs.org', 443, true, 'preset: packages', 4_820_000],
+  ['github.com', 443, true, 'preset: git hosts', 212_000],
+  ['telemetry.example.com', 443, false, 'you said never', 0],
+  ['registry.npmjs.org', 443, true, 'preset: packages', 91_000],
+  ['169.254.169.254', 80, false, 'address of a metadata service', 0],
+]
+
+export const connections = (session: string): t.Connection[] =>
+  reached.map(([host, port, allowed, rule, down], i) => ({
+    id: reached.length - i,
+    session,
+    at: Date.now() - i * 42_000,
+    host,
+    port,
+    allowed,
+    rule,
+    open: i === 0,
+    end: '',
+    up: allowed ? 2400 + i : 0,
+    down,
+    millis: 900,
+  }))
