@@ -94,6 +94,8 @@ type Session struct {
 	Mode    string  `json:"mode"`
 	Policy  Policy  `json:"policy"`
 	Network Network `json:"network"`
+	// AgentPolicy is the policy that the agent was started with: one that was told to ask nothing must start anew to ask.
+	AgentPolicy Policy `json:"agentPolicy"`
 
 	BaseRef    string `json:"baseRef"`    // what the user chose, e.g. "main" or "origin/dev"
 	BaseCommit string `json:"baseCommit"` // what it was when the session was created

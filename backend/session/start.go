@@ -102,7 +102,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	if err != nil {
 		return err
 	}
-	return r.m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxRunning })
+	return r.m.set(ctx, r.id, func(now *Session) { now.Sandbox, now.AgentPolicy = SandboxRunning, s.Policy })
 }
 
 func (r *runner) ensureImage(ctx context.Context, agent Agent) error {

@@ -182,6 +182,28 @@ func TestPermissionFirstAnswerWins(t *testing.T) {
 	})
 }
 
+func TestStricterPolicyHoldsFromTheNextTurn(t *testing.T) {
+	story(t, hello, func(w *world) {
+		id := w.create("one")
+		w.until(id, session.Idle)
+		w.must(w.SetPolicy(ctx, id, session.Ask))
+		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "two"})
+		w.must(err)
+		time.Sleep(time.Second)
+		s := w.until(id, session.Idle)
+		if w.engine.Starts[id] != 2 || s.Turns != 2 || s.Interrupted {
+			t.Errorf("the sandbox started %d times for %d turns: an agent that was told to ask nothing asks nothing", w.engine.Starts[id], s.Turns)
+		}
+		w.must(w.SetPolicy(ctx, id, session.AllowEdits)) // both ask: the supervisor answers by the policy in force
+		_, err = w.Prompt(ctx, id, session.NewPrompt{Text: "three"})
+		w.must(err)
+		time.Sleep(time.Second)
+		if s := w.until(id, session.Idle); w.engine.Starts[id] != 2 || s.Turns != 3 {
+			t.Errorf("the sandbox started %d times for %d turns", w.engine.Starts[id], s.Turns)
+		}
+	})
+}
+
 func TestTenSessionsShareTwoPlaces(t *testing.T) {
 	story(t, func(t *sessiontest.Turn) { t.Wait(time.Second) }, func(w *world) {
 		w.must(w.SaveSettings(ctx, session.Settings{Concurrency: 2}))

@@ -45,6 +45,13 @@ func (r *runner) work(ctx context.Context) error {
 	if delivered || !next.Sent && s.Held {
 		return nil
 	}
+	if s.AgentPolicy == AllowAll && s.Policy != AllowAll && !next.Sent {
+		r.drop()
+		if err := r.m.Engine.Stop(ctx, r.id); err != nil {
+			return err
+		}
+		return errLinkLost // start makes it anew
+	}
 	if err := r.acquire(ctx, s); err != nil {
 		return err
 	}
