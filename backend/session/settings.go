@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// firstSettings are those of an installation whose user has chosen nothing yet.
+func firstSettings() Settings { return Settings{IdleMinutes: 30} }
+
 // withDefaults fills in what was never chosen and bounds what was.
 func (s Settings) withDefaults(agents []Agent) Settings {
 	s.Concurrency = bound(cmp.Or(s.Concurrency, 2*runtime.NumCPU()), 1, 64)

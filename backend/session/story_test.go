@@ -303,7 +303,6 @@ func TestFailedTurnKeepsTheQueueAndRetriesItsPrompt(t *testing.T) {
 
 func TestIdleSandboxStopsAndStartsAgain(t *testing.T) {
 	story(t, hello, func(w *world) {
-		w.must(w.SaveSettings(ctx, session.Settings{IdleMinutes: 30}))
 		id := w.create("one")
 		w.until(id, session.Idle)
 		time.Sleep(29 * time.Minute)
