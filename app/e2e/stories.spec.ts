@@ -76,7 +76,7 @@ test('a permission is asked in the transcript, and the answer goes on with the t
   const page = await open()
   await addProject(page, app.repository('shop'))
   await page.getByRole('button', { name: /^Permissions:/ }).click()
-  await page.getByRole('option', { name: /ask/i }).first().click()
+  await page.getByRole('option', { name: /^Ask/ }).click()
   await startSession(page, 'Ask me\ndemo: bash echo allowed > asked.txt\ndemo: text all done')
   const card = page.getByRole('region', { name: 'The agent asks for permission' })
   await expect(card).toBeVisible({ timeout: starting })

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { addProject, expect, startSession, test } from './installation'
@@ -16,18 +15,13 @@ test('without Docker the window says so and everything else works', async ({ app
 })
 
 test('a database of a newer version is left alone', async ({ app, open }) => {
-  await app.start()
-  await app.end()
+  await app.bga('list')
   const file = path.join(app.data, 'background-agents.db')
-  execFileSync('python3', ['-c', `
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1])
-for (name,) in db.execute("select name from sqlite_master where type = 'table' and name like '%version%'").fetchall():
-    columns = [c[1] for c in db.execute(f"pragma table_info({name})")]
-    if 'version_id' in columns:
-        db.execute(f"insert into {name} (version_id, is_applied) values (9999, 1)")
-db.execute("pragma user_version = 9999")
-db.commit()`, file])
+  const version = Buffer.alloc(4)
+  version.writeUInt32BE(9999)
+  const db = fs.openSync(file, 'r+')
+  fs.writeSync(db, version, 0, 4, 60) // the user version, https://www.sqlite.org/fileformat.html#the_database_header
+  fs.closeSync(db)
   const before = fs.readFileSync(file)
   await app.start()
   const page = await open()
