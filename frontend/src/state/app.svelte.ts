@@ -50,7 +50,7 @@ export class App {
   deleting = $state.raw<string[]>([])
   #last = new Kept('view', { session: '' })
   #toast = 0
-  #wake = () => undefined as void
+  #wake: () => void = () => undefined
 
   constructor(readonly backend: Backend) {
     this.store = new Store(backend)
