@@ -165,8 +165,11 @@ func (r *Repos) checkComplete(ctx context.Context, u repo, commit string) error 
 				lacking = true
 				return errEnough
 			}
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
 			if err != nil {
-				return nil //nolint:nilerr // the end of what git says; git's own failure is run's to tell
+				return err
 			}
 		}
 	}, "rev-list", "--objects", "--no-object-names", "--missing=print", commit)
