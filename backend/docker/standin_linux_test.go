@@ -169,7 +169,7 @@ func TestTheStandInsContextHasAllThatItsRecipeCopies(t *testing.T) {
 	r := tar.NewReader(&b)
 	for {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

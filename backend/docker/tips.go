@@ -82,7 +82,7 @@ func (t *tips) load() (map[session.ProjectID]mirrorTips, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read what the mirrors hold: %w", err)
 	}
-	if err := json.Unmarshal(b, &all); err != nil || all == nil {
+	if json.Unmarshal(b, &all) != nil || all == nil {
 		return map[session.ProjectID]mirrorTips{}, nil
 	}
 	return all, nil

@@ -18,7 +18,6 @@ const idleLimit = 15 * time.Minute
 var (
 	errChanged = errors.New("policy changed")
 	errIdle    = errors.New("idle")
-	errGone    = errors.New("the sandbox hung up")
 )
 
 // flow is one decision and what it let through: a tunnel, or one plain request.

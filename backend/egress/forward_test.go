@@ -137,11 +137,11 @@ func TestConnectionsAreKept(t *testing.T) {
 	w.web(site, "93.184.2.2", "other.example.com")
 	fmt.Fprint(conn, "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\nGET http://other.example.com/ HTTP/1.1\r\nHost: other.example.com\r\n\r\n")
 	res, err := http.ReadResponse(br, nil)
-	if err != nil || res.StatusCode != 200 {
+	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatal(res, err)
 	}
 	_, _ = io.Copy(io.Discard, res.Body)
-	if res, err = http.ReadResponse(br, nil); err != nil || res.StatusCode != 403 {
+	if res, err = http.ReadResponse(br, nil); err != nil || res.StatusCode != http.StatusForbidden {
 		t.Errorf("%v %v", res, err)
 	}
 	rows, _, _ := w.seen()
@@ -189,7 +189,7 @@ func TestServerMayAnswerBeforeItHasTheBody(t *testing.T) {
 	fmt.Fprint(conn, "POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nContent-Length: 99999999\r\n\r\n")
 	go func() { _, _ = conn.Write(make([]byte, 99999999)) }()
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil || res.StatusCode != 413 {
+	if err != nil || res.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Fatal(res, err)
 	}
 	if b, err := io.ReadAll(res.Body); string(b) != "big" || err != nil {

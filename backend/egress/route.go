@@ -153,7 +153,7 @@ func askTunnel(conn net.Conn, u *url.URL, t target) (net.Conn, error) {
 	if err == nil {
 		br := bufio.NewReader(&bounded{conn, maxHead})
 		var res *http.Response
-		if res, err = http.ReadResponse(br, r); err == nil {
+		if res, err = http.ReadResponse(br, r); err == nil { //nolint:bodyclose // the answer to CONNECT has no body
 			if res.StatusCode == http.StatusOK && br.Buffered() == 0 {
 				return conn, nil
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -188,7 +189,7 @@ func TestGreetingsThatAreRefused(t *testing.T) {
 	defer y.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := (Linker{}).Connect(ctx, x, session.LinkHandler{Session: "s1"}); err != context.DeadlineExceeded && !strings.Contains(fmt.Sprint(err), "deadline") {
+	if _, err := (Linker{}).Connect(ctx, x, session.LinkHandler{Session: "s1"}); !errors.Is(err, context.DeadlineExceeded) && !strings.Contains(fmt.Sprint(err), "deadline") {
 		t.Errorf("silence: %v", err)
 	}
 }

@@ -208,7 +208,7 @@ func TestConnectionsAreCarriedAndHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = l.Close()
-	if _, err := open.Read(make([]byte, 1)); err == nil || err == io.EOF {
+	if _, err := open.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("a connection that was cut off ends with %v", err)
 	}
 }

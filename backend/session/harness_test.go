@@ -183,8 +183,7 @@ func code(t *testing.T, err error, want session.Code) {
 	if got := session.CodeOf(err); got != want {
 		t.Fatalf("error has code %q (%v), want %q", got, err, want)
 	}
-	var e *session.Error = session.AsError(err)
-	if e.Message == "" {
+	if e := session.AsError(err); e.Message == "" {
 		t.Fatalf("error %q has no sentence", want)
 	}
 }

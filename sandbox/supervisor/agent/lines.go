@@ -42,7 +42,7 @@ func (l *lineReader) next() ([]byte, error) {
 			l.line = append(l.line, part...)
 		}
 		switch {
-		case err == bufio.ErrBufferFull:
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && (err != io.EOF || (len(l.line) == 0 && short == nil)):
 			return nil, err

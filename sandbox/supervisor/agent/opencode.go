@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -68,7 +69,7 @@ func (o *openCode) call(method, path, dir string, in, out any) error {
 		}
 		body = bytes.NewReader(b)
 	}
-	req, err := http.NewRequest(method, o.base+path+"?directory="+url.QueryEscape(dir), body)
+	req, err := http.NewRequestWithContext(context.Background(), method, o.base+path+"?directory="+url.QueryEscape(dir), body)
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (o *openCode) missed(a *Agent, session string) {
 			var q permissionRequest
 			kind := map[string]string{"edit": "edit", "bash": "execute", "webfetch": "fetch"}[p.Permission]
 			q.SessionID, q.ToolCall.ToolCallID, q.ToolCall.Title, q.ToolCall.ToolKind, q.ToolCall.RawInput = session, p.Tool.CallID, &p.Permission, &kind, p.Metadata
-			json.Unmarshal([]byte(`[{"optionId":"once","name":"Allow once","kind":"allow_once"},{"optionId":"always","name":"Always allow","kind":"allow_always"},{"optionId":"reject","name":"Reject","kind":"reject_once"}]`), &q.Options)
+			_ = json.Unmarshal([]byte(`[{"optionId":"once","name":"Allow once","kind":"allow_once"},{"optionId":"always","name":"Always allow","kind":"allow_always"},{"optionId":"reject","name":"Reject","kind":"reject_once"}]`), &q.Options)
 			reply := a.asks.ask(q)
 			if reply == "" {
 				reply = "reject"

@@ -89,7 +89,7 @@ type configValue struct {
 
 func readOptions(raw json.RawMessage) options {
 	var list []json.RawMessage
-	json.Unmarshal(raw, &list)
+	_ = json.Unmarshal(raw, &list) // what is no list has no options
 	var out options
 	for _, r := range list[:min(len(list), maxChoices)] {
 		var c configOption

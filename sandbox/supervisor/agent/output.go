@@ -199,7 +199,7 @@ func (d *outputs) link(item, path string) (int64, error) {
 	defer out.Close()
 	n, err := io.CopyN(out, f, max(0, min(st.Size(), maxOutputFile, maxOutputs-d.used)))
 	d.used += n
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return n, err
 	}
 	return st.Size(), nil

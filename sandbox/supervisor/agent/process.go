@@ -53,7 +53,7 @@ func startProcess(c Config) (*process, error) {
 		return nil, fmt.Errorf("start the agent: %w", err)
 	}
 	p.stdin, p.stdout = inW, outR
-	p.cmd = exec.Command(c.Start.Command[0], c.Start.Command[1:]...)
+	p.cmd = exec.Command(c.Start.Command[0], c.Start.Command[1:]...) //nolint:noctx // it outlives who launched it; kill ends it
 	p.cmd.Dir = c.Dir
 	p.cmd.Env = append(append(os.Environ(), c.Start.Env...), marker+c.Dir)
 	p.cmd.Stdin, p.cmd.Stdout = inR, outW
@@ -94,9 +94,9 @@ func (p *process) kill() {
 	select {
 	case <-p.ended: // its id may be another's by now; the group's is not while one of it lives
 	default:
-		p.cmd.Process.Kill()
+		_ = p.cmd.Process.Kill()
 	}
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	killMarked(p.dir)
 	<-p.ended
 }
@@ -162,7 +162,7 @@ type quietly struct{ w io.Writer }
 
 func (q quietly) Write(p []byte) (int, error) {
 	if q.w != nil {
-		q.w.Write(p)
+		_, _ = q.w.Write(p)
 	}
 	return len(p), nil
 }

@@ -62,7 +62,7 @@ func (a *Agent) Prompt(ctx context.Context, p wire.Prompt) (stop string, input, 
 	select {
 	case r = <-results:
 	case <-ctx.Done():
-		go a.Cancel(context.Background())
+		go func() { _ = a.Cancel(context.Background()) }()
 		r = <-results // Cancel sees to it
 	}
 	if a.gone() {
@@ -113,7 +113,9 @@ func (a *Agent) Cancel(ctx context.Context) error {
 	a.turnMu.Unlock()
 	if first {
 		a.asks.cancelAll(true)
-		go a.conn.SendNotification(context.Background(), acp.AgentMethodSessionCancel, acp.CancelNotification{SessionId: acp.SessionId(a.session)})
+		go func() {
+			_ = a.conn.SendNotification(context.Background(), acp.AgentMethodSessionCancel, acp.CancelNotification{SessionId: acp.SessionId(a.session)})
+		}()
 	}
 	grace := time.NewTimer(cancelGrace)
 	defer grace.Stop()

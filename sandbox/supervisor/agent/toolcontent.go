@@ -102,7 +102,7 @@ func (x *tool) raw(t *transcript, u *update) {
 		var in struct {
 			Content string `json:"content"`
 		}
-		json.Unmarshal(x.value.Input, &in) // a long one was shortened: then the count is of its beginning
+		_ = json.Unmarshal(x.value.Input, &in) // a long one was shortened: then the count is of its beginning
 		x.value.Edits = []wire.Edit{{Path: t.relative(r.Metadata.FilePath), Added: len(splitLines(in.Content))}}
 	}
 }

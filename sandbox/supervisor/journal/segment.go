@@ -128,21 +128,21 @@ func scan(r io.Reader, f func(at int64, kind byte, payload []byte) error) (int64
 	for {
 		head, err := br.Peek(headerSize)
 		if err != nil {
-			return at, nil
+			return at, nil //nolint:nilerr // the journal ends here, or in a torn record
 		}
 		_, _, size, err := parseRecord(head)
-		if err == errTorn {
+		if errors.Is(err, errTorn) {
 			return at, nil
 		}
 		if cap(buf) < size {
 			buf = make([]byte, size)
 		}
 		if _, err := io.ReadFull(br, buf[:size]); err != nil {
-			return at, nil
+			return at, nil //nolint:nilerr // a torn record
 		}
 		kind, payload, _, err := parseRecord(buf[:size])
 		if err != nil {
-			return at, nil
+			return at, nil //nolint:nilerr // a torn record
 		}
 		if err := f(at, kind, payload); err != nil {
 			return at, err

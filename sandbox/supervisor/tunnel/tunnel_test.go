@@ -16,7 +16,6 @@ import (
 
 // link is an Opener whose host comes when the test wants it.
 type link struct {
-	mu  sync.Mutex
 	mux *wire.Mux
 	set chan struct{}
 }
@@ -133,7 +132,7 @@ func TestHostThatRefusesClosesTheConnection(t *testing.T) {
 	host := l.host(t)
 	c := dial()
 	_ = accept(t, host).Close()
-	if n, err := c.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+	if n, err := c.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("%d, %v", n, err)
 	}
 }

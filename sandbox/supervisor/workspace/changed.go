@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -234,8 +235,8 @@ func full(err error) bool { return strings.Contains(err.Error(), "No space left 
 
 // reason returns the first line of what git said.
 func reason(err error) string {
-	s, _ := err.(*gitError)
-	if s == nil {
+	var s *gitError
+	if !errors.As(err, &s) {
 		return err.Error()
 	}
 	line, _, _ := strings.Cut(strings.TrimPrefix(s.said, "error: "), "\n")

@@ -137,7 +137,7 @@ func (w *Workspace) unusable(err error) error {
 	if !exists(w.gitDir()) {
 		what = "was removed"
 	}
-	return fmt.Errorf("%w (%v)", &wire.Error{Code: "sandbox_failed", Message: "The git repository in the sandbox " + what + ", so this state cannot be saved.",
+	return fmt.Errorf("%w (%w)", &wire.Error{Code: "sandbox_failed", Message: "The git repository in the sandbox " + what + ", so this state cannot be saved.",
 		Hint: "Ask the agent to put it right, or restart the session: the repository is then made again around the files that are there."}, err)
 }
 

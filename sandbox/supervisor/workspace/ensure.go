@@ -127,7 +127,7 @@ func (w *Workspace) borrow() error {
 	}
 	shallow, err := os.ReadFile(filepath.Join(w.Mirror, "shallow"))
 	if err != nil || len(strings.TrimSpace(string(shallow))) == 0 {
-		return nil // the whole history is there
+		return nil //nolint:nilerr // without the file the whole history is there
 	}
 	return os.WriteFile(filepath.Join(w.gitDir(), "shallow"), shallow, 0o644)
 }

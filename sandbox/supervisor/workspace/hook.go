@@ -94,7 +94,7 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, limit time.Duration, out io.Wr
 	go func() { // ends with the last process that holds the pipe
 		defer close(copied)
 		defer r.Close()
-		io.Copy(sink, r)
+		_, _ = io.Copy(sink, r) // it ends with the hook
 	}()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -111,11 +111,11 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, limit time.Duration, out io.Wr
 		}
 	case <-ctx.Done():
 		kill(cmd)
-		<-ended
+		_ = <-ended
 		err = ctx.Err()
 	case <-expired:
 		kill(cmd)
-		<-ended
+		_ = <-ended
 		err = fmt.Errorf("took longer than %s and was stopped", limit)
 	}
 	select {
@@ -125,12 +125,12 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, limit time.Duration, out io.Wr
 	sink.detach()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return fmt.Errorf("ended with %s", exit)
+		return fmt.Errorf("ended with %w", exit)
 	}
 	return err
 }
 
-func kill(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+func kill(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
 // detachable passes on what is written until it is detached; what comes later is dropped.
 type detachable struct {
@@ -142,7 +142,7 @@ func (d *detachable) Write(p []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.w != nil {
-		d.w.Write(p) // a reader that is gone must not stop the hook
+		_, _ = d.w.Write(p) // a reader that is gone must not stop the hook
 	}
 	return len(p), nil
 }
