@@ -64,6 +64,7 @@ test('commands of the agent and earlier prompts are at hand', async ({ open }) =
 
 test('the side bar is walked with arrows', async ({ open }) => {
   const page = await open()
+  await expect(page.getByRole('navigation')).toContainText('Waiting for your answer')
   await page.getByRole('searchbox').focus()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')

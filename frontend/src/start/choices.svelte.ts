@@ -1,6 +1,6 @@
 import type { Network, NewSession, Policy, Project } from '../backend/types'
 import type { App } from '../state/app.svelte'
-import { modelChoice } from '../text/option'
+import { choiceOf } from '../text/option'
 import type { Choice } from '../ui/choice'
 
 type Option = 'model' | 'effort' | 'mode'
@@ -66,7 +66,7 @@ export class Choices {
     let found: { at: number; choices: Choice[] } = { at: 0, choices: [] }
     for (const s of this.app.store.sessions.values()) {
       const o = s.agent === this.agent && s.options.find((o) => o.category === categories[name])
-      if (o && s.updatedAt > found.at) found = { at: s.updatedAt, choices: o.choices }
+      if (o && s.updatedAt > found.at) found = { at: s.updatedAt, choices: o.choices.map(choiceOf) }
     }
     return found.choices
   }
@@ -75,12 +75,12 @@ export class Choices {
   get models(): Choice[] {
     const known = (this.app.providers ?? [])
       .filter((p) => p.ready)
-      .flatMap((p) => p.models.map((m) => ({ ...modelChoice(m), group: p.name })))
+      .flatMap((p) => p.models.map((m) => ({ ...choiceOf(m), group: p.name })))
     const seen = new Set(known.map((m) => m.value))
     return [
       ...known,
       ...this.offered('model')
-        .map(modelChoice)
+        .map(choiceOf)
         .filter((m) => !seen.has(m.value)),
     ]
   }

@@ -1,4 +1,5 @@
-import type { Option } from '../backend/types'
+import type { Option, OptionValue } from '../backend/types'
+import type { Choice } from '../ui/choice'
 import type { IconName } from '../ui/icons'
 
 const icons: Record<string, IconName> = { model: 'cpu', thought_level: 'dial', mode: 'list' }
@@ -15,13 +16,14 @@ const rank = (o: Option) => {
   return i < 0 ? order.length : i
 }
 
-/** "provider/model" as the group and the name of a choice. */
-export function modelChoice(v: { value: string; name: string; description?: string }) {
-  const provider = v.value.includes('/') ? v.value.slice(0, v.value.indexOf('/')) : ''
-  const name = v.name.startsWith(`${provider}/`) ? v.name.slice(provider.length + 1) : v.name
+/** A value as it is offered: "provider/model" under its provider, and every name with a capital. */
+export function choiceOf(v: OptionValue): Choice {
+  const cut = v.value.includes('/') ? v.name.indexOf('/') : -1
+  const provider = cut > 0 ? v.name.slice(0, cut) : v.value.slice(0, Math.max(0, v.value.indexOf('/')))
+  const name = v.name.slice(cut + 1)
   return {
     value: v.value,
-    name,
+    name: name.charAt(0).toUpperCase() + name.slice(1),
     ...(provider && { group: provider }),
     ...(v.description && { description: v.description }),
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { age, bytes, count, duration, money, splitPath } from './format'
 import { safeURL } from './link'
 import { decode, Growing, parse } from './markdown'
+import { choiceOf } from './option'
 import { languageOf } from './syntax'
 import { plain } from './terminal'
 import { changedWords } from './words'
@@ -141,3 +142,22 @@ it('knows languages by name and by ending', () => {
     'makefile',
   ])
 })
+
+it.each([
+  [
+    { value: 'demo/scripted', name: 'Demo/Demo (scripted)' },
+    { value: 'demo/scripted', name: 'Demo (scripted)', group: 'Demo' },
+  ],
+  [
+    { value: 'openai/gpt-5', name: 'GPT-5' },
+    { value: 'openai/gpt-5', name: 'GPT-5', group: 'openai' },
+  ],
+  [
+    { value: 'build', name: 'build' },
+    { value: 'build', name: 'Build' },
+  ],
+  [
+    { value: 'a/b/c', name: 'A/b/c' },
+    { value: 'a/b/c', name: 'B/c', group: 'A' },
+  ],
+])('offers %o well', (value, choice) => expect(choiceOf(value)).toEqual(choice))
