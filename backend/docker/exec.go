@@ -45,7 +45,7 @@ func (e *Engine) Exec(ctx context.Context, id session.ID, x session.Exec) (int, 
 	case <-ctx.Done():
 		err = e.end(ctx, id, mark)
 		h.Close()
-		<-copied
+		<-copied //nolint:errcheck // it was cut off
 		return 0, firstError(ctx.Err(), err)
 	}
 	if err != nil {

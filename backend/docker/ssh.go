@@ -19,7 +19,7 @@ func sshDialer(host string) func(ctx context.Context, network, addr string) (net
 		if err != nil {
 			return nil, err
 		}
-		return startPipe(exec.Command("ssh", append(args, "docker", "system", "dial-stdio")...)) //nolint:noctx // it lives as long as the connection
+		return startPipe(exec.Command("ssh", append(args, "docker", "system", "dial-stdio")...)) // it lives as long as the connection
 	}
 }
 

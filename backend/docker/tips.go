@@ -83,7 +83,7 @@ func (t *tips) load() (map[session.ProjectID]mirrorTips, error) {
 		return nil, fmt.Errorf("read what the mirrors hold: %w", err)
 	}
 	if json.Unmarshal(b, &all) != nil || all == nil {
-		return map[session.ProjectID]mirrorTips{}, nil
+		return map[session.ProjectID]mirrorTips{}, nil //nolint:nilerr // a file that is damaged says nothing: the mirrors are filled again
 	}
 	return all, nil
 }

@@ -188,7 +188,7 @@ func (c *client) roundTrip(r *request, upstream *url.URL, last bool) (again, beg
 				c.link.close()
 				closeWrite(c.conn)
 				_ = c.conn.SetReadDeadline(time.Now().Add(time.Second))
-				<-sent
+				<-sent //nolint:errcheck // what was not sent is not wanted
 			}
 		}()
 	}

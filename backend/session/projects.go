@@ -15,17 +15,13 @@ func (m *Manager) AddProject(ctx context.Context, path string) (Project, error) 
 	if err != nil {
 		return Project{}, err
 	}
-	if repo.Head == "" {
-		return Project{}, newError(CodeEmpty, "The repository "+repo.Path+" has no commit yet.",
-			"Make a first commit, or let Background Agents make an empty one.", nil)
-	}
 	return m.addProject(ctx, repo)
 }
 
 // InitProject implements Operations: it makes the empty first commit that the user agreed to.
 func (m *Manager) InitProject(ctx context.Context, path string) (Project, error) {
 	repo, err := m.Git.Inspect(ctx, path)
-	if err != nil {
+	if err != nil && CodeOf(err) != CodeEmpty {
 		return Project{}, err
 	}
 	if repo.Head == "" {

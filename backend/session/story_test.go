@@ -340,3 +340,16 @@ func TestDeleteListsWhatWouldBeLost(t *testing.T) {
 		}
 	})
 }
+
+func TestEmptyRepositoryIsOfferedAFirstCommit(t *testing.T) {
+	story(t, hello, func(w *world) {
+		w.git.Empty = true
+		_, err := w.AddProject(ctx, "/code/new")
+		code(t, err, session.CodeEmpty)
+		p, err := w.InitProject(ctx, "/code/new")
+		w.must(err)
+		if again, err := w.AddProject(ctx, "/code/new"); err != nil || again.ID != p.ID {
+			t.Errorf("project is %+v: %v", again, err)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync/atomic"
@@ -92,7 +93,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 	case err == nil:
 	case s.closed.Load():
 		err = net.ErrClosed
-	case err == io.EOF && s.Session().IsClosed():
+	case errors.Is(err, io.EOF) && s.Session().IsClosed():
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err

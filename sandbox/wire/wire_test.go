@@ -44,7 +44,7 @@ func TestFramesRoundTrip(t *testing.T) {
 	if f, n, err := r.Next(); err != nil || len(f.Entry) != 2 || n != len(raw)-4 {
 		t.Errorf("%d entries, %d bytes, %v", len(f.Entry), n, err)
 	}
-	if _, _, err := r.Next(); err != io.EOF {
+	if _, _, err := r.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %v", err)
 	}
 }
@@ -69,7 +69,7 @@ func TestBadFramesAreErrors(t *testing.T) {
 		"many numbers":      frameOf(`{"call":{"params":[` + strings.Repeat(`1,`, maxValues) + `1]}}`),
 		"deep":              frameOf(`{"call":{"params":` + strings.Repeat(`[`, 1000) + strings.Repeat(`]`, 1000) + `}}`),
 	} {
-		if f, _, err := NewFrameReader(bytes.NewReader(b)).Next(); err == nil || err == io.EOF {
+		if f, _, err := NewFrameReader(bytes.NewReader(b)).Next(); err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
 	}
@@ -89,7 +89,7 @@ func TestLinesReadNoFurther(t *testing.T) {
 		t.Errorf("%+v, %q, %v", h, b.String(), err)
 	}
 	for name, s := range map[string]string{"endless": strings.Repeat("x", MaxLine+1), "cut": "{", "none": "\n"} {
-		if err := ReadLine(strings.NewReader(s), &h); err == nil || err == io.EOF {
+		if err := ReadLine(strings.NewReader(s), &h); err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -216,7 +216,7 @@ func TestStreamOfABrokenChannelDoesNotEndWell(t *testing.T) {
 	defer guest.Close()
 	_ = host.Close()
 	for _, s := range []*Stream{a, b} {
-		if _, err := s.Read(make([]byte, 1)); err == nil || err == io.EOF {
+		if _, err := s.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("it ends with %v", err)
 		}
 	}

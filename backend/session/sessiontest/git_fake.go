@@ -19,11 +19,19 @@ type Git struct {
 	Conflict  error    // what Publish answers
 	Losses    []string // what Unsaved answers
 	Forgotten []session.ID
+	Empty     bool // no repository has a commit yet
 }
 
 // Inspect implements session.Git.
 func (g *Git) Inspect(_ context.Context, path string) (session.Repository, error) {
-	return session.Repository{Path: path, Name: filepath.Base(path), Branch: "main", Head: "base"}, nil
+	g.Lock()
+	defer g.Unlock()
+	repo := session.Repository{Path: path, Name: filepath.Base(path), Branch: "main", Head: "base"}
+	if g.Empty {
+		repo.Head = ""
+		return repo, &session.Error{Code: session.CodeEmpty, Message: "The repository has no commit yet.", Hint: "Make one."}
+	}
+	return repo, nil
 }
 
 // Suggest implements session.Git.
@@ -59,7 +67,12 @@ func (g *Git) Bundle(_ context.Context, _ session.Project, commit string, _ []st
 }
 
 // CommitEmpty implements session.Git.
-func (g *Git) CommitEmpty(context.Context, session.Project) error { return nil }
+func (g *Git) CommitEmpty(context.Context, session.Project) error {
+	g.Lock()
+	defer g.Unlock()
+	g.Empty = false
+	return nil
+}
 
 // Receive implements session.Git.
 func (g *Git) Receive(_ context.Context, _ session.Project, _ session.Session, turn int, c session.Checkpoint, bundle io.Reader) (session.Verified, error) {

@@ -53,7 +53,7 @@ func startProcess(c Config) (*process, error) {
 		return nil, fmt.Errorf("start the agent: %w", err)
 	}
 	p.stdin, p.stdout = inW, outR
-	p.cmd = exec.Command(c.Start.Command[0], c.Start.Command[1:]...) //nolint:noctx // it outlives who launched it; kill ends it
+	p.cmd = exec.Command(c.Start.Command[0], c.Start.Command[1:]...) // it outlives who launched it; kill ends it
 	p.cmd.Dir = c.Dir
 	p.cmd.Env = append(append(os.Environ(), c.Start.Env...), marker+c.Dir)
 	p.cmd.Stdin, p.cmd.Stdout = inR, outW

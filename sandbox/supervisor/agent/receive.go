@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -30,7 +31,7 @@ func (a *Agent) receive(rest *io.PipeWriter) {
 	for {
 		line, err := lines.next()
 		switch {
-		case err == errTooLong:
+		case errors.Is(err, errTooLong):
 			a.tooLong(line, rest)
 			continue
 		case err != nil:

@@ -76,7 +76,7 @@ type meta struct {
 // UnmarshalJSON takes what it knows; nothing in _meta makes an update unreadable.
 func (m *meta) UnmarshalJSON(b []byte) error {
 	type plain meta
-	json.Unmarshal(b, (*plain)(m))
+	_ = json.Unmarshal(b, (*plain)(m))
 	return nil
 }
 

@@ -111,11 +111,11 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, limit time.Duration, out io.Wr
 		}
 	case <-ctx.Done():
 		kill(cmd)
-		_ = <-ended
+		<-ended //nolint:errcheck // it was killed
 		err = ctx.Err()
 	case <-expired:
 		kill(cmd)
-		_ = <-ended
+		<-ended //nolint:errcheck // it was killed
 		err = fmt.Errorf("took longer than %s and was stopped", limit)
 	}
 	select {
