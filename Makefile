@@ -4,7 +4,7 @@
 # test     all tests; installs what they need
 # lint     formatters and linters
 # check    what CI runs
-# bench    measurements, see docs (B=name for one)
+# bench    measurements, into build/bench/result.json (B=name for one)
 # package  deb, rpm, tar.gz, and where its tools are there the Windows installer
 # crash    kill the backend many times in running turns (KILLS=n; ENGINE='command' restarts the engine too)
 SHELL := /bin/bash
@@ -81,8 +81,8 @@ lint: $(MODULES)
 check:
 	@.ci/run
 
-bench: app
-	@backend/bench/run.sh $(if $(B),-only $(B)) $(if $(ONCE),-once)
+bench: app bga
+	backend/bench/run.sh $(if $(B),-only $(B))
 
 crash: $(SUPERVISOR)
 	go test -timeout 6h -count 1 ./backend -run 'TestBackendMayBeKilledAtAnyMoment|TestTurnIsFoundAgain' -kills $(or $(KILLS),1000) $(if $(ENGINE),-restart-engine '$(ENGINE)') -v

@@ -11,7 +11,7 @@ fi
 version=${VERSION:-dev}
 # Packages want a number first; what is no release sorts before the next one.
 number=${version#v}
-[[ $number =~ ^[0-9] ]] || number=0.1.0~$number
+[[ $number =~ ^[0-9]+\. ]] || number=0.1.0~$number
 out=$PWD/build/bin
 GOARCH=$(go env GOARCH)
 export GOARCH PACKAGE_VERSION=$number

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { addProject, expect, row, session, startSession, starting, test, transcript } from './installation'
+import { addProject, expect, root, row, session, startSession, starting, test, transcript } from './installation'
 
 test('from the first start to the first diff, without an account', async ({ app, open }) => {
   await app.start()
@@ -16,6 +16,8 @@ test('from the first start to the first diff, without an account', async ({ app,
   const note = path.join(s!.worktree, 'notes', 'have-a-look-at-this-project-and-add-what.md')
   expect(fs.readFileSync(note, 'utf8')).toContain('Written by the demo model')
   await page.screenshot({ path: app.shot('first-diff') })
+  // The README's picture, where it is asked for: UPDATE_SCREENSHOT=1 app/e2e/run.sh -g "first diff"
+  if (process.env['UPDATE_SCREENSHOT']) fs.copyFileSync(app.shot('first-diff'), path.join(root, 'docs/screenshot.png'))
 })
 
 test('two sessions work at once on one project, each on its own branch', async ({ app, open }) => {
@@ -77,8 +79,9 @@ test('a permission is asked in the transcript, and the answer goes on with the t
   await addProject(page, app.repository('shop'))
   await page.getByRole('button', { name: /^Permissions:/ }).click()
   await page.getByRole('option', { name: /^Ask/ }).click()
+  await expect(page.getByRole('button', { name: 'Permissions: Ask' })).toBeVisible()
   await startSession(page, 'Ask me\ndemo: bash echo allowed > asked.txt\ndemo: text all done')
-  const card = page.getByRole('region', { name: 'The agent asks for permission' })
+  const card = page.getByLabel('The agent asks for permission')
   await expect(card).toBeVisible({ timeout: starting })
   await expect.poll(async () => (await session(app)).status).toBe('needs_you')
   await page.screenshot({ path: app.shot('permission') })
