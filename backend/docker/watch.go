@@ -75,7 +75,7 @@ func (w *watcher) follow(ctx context.Context) bool {
 		select {
 		case m := <-stream:
 			w.event(m)
-		case <-failed: //nolint:errcheck // the next Ping says
+		case <-failed: //nolint:errcheck // its end is all that it says
 			return true // the next Ping says whether the engine has gone
 		case <-ctx.Done():
 			return true
