@@ -3,12 +3,9 @@ package control
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"reflect"
 	"strings"
@@ -258,38 +255,6 @@ func TestAttachmentAndOutputArriveWhole(t *testing.T) {
 	}
 }
 
-func TestExecCarriesStreamsAndExitCode(t *testing.T) {
-	c, _ := running(t, &recorder{})
-	in := strings.Repeat("line\n", 500_000) // more than two frames
-	var out, errOut bytes.Buffer
-	code, err := c.Exec(t.Context(), "abc", session.Exec{Command: []string{"cat"}, Stdin: strings.NewReader(in), Stdout: &out, Stderr: &errOut})
-	if err != nil || code != 7 || out.String() != in || errOut.String() != "done" {
-		t.Fatalf("code %d, %d bytes, %q, %v", code, out.Len(), errOut.String(), err)
-	}
-	out.Reset()
-	if _, err := c.Exec(t.Context(), "abc", session.Exec{Command: []string{"flood"}, Stdout: &out}); err != nil || out.Len() != 5<<20 {
-		t.Fatalf("%d bytes, %v", out.Len(), err)
-	}
-}
-
-func TestExecEndsWithItsCallerAndTellsErrors(t *testing.T) {
-	r := &recorder{gone: make(chan struct{}), err: &session.Error{Code: session.CodeNotFound, Message: "No such session."}}
-	c, _ := running(t, r)
-	if _, err := c.Exec(t.Context(), "abc", session.Exec{Command: []string{"x"}}); session.CodeOf(err) != session.CodeNotFound {
-		t.Fatalf("got %v", err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := c.Exec(ctx, "abc", session.Exec{Command: []string{"hang"}}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Fatalf("got %v", err)
-	}
-	select {
-	case <-r.gone:
-	case <-time.After(5 * time.Second):
-		t.Fatal("the command goes on for a caller who has gone")
-	}
-}
-
 func TestApplicationThatEndsIsSaidToHaveEnded(t *testing.T) {
 	dir := t.TempDir()
 	l, err := Listen(dir)
@@ -317,46 +282,5 @@ func TestApplicationThatEndsIsSaidToHaveEnded(t *testing.T) {
 	}
 	if _, err := Dial(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
 		t.Fatalf("dial: %v", err)
-	}
-}
-
-func TestWebPagesAndMalformedCallsAreRefused(t *testing.T) {
-	_, dir := running(t, &recorder{})
-	raw := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return dial(ctx, dir)
-	}}}
-	cases := []struct {
-		name, url, origin, body string
-		status                  int
-	}{
-		{"page with an origin", "http://background-agents/v1/Rename", "http://evil.example", `["a","b"]`, http.StatusForbidden},
-		{"another host", "http://localhost/v1/Rename", "", `["a","b"]`, http.StatusForbidden},
-		{"too few arguments", "http://background-agents/v1/Rename", "", `["a"]`, http.StatusBadRequest},
-		{"wrong kind", "http://background-agents/v1/Rename", "", `["a",{"b":1}]`, http.StatusBadRequest},
-		{"no JSON", "http://background-agents/v1/Rename", "", `hello`, http.StatusBadRequest},
-		{"too long", "http://background-agents/v1/Rename", "", `["a","` + strings.Repeat("b", maxArguments) + `"]`, http.StatusBadRequest},
-		{"no upgrade", "http://background-agents/v1/Exec", "", ``, http.StatusBadRequest},
-		{"no operation", "http://background-agents/v1/Format", "", `[]`, http.StatusNotFound},
-	}
-	for _, c := range cases {
-		req, _ := http.NewRequest(http.MethodPost, c.url, strings.NewReader(c.body))
-		if c.origin != "" {
-			req.Header.Set("Origin", c.origin)
-		}
-		resp, err := raw.Do(req)
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
-			continue
-		}
-		if resp.StatusCode != c.status {
-			t.Errorf("%s: %s, want %d", c.name, resp.Status, c.status)
-		}
-		if c.status == http.StatusBadRequest {
-			var e session.Error
-			if err := json.NewDecoder(resp.Body).Decode(&e); err != nil || e.Hint == "" {
-				t.Errorf("%s: no error with a hint (%v)", c.name, err)
-			}
-		}
-		_ = resp.Body.Close()
 	}
 }
