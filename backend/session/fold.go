@@ -100,6 +100,7 @@ func foldTool(s *Session, b *batch, t *EntryTool) {
 		endText(b, t.Parent)
 		it = b.add(t.Item, KindTool)
 		it.Parent = t.Parent
+		s.Tools++
 	}
 	b.change(it)
 	tool := t.Tool

@@ -11,6 +11,7 @@ func turnItem(turn int) ItemID      { return ItemID("turn-" + strconv.Itoa(turn)
 
 func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	s.Turns++
+	s.Tools = 0
 	s.Status, s.Interrupted, s.Error = Working, false, nil
 	s.WorkedSince = cmp.Or(at, b.m.now())
 	s.Step = "Thinking"
@@ -32,7 +33,7 @@ func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 	endItems(b)
 	s.Prompts = withoutPrompt(s.Prompts, e.Prompt)
 	it := b.add(turnItem(s.Turns), KindTurn)
-	it.Result = &TurnResult{Stop: e.Stop, Tokens: e.Input + e.Output, Tools: len(b.t.known)}
+	it.Result = &TurnResult{Stop: e.Stop, Tokens: e.Input + e.Output, Tools: s.Tools}
 	if s.WorkedSince != 0 {
 		it.Result.Millis = int(cmp.Or(at, b.m.now()) - s.WorkedSince)
 	}

@@ -118,6 +118,7 @@ type Session struct {
 	Commands     []Command      `json:"commands"`     // slash commands that the agent announced
 	Images       bool           `json:"images"`       // the agent accepts images
 	Turns        int            `json:"turns"`        // turns begun so far
+	Tools        int            `json:"tools"`        // tool calls of the last turn
 	Prompts      []Prompt       `json:"prompts"`      // the queue, in order; the running one first
 	Usage        Usage          `json:"usage"`
 	Diff         DiffStat       `json:"diff"`   // against the base

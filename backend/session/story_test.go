@@ -38,6 +38,9 @@ func TestFromPromptToResult(t *testing.T) {
 		}
 		stored, err := w.Items(ctx, id, 1, 100)
 		w.must(err)
+		if end := stored[len(stored)-1].Result; end.Tools != 1 {
+			t.Errorf("the turn counts %d tools, want 1", end.Tools)
+		}
 		shown := w.replayed(id)
 		for _, it := range stored {
 			if shown[it.ID].Text != it.Text || shown[it.ID].Rev != it.Rev || shown[it.ID].DoneAt == 0 {

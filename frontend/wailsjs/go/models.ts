@@ -830,6 +830,7 @@ export namespace session {
 	    mode: string;
 	    policy: string;
 	    network: string;
+	    agentPolicy: string;
 	    baseRef: string;
 	    baseCommit: string;
 	    branch: string;
@@ -849,6 +850,7 @@ export namespace session {
 	    commands: Command[];
 	    images: boolean;
 	    turns: number;
+	    tools: number;
 	    prompts: Prompt[];
 	    usage: Usage;
 	    diff: DiffStat;
@@ -877,6 +879,7 @@ export namespace session {
 	        this.mode = source["mode"];
 	        this.policy = source["policy"];
 	        this.network = source["network"];
+	        this.agentPolicy = source["agentPolicy"];
 	        this.baseRef = source["baseRef"];
 	        this.baseCommit = source["baseCommit"];
 	        this.branch = source["branch"];
@@ -896,6 +899,7 @@ export namespace session {
 	        this.commands = this.convertValues(source["commands"], Command);
 	        this.images = source["images"];
 	        this.turns = source["turns"];
+	        this.tools = source["tools"];
 	        this.prompts = this.convertValues(source["prompts"], Prompt);
 	        this.usage = this.convertValues(source["usage"], Usage);
 	        this.diff = this.convertValues(source["diff"], DiffStat);
