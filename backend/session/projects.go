@@ -25,7 +25,7 @@ func (m *Manager) InitProject(ctx context.Context, path string) (Project, error)
 		return Project{}, err
 	}
 	if repo.Head == "" {
-		if err := m.Git.CommitEmpty(ctx, Project{Path: repo.Path}); err != nil {
+		if err := m.Git.CommitEmpty(ctx, Project{ID: ProjectID(newID()), Path: repo.Path}); err != nil {
 			return Project{}, err
 		}
 	}

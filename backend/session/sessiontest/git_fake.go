@@ -2,6 +2,7 @@ package sessiontest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -67,7 +68,10 @@ func (g *Git) Bundle(_ context.Context, _ session.Project, commit string, _ []st
 }
 
 // CommitEmpty implements session.Git.
-func (g *Git) CommitEmpty(context.Context, session.Project) error {
+func (g *Git) CommitEmpty(_ context.Context, p session.Project) error {
+	if p.ID == "" {
+		return errors.New("the project has no id")
+	}
 	g.Lock()
 	defer g.Unlock()
 	g.Empty = false
