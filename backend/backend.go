@@ -15,6 +15,7 @@ import (
 	"background-agents/backend/docker"
 	"background-agents/backend/egress"
 	"background-agents/backend/gitrepo"
+	"background-agents/backend/keyring"
 	"background-agents/backend/sandboxlink"
 	"background-agents/backend/session"
 	"background-agents/backend/sqlite"
@@ -65,6 +66,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
 	b.close = append([]func() error{engine.Close}, b.close...)
+	vault := keyring.Open()
 	if b.broker, err = b.openBroker(p, log.Logger); err != nil {
 		return nil, err
 	}
@@ -85,13 +87,13 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	})
 	b.close = append([]func() error{proxy.Close}, b.close...)
 	manager, err = session.Open(ctx, session.Config{
-		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy,
+		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy, Vault: vault,
 		Agents:      Agents,
 		Attachments: filepath.Join(p.Data, "attachments"),
 		SuggestDir:  p.Repos,
 		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
 		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
-		Doctor:      checks(p, engine, Agents[0]),
+		Doctor:      checks(p, engine, vault, Agents[0]),
 		Log:         log.Logger,
 	})
 	if err != nil {

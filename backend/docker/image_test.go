@@ -68,7 +68,7 @@ func TestASandboxOfTheApplicationsImage(t *testing.T) {
 		{"programs in /tmp run", "cp /bin/true /tmp/t && /tmp/t && echo ok", "ok"},
 		{"the mirror holds the tip, and cannot be written", "git -C /mirror rev-parse refs/bases/" + tip + "; touch /mirror/x 2>/dev/null && echo written", tip},
 		{"the agent is there", "opencode --version", "1.18.33"},
-		{"OpenCode finds its folder, and cannot write it", "ls -A ~/.config/opencode | tr '\n' ' '; touch ~/.config/opencode/x 2>/dev/null && echo written", ".gitignore opencode.json"},
+		{"OpenCode finds its folder, and cannot write it", "ls -A ~/.config/opencode | tr '\n' ' '; touch ~/.config/opencode/x 2>/dev/null && echo written", ".gitignore models.json opencode.json"},
 		{"the supervisor runs", "pgrep -xc supervisor", "1"},
 		{"nothing of this computer is mounted", "grep -E ' (/workspace|/home|/mirror) ' /proc/mounts | wc -l", "3"},
 	} {

@@ -87,10 +87,14 @@ const cancelStart = time.Second
 
 // Start implements session.Link. Where ctx ends first it stops the start in the sandbox too.
 func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
+	var mcp []wire.MCPServer
+	for _, m := range s.MCP {
+		mcp = append(mcp, wire.MCPServer(m))
+	}
 	err := l.call(ctx, wire.MethodStart, wire.Start{
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
 		Command: s.Command, Env: s.Env, Conversation: s.Conversation,
-		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: mcp,
 	}, nil)
 	if ctx.Err() != nil {
 		stop, cancel := context.WithTimeout(l.ctx, cancelStart)

@@ -21,6 +21,7 @@ type Config struct {
 	Git    Git
 	Broker Broker
 	Egress Egress
+	Vault  Vault
 	Agents []Agent // the first is the default
 	// Attachments is the folder for what users attach to prompts.
 	Attachments string
@@ -70,7 +71,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	if settings == (Settings{}) {
+	if settings.Concurrency == 0 { // nothing was ever saved
 		settings = firstSettings()
 	}
 	if c.Log == nil {

@@ -192,6 +192,7 @@ type StartSpec struct {
 	Mode         string
 	Policy       Policy
 	SetupSeconds int // limit of the setup hook
+	MCP          []MCPServer
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).
@@ -317,6 +318,18 @@ type Egress interface {
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Changed says that the session's policy is another now: open connections that it forbids are cut.
 	Changed(s ID)
+}
+
+// Vault keeps secrets in the keychain of the operating system. Each call returns within five seconds, with an Error that says
+// in what state the keychain is. Names are of letters, digits and ._/-: provider/..., secret/..., forge/...
+type Vault interface {
+	// Check returns nil where secrets can be kept now.
+	Check(ctx context.Context) error
+	// Get returns the secret of that name, an Error with CodeNotFound where there is none.
+	Get(ctx context.Context, name string) (Secret, error)
+	Set(ctx context.Context, name string, value Secret) error
+	// Delete is no error where there is none.
+	Delete(ctx context.Context, name string) error
 }
 
 // Provider is a source of models. Source says where its credential was found; it never holds one.

@@ -63,7 +63,7 @@ func (m *Manager) SaveProject(ctx context.Context, p Project) error {
 	if err != nil {
 		return err
 	}
-	old.Name, old.Defaults = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults
+	old.Name, old.Defaults, old.MCP = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.MCP
 	return m.record(ctx, Change{Project: &old})
 }
 

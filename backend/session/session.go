@@ -15,11 +15,12 @@ type Project struct {
 	ID   ProjectID `json:"id"`
 	Name string    `json:"name"`
 	// Path is the repository's top folder (or the bare repository itself).
-	Path      string     `json:"path"`
-	Defaults  Defaults   `json:"defaults"`
-	Hosts     []HostRule `json:"hosts"`   // what the user allowed or forbade its sandboxes to reach
-	Missing   bool       `json:"missing"` // Path holds no repository any more
-	CreatedAt Millis     `json:"createdAt"`
+	Path      string      `json:"path"`
+	Defaults  Defaults    `json:"defaults"`
+	Hosts     []HostRule  `json:"hosts"`   // what the user allowed or forbade its sandboxes to reach
+	MCP       []MCPServer `json:"mcp"`     // tools that its agents get beside their own
+	Missing   bool        `json:"missing"` // Path holds no repository any more
+	CreatedAt Millis      `json:"createdAt"`
 }
 
 // Defaults are the choices last made for a project, offered for the next session.
@@ -30,6 +31,16 @@ type Defaults struct {
 	Mode    string  `json:"mode"`
 	Policy  Policy  `json:"policy"`
 	Network Network `json:"network"`
+}
+
+// MCPServer is a server of the Model Context Protocol: with Command a program that runs in the sandbox, with URL a server that is
+// reached by HTTP through the egress policy.
+type MCPServer struct {
+	Name    string   `json:"name"`
+	Command []string `json:"command"`
+	Env     []string `json:"env"` // NAME=value, for Command
+	URL     string   `json:"url"`
+	Headers []string `json:"headers"` // Name: value, for URL
 }
 
 // Status says what a session is doing, as its user sees it.

@@ -170,7 +170,7 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	return link.Start(ctx, StartSpec{
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: env, Conversation: s.Conversation,
-		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: p.MCP,
 	})
 }
 

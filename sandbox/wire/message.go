@@ -95,18 +95,29 @@ func (e *Error) Error() string { return e.Message }
 
 // Start is all that the supervisor needs to make the session ready.
 type Start struct {
-	Base         string   `json:"base"`
-	Branch       string   `json:"branch"`
-	AuthorName   string   `json:"authorName"`
-	AuthorEmail  string   `json:"authorEmail"`
-	Command      []string `json:"command"`
-	Env          []string `json:"env"`
-	Conversation string   `json:"conversation,omitempty"`
-	Model        string   `json:"model,omitempty"`
-	Effort       string   `json:"effort,omitempty"`
-	Mode         string   `json:"mode,omitempty"`
-	Policy       string   `json:"policy"` // ask, allow_edits, allow_all
-	SetupSeconds int      `json:"setupSeconds"`
+	Base         string      `json:"base"`
+	Branch       string      `json:"branch"`
+	AuthorName   string      `json:"authorName"`
+	AuthorEmail  string      `json:"authorEmail"`
+	Command      []string    `json:"command"`
+	Env          []string    `json:"env"`
+	Conversation string      `json:"conversation,omitempty"`
+	Model        string      `json:"model,omitempty"`
+	Effort       string      `json:"effort,omitempty"`
+	Mode         string      `json:"mode,omitempty"`
+	Policy       string      `json:"policy"` // ask, allow_edits, allow_all
+	SetupSeconds int         `json:"setupSeconds"`
+	MCP          []MCPServer `json:"mcp,omitempty"`
+}
+
+// MCPServer is a server of the Model Context Protocol that the agent gets: a program in the sandbox, or with URL one reached by
+// HTTP.
+type MCPServer struct {
+	Name    string   `json:"name"`
+	Command []string `json:"command,omitempty"`
+	Env     []string `json:"env,omitempty"` // NAME=value
+	URL     string   `json:"url,omitempty"`
+	Headers []string `json:"headers,omitempty"` // Name: value
 }
 
 // Prompt is one prompt. Files lie in the sandbox.

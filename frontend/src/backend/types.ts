@@ -23,6 +23,7 @@ export interface Project {
   path: string
   defaults: Defaults
   hosts: HostRule[]
+  mcp: MCPServer[]
   missing: boolean
   createdAt: number
 }
@@ -40,6 +41,17 @@ export interface Defaults {
 export interface HostRule {
   host: string
   allow: boolean
+}
+
+/** A server of the Model Context Protocol: a program in the sandbox, or one that is reached by HTTP. */
+export interface MCPServer {
+  name: string
+  command: string[]
+  /** NAME=value, for command. */
+  env: string[]
+  url: string
+  /** Name: value, for url. */
+  headers: string[]
 }
 
 export interface Session {

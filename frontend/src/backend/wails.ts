@@ -36,7 +36,7 @@ function item(i: Item): Item {
   return out
 }
 
-const project = (p: Project): Project => ({ ...p, hosts: list(p.hosts) })
+const project = (p: Project): Project => ({ ...p, hosts: list(p.hosts), mcp: list(p.mcp) })
 
 function event(e: Event): Event {
   const out = { ...e }

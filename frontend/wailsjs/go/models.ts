@@ -932,6 +932,26 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class MCPServer {
+	    name: string;
+	    command: string[];
+	    env: string[];
+	    url: string;
+	    headers: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new MCPServer(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.command = source["command"];
+	        this.env = source["env"];
+	        this.url = source["url"];
+	        this.headers = source["headers"];
+	    }
+	}
 	export class HostRule {
 	    host: string;
 	    allow: boolean;
@@ -952,6 +972,7 @@ export namespace session {
 	    path: string;
 	    defaults: Defaults;
 	    hosts: HostRule[];
+	    mcp: MCPServer[];
 	    missing: boolean;
 	    createdAt: number;
 	
@@ -966,6 +987,7 @@ export namespace session {
 	        this.path = source["path"];
 	        this.defaults = this.convertValues(source["defaults"], Defaults);
 	        this.hosts = this.convertValues(source["hosts"], HostRule);
+	        this.mcp = this.convertValues(source["mcp"], MCPServer);
 	        this.missing = source["missing"];
 	        this.createdAt = source["createdAt"];
 	    }
@@ -1120,6 +1142,7 @@ export namespace session {
 	        this.lines = source["lines"];
 	    }
 	}
+	
 	
 	
 	export class NewPrompt {

@@ -129,10 +129,11 @@ func (a *Agent) initialize() error {
 
 func (a *Agent) open(s wire.Start) error {
 	a.asks.setPolicy(s.Policy)
-	answer, err := a.continueConversation(s.Conversation)
+	mcp := mcpServers(s.MCP)
+	answer, err := a.continueConversation(s.Conversation, mcp)
 	if err == nil && answer == nil {
 		var o opened
-		o, err = request[opened](a, acp.AgentMethodSessionNew, acp.NewSessionRequest{Cwd: a.conf.Dir, McpServers: []acp.McpServer{}})
+		o, err = request[opened](a, acp.AgentMethodSessionNew, acp.NewSessionRequest{Cwd: a.conf.Dir, McpServers: mcp})
 		answer = &o
 	}
 	if err != nil {
@@ -153,7 +154,7 @@ func (a *Agent) open(s wire.Start) error {
 }
 
 // continueConversation takes up an earlier conversation, or returns nil where there is none that the agent can take up.
-func (a *Agent) continueConversation(id string) (*opened, error) {
+func (a *Agent) continueConversation(id string, mcp []acp.McpServer) (*opened, error) {
 	if id == "" {
 		return nil, nil
 	}
@@ -162,10 +163,10 @@ func (a *Agent) continueConversation(id string) (*opened, error) {
 	var err error
 	switch sid := acp.SessionId(id); {
 	case can.SessionCapabilities.Resume != nil:
-		answer, err = request[opened](a, acp.AgentMethodSessionResume, acp.ResumeSessionRequest{SessionId: sid, Cwd: a.conf.Dir, McpServers: []acp.McpServer{}})
+		answer, err = request[opened](a, acp.AgentMethodSessionResume, acp.ResumeSessionRequest{SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
 	case can.LoadSession:
 		a.said.mute(true) // it says all that was said before once more
-		answer, err = request[opened](a, acp.AgentMethodSessionLoad, acp.LoadSessionRequest{SessionId: sid, Cwd: a.conf.Dir, McpServers: []acp.McpServer{}})
+		answer, err = request[opened](a, acp.AgentMethodSessionLoad, acp.LoadSessionRequest{SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
 		a.said.mute(false)
 	default:
 		a.said.notice("This agent cannot take up an earlier conversation: it begins a new one and knows only what is in the files.")

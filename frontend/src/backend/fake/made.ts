@@ -61,6 +61,7 @@ export const project = (path: string): t.Project => ({
   path,
   defaults: { agent: '', model: '', effort: '', mode: '', policy: '', network: '' },
   hosts: [],
+  mcp: [],
   missing: false,
   createdAt: Date.now(),
 })
