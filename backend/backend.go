@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -24,7 +25,18 @@ import (
 
 // Agents is the table of agents. The first is the default.
 var Agents = []session.Agent{
-	{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"},
+	{
+		ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode",
+		Models: []session.ModelAccess{{Protocol: session.Anthropic}, {Protocol: session.OpenAI}},
+	},
+	{
+		ID: "claude", Name: "Claude Code", Command: []string{"claude-agent-acp"}, Layer: "claude",
+		Models: []session.ModelAccess{{Protocol: session.Anthropic}},
+	},
+	{
+		ID: "codex", Name: "Codex", Command: []string{"codex-acp"}, Layer: "codex",
+		Models: []session.ModelAccess{{Protocol: session.OpenAI}},
+	},
 }
 
 // Backend is an open installation: every operation on it, and its end.
@@ -89,6 +101,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	manager, err = session.Open(ctx, session.Config{
 		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy, Vault: vault,
 		Agents:      Agents,
+		Home:        home(),
 		Attachments: filepath.Join(p.Data, "attachments"),
 		SuggestDir:  p.Repos,
 		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
@@ -130,6 +143,15 @@ func (b *Backend) openBroker(p Paths, log *slog.Logger) (*broker.Broker, error) 
 			}
 		},
 	})
+}
+
+// home returns the user's home folder, "" where there is none.
+func home() string {
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // OnModelRequest calls f for each request that an agent sends to its model from now on: what measures us listens here.

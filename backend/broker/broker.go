@@ -86,7 +86,9 @@ func New(c Config) (*Broker, error) {
 func (b *Broker) Providers(ctx context.Context) ([]session.Provider, error) {
 	all := []session.Provider{}
 	for _, e := range b.endpoints {
-		p := session.Provider{ID: e.ID, Name: e.Name, Models: []session.OptionValue{}}
+		p := session.Provider{
+			ID: e.ID, Name: e.Name, Protocols: []session.ModelProtocol{session.ModelProtocol(e.Protocol)}, Models: []session.OptionValue{},
+		}
 		for _, m := range e.Models {
 			p.Models = append(p.Models, session.OptionValue{Value: e.ID + "/" + m.ID, Name: m.Name})
 		}
@@ -99,8 +101,9 @@ func (b *Broker) Providers(ctx context.Context) ([]session.Provider, error) {
 	}
 	return append(all, session.Provider{
 		ID: Demo, Name: "Demo", Ready: true, Source: "built in",
-		Hint:   "Follows a script and needs no account. See \"Try it without an account\" in the README.",
-		Models: []session.OptionValue{{Value: Demo + "/" + scripted.Model, Name: "Demo (scripted)"}},
+		Protocols: []session.ModelProtocol{session.Anthropic, session.OpenAI},
+		Hint:      "Follows a script and needs no account. See \"Try it without an account\" in the README.",
+		Models:    []session.OptionValue{{Value: Demo + "/" + scripted.Model, Name: "Demo (scripted)"}},
 	}), nil
 }
 

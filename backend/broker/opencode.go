@@ -10,25 +10,12 @@ import (
 	"background-agents/backend/session"
 )
 
-// address is where a sandbox finds the broker: the port on its own loopback that the supervisor's tunnel serves.
-const address = "http://127.0.0.1:7300/"
-
-// placeholder stands where an agent wants a key.
-const placeholder = "placeholder"
-
 // catalogue is a file of the image that holds {}: OpenCode's own list of models would cost 0.8 s of each start, and every
 // model that can be had is in the configuration. Where an image lacks the file OpenCode takes its list.
 const catalogue = "/opt/opencode/models.json"
 
-// Env implements session.Broker. The environment holds no secret.
-func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent) ([]string, error) {
-	if agent.ID != "opencode" {
-		return nil, &session.Error{
-			Code:    session.CodeInvalid,
-			Message: "There is no way yet to bring a model to " + agent.Name + ".",
-			Hint:    "Choose OpenCode for this session.",
-		}
-	}
+// openCodeEnv is OpenCode's: it chooses among all providers that can be used.
+func (b *Broker) openCodeEnv(ctx context.Context, s session.Session) ([]string, error) {
 	ready := b.ready(ctx)
 	model, err := b.model(ctx, s.Model, ready)
 	if err != nil {

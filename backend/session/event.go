@@ -11,8 +11,8 @@ type Event struct {
 	Items       []Item       `json:"items,omitempty"`
 	Deltas      []Delta      `json:"deltas,omitempty"`
 	Connections []Connection `json:"connections,omitempty"`
-	Gone        []string     `json:"gone,omitempty"` // ids of projects and sessions that were deleted
-	Image       *ImageState  `json:"image,omitempty"`
+	Gone        []string     `json:"gone,omitempty"`   // ids of projects and sessions that were deleted
+	Images      []ImageState `json:"images,omitempty"` // by agent
 	Engine      *EngineState `json:"engine,omitempty"`
 }
 
@@ -27,7 +27,7 @@ type Delta struct {
 	Size    int64  `json:"size"`
 }
 
-// ImageState is the state of the image that sandboxes are made from.
+// ImageState is the state of the image that an agent's sandboxes are made from.
 type ImageState struct {
 	Agent   string `json:"agent"`
 	Name    string `json:"name"`
@@ -65,4 +65,6 @@ type Settings struct {
 	Theme        string  `json:"theme"`    // system, light, dark
 	Density      string  `json:"density"`  // comfortable, compact
 	FontSize     int     `json:"fontSize"` // pixels
+	// Agents are the user's own, beside those of the application.
+	Agents []AgentConfig `json:"agents"`
 }

@@ -163,9 +163,14 @@ func (m *Manager) ruleHost(ctx context.Context, id ProjectID, rule HostRule) err
 		err = m.record(ctx, Change{Project: &p})
 	}
 	m.writing.Unlock()
-	if err != nil {
-		return err
+	if err == nil {
+		m.hostsChanged(id)
 	}
+	return err
+}
+
+// hostsChanged says that the rules of a project's sessions are others now.
+func (m *Manager) hostsChanged(id ProjectID) {
 	m.mu.Lock()
 	var of []ID
 	for _, s := range m.sessions {
@@ -177,7 +182,6 @@ func (m *Manager) ruleHost(ctx context.Context, id ProjectID, rule HostRule) err
 	for _, s := range of {
 		m.Egress.Changed(s)
 	}
-	return nil
 }
 
 // SetNetwork implements Operations: from now on the session's sandbox reaches what this policy allows.

@@ -15,7 +15,7 @@ type Operations interface {
 	AddProject(ctx context.Context, path string) (Project, error)
 	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
 	RemoveProject(ctx context.Context, id ProjectID) error
-	SaveProject(ctx context.Context, p Project) error // Name, Defaults and MCP
+	SaveProject(ctx context.Context, p Project) error // Name, Defaults, Hosts, MCP and Mounts
 	Suggestions(ctx context.Context) ([]Repository, error)
 	Repository(ctx context.Context, id ProjectID) (Repository, error)
 	Refs(ctx context.Context, id ProjectID) (Refs, error)

@@ -39,15 +39,6 @@ type Change struct {
 	DropSession ID // with its items
 }
 
-// Agent is one entry of the table of agents: a program that speaks the Agent Client Protocol on its standard
-// streams.
-type Agent struct {
-	ID      string   `json:"id"`   // opencode
-	Name    string   `json:"name"` // OpenCode
-	Command []string `json:"command"`
-	Layer   string   `json:"layer"` // stage of sandbox/Dockerfile that has it
-}
-
 // Engine runs sandboxes. sessiontest.TestEngine says what every Engine must do.
 type Engine interface {
 	Ping(ctx context.Context) (EngineState, error)
@@ -86,6 +77,13 @@ type SandboxSpec struct {
 	MemoryMB int
 	CPUs     float64
 	Pids     int
+	Binds    []Bind // nothing of the user's is mounted but these
+}
+
+// Bind is a file or folder of this computer that a sandbox may read.
+type Bind struct {
+	Source string // absolute, on this computer
+	Target string // absolute, in the sandbox
 }
 
 // Exec is a command to run in a sandbox. With TTY, Stderr is unused.
@@ -318,6 +316,8 @@ type Egress interface {
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Changed says that the session's policy is another now: open connections that it forbids are cut.
 	Changed(s ID)
+	// Valid returns an *Error that says what to write where a rule for hosts is none.
+	Valid(rule string) error
 }
 
 // Vault keeps secrets in the keychain of the operating system. Each call returns within five seconds, with an Error that says
@@ -339,6 +339,8 @@ type Provider struct {
 	Ready  bool   `json:"ready"`
 	Source string `json:"source"`
 	Hint   string `json:"hint"`
+	// Protocols are those that it speaks; an agent that speaks none of them cannot use it.
+	Protocols []ModelProtocol `json:"protocols"`
 	// Models are those known without asking the agent, best first.
 	Models []OptionValue `json:"models"`
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -52,20 +53,52 @@ func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, err
 	return p, m.record(ctx, Change{Project: &p})
 }
 
-// SaveProject implements Operations: it changes name and defaults.
+// SaveProject implements Operations: it changes what the user may change of a project.
 func (m *Manager) SaveProject(ctx context.Context, p Project) error {
-	if err := validChoices(p.Defaults.Policy, p.Defaults.Network); err != nil {
-		return err
-	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	old, err := m.project(p.ID)
+	mounts, err := m.validProject(p)
 	if err != nil {
 		return err
 	}
-	old.Name, old.Defaults, old.MCP = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.MCP
-	return m.record(ctx, Change{Project: &old})
+	m.writing.Lock()
+	old, err := m.project(p.ID)
+	hosts := err == nil && !slices.Equal(old.Hosts, p.Hosts)
+	if err == nil {
+		old.Name, old.Defaults, old.Hosts = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.Hosts
+		old.MCP, old.Mounts = p.MCP, mounts
+		err = m.record(ctx, Change{Project: &old})
+	}
+	m.writing.Unlock()
+	if err == nil && hosts {
+		m.hostsChanged(p.ID)
+	}
+	return err
 }
+
+func (m *Manager) validProject(p Project) (mounts []string, err error) {
+	if err := validChoices(p.Defaults.Policy, p.Defaults.Network); err != nil {
+		return nil, err
+	}
+	if p.Defaults.Agent != "" {
+		if _, err := m.agent(p.Defaults.Agent); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.Hosts) > maxHosts {
+		return nil, newError(CodeInvalid, fmt.Sprintf("There are more than %d rules for hosts.", maxHosts), "Remove some.", nil)
+	}
+	for _, h := range p.Hosts {
+		if err := m.Egress.Valid(h.Host); err != nil {
+			return nil, err
+		}
+	}
+	if err := validMCP(p.MCP); err != nil {
+		return nil, err
+	}
+	return validMounts(p.Mounts)
+}
+
+// maxHosts bounds a project's rules for hosts.
+const maxHosts = 1000
 
 // RemoveProject implements Operations. A project with sessions stays: they are deleted first.
 func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {

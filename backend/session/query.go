@@ -63,7 +63,7 @@ func (m *Manager) Exec(ctx context.Context, id ID, e Exec) (int, error) {
 }
 
 // Agents implements Operations.
-func (m *Manager) Agents(context.Context) ([]Agent, error) { return m.Config.Agents, nil }
+func (m *Manager) Agents(context.Context) ([]Agent, error) { return m.agents(), nil }
 
 // Providers implements Operations.
 func (m *Manager) Providers(ctx context.Context) ([]Provider, error) { return m.Broker.Providers(ctx) }

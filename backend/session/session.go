@@ -19,6 +19,7 @@ type Project struct {
 	Defaults  Defaults    `json:"defaults"`
 	Hosts     []HostRule  `json:"hosts"`   // what the user allowed or forbade its sandboxes to reach
 	MCP       []MCPServer `json:"mcp"`     // tools that its agents get beside their own
+	Mounts    []string    `json:"mounts"`  // ids of Mounts that its sandboxes may read: none, unless the user says so
 	Missing   bool        `json:"missing"` // Path holds no repository any more
 	CreatedAt Millis      `json:"createdAt"`
 }
@@ -123,6 +124,7 @@ type Session struct {
 	Step        string       `json:"step"`  // the agent's current step, one line
 	Error       *Error       `json:"error,omitempty"`
 	Sandbox     SandboxState `json:"sandbox"`
+	Mounts      []string     `json:"mounts"` // what of the user's home its container has mounted
 
 	Conversation string         `json:"conversation"` // the agent's own id for its conversation
 	Options      []Option       `json:"options"`      // what the agent lets the user choose

@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"context"
 	"net"
+	"strings"
 	"sync"
 
 	"background-agents/backend/session"
@@ -33,6 +34,14 @@ type Egress struct {
 
 // Serve implements session.Egress.
 func (*Egress) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.Close() }
+
+// Valid implements session.Egress.
+func (*Egress) Valid(rule string) error {
+	if strings.ContainsAny(rule, " /") {
+		return &session.Error{Code: session.CodeInvalid, Message: "\"" + rule + "\" is not a host.", Hint: "Write example.com."}
+	}
+	return nil
+}
 
 // Changed implements session.Egress.
 func (e *Egress) Changed(id session.ID) {

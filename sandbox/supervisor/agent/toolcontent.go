@@ -44,7 +44,7 @@ func (x *tool) output(t *transcript, u *update) {
 	if len(u.Content) > 0 && !bytes.Equal(u.Content, []byte("null")) {
 		x.content = u.Content
 	}
-	if s := u.Meta.Output.Data; s != "" {
+	if s := u.Meta.Output.Data + u.Meta.Delta.Data; s != "" {
 		x.settle(t)
 		x.out.add(t.outputs, x.value.Item, s)
 	}
