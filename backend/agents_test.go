@@ -43,6 +43,16 @@ func each(t *testing.T, f func(t *testing.T, l *live, agent string)) {
 	}
 }
 
+// tell logs a transcript where the test has failed.
+func (l *live) tell(id session.ID) {
+	if !l.t.Failed() {
+		return
+	}
+	for _, it := range l.items(id) {
+		l.t.Logf("%s %.300q %+v %+v %+v", it.Kind, it.Text, it.Tool, it.Permission, it.Error)
+	}
+}
+
 func (l *live) of(id session.ID, kind session.Kind) []session.Item {
 	l.t.Helper()
 	var found []session.Item
@@ -57,6 +67,7 @@ func (l *live) of(id session.ID, kind session.Kind) []session.Item {
 func TestEveryAgentFinishesTheSameWorkAndGoesOnAfterAStop(t *testing.T) {
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: text I begin.\ndemo: write hello.txt hello\ndemo: edit hello.txt hello => bye\ndemo: bash git add -A && git commit -qm bye\ndemo: text All done.")
+		defer l.tell(id)
 		s := l.until(id, firstImage, settled(session.Idle))
 		l.reads(s, "hello.txt", "bye")
 		if log := l.git("log", "--format=%s", s.Branch); log != "bye\nfirst\n" {
@@ -98,6 +109,7 @@ func TestEveryAgentFinishesTheSameWorkAndGoesOnAfterAStop(t *testing.T) {
 func TestEveryAgentAsksWhereItShould(t *testing.T) {
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.Ask, "demo: bash echo yes > asked.txt\ndemo: bash echo no > refused.txt\ndemo: text All done.")
+		defer l.tell(id)
 		for _, kind := range []string{"allow_once", "reject_once"} {
 			l.until(id, firstImage, func(s session.Session) bool { return s.Status == session.NeedsYou })
 			asked := l.of(id, session.KindPermission)
@@ -126,7 +138,8 @@ func TestEveryAgentAsksWhereItShould(t *testing.T) {
 
 func TestEveryAgentStopsAndGoesOn(t *testing.T) {
 	each(t, func(t *testing.T, l *live, agent string) {
-		id := l.createWith(agent, session.AllowAll, "demo: bash echo begun > begun.txt\ndemo: bash sleep 600")
+		id := l.createWith(agent, session.AllowAll, "demo: bash echo begun > begun.txt\ndemo: bash tail -f /dev/null")
+		defer l.tell(id)
 		l.until(id, firstImage, func(s session.Session) bool { return s.Tools >= 2 })
 		time.Sleep(time.Second)
 		began := time.Now()
@@ -147,6 +160,7 @@ func TestEveryAgentStopsAndGoesOn(t *testing.T) {
 func TestModesAndModelsAreTheSameWordsForEveryAgent(t *testing.T) {
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: text Hello.")
+		defer l.tell(id)
 		s := l.until(id, firstImage, settled(session.Idle))
 		values := map[string][]string{}
 		for _, o := range s.Options {

@@ -27,7 +27,8 @@ func (b *Broker) claudeEnv(ctx context.Context, s session.Session, agent session
 		env = append(env, "ANTHROPIC_MODEL="+c.Model)
 	}
 	if c.ID != "anthropic" { // which has not the models that Claude Code takes by itself for small things and subagents
-		env = append(env, "ANTHROPIC_SMALL_FAST_MODEL="+c.Model, "CLAUDE_CODE_SUBAGENT_MODEL="+c.Model)
+		env = append(env, "ANTHROPIC_SMALL_FAST_MODEL="+c.Model, "CLAUDE_CODE_SUBAGENT_MODEL="+c.Model,
+			"ENABLE_TOOL_SEARCH=false") // which servers that speak as Anthropic do seldom have
 	}
 	return env, nil
 }

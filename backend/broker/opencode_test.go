@@ -107,9 +107,6 @@ func TestModelIsTheOneWishedForOrTheBest(t *testing.T) {
 			t.Errorf("%s: %v", wish, err)
 		}
 	}
-	if _, err := b.Env(t.Context(), session.Session{}, session.Agent{ID: "other", Name: "Other"}); session.CodeOf(err) != session.CodeInvalid {
-		t.Errorf("another agent: %v", err)
-	}
 }
 
 func TestPolicyDecidesWhatIsAsked(t *testing.T) {
