@@ -68,7 +68,7 @@ func TestEveryAgentFinishesTheSameWorkAndGoesOnAfterAStop(t *testing.T) {
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: text I begin.\ndemo: write hello.txt hello\ndemo: edit hello.txt hello => bye\ndemo: bash git add -A && git commit -qm bye\ndemo: text All done.")
 		defer l.tell(id)
-		s := l.until(id, firstImage, settled(session.Idle))
+		s := l.first(id)
 		l.reads(s, "hello.txt", "bye")
 		if log := l.git("log", "--format=%s", s.Branch); log != "bye\nfirst\n" {
 			t.Errorf("the branch has %q", log)
@@ -161,7 +161,7 @@ func TestModesAndModelsAreTheSameWordsForEveryAgent(t *testing.T) {
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: text Hello.")
 		defer l.tell(id)
-		s := l.until(id, firstImage, settled(session.Idle))
+		s := l.first(id)
 		values := map[string][]string{}
 		for _, o := range s.Options {
 			for _, c := range o.Choices {
