@@ -55,6 +55,7 @@ var calls = map[string]handler{
 	"Sandbox":      ask1(session.Operations.Sandbox),
 	"SaveSettings": do1(session.Operations.SaveSettings),
 	"Agents":       ask0(session.Operations.Agents),
+	"Mounts":       ask0(session.Operations.Mounts),
 	"Providers":    ask0(session.Operations.Providers),
 	"BuildImage":   do1(session.Operations.BuildImage),
 	"CancelImage":  do1(session.Operations.CancelImage),

@@ -144,6 +144,11 @@ func (c *Client) SaveSettings(ctx context.Context, v s.Settings) error {
 	return do(ctx, c, "SaveSettings", v)
 }
 
+func (c *Client) Mounts(ctx context.Context) ([]s.Mount, error) {
+	return ask[[]s.Mount](ctx, c, "Mounts")
+}
+
+// Agents implements session.Operations.
 func (c *Client) Agents(ctx context.Context) ([]s.Agent, error) {
 	return ask[[]s.Agent](ctx, c, "Agents")
 }

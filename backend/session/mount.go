@@ -14,16 +14,23 @@ type Mount struct {
 	Name    string `json:"name"`
 	Path    string `json:"path"`    // from the home folder, with slashes; the same on both sides
 	Warning string `json:"warning"` // what the agent can do with it, in one sentence
+	Found   bool   `json:"found"`   // it is on this computer
 }
 
 // Mounts is the table of them.
 var Mounts = []Mount{
-	{"ssh", "SSH keys", ".ssh", "The agent can copy your private keys, and with them reach every machine that knows you."},
-	{"gh", "GitHub login", ".config/gh", "The agent can do on GitHub whatever you can, in all your repositories."},
-	{"gitconfig", "git configuration", ".gitconfig", "The agent can read your git settings, and passwords that stand in them."},
-	{"opencode", "OpenCode data", ".local/share/opencode", "The agent can read the logins and all earlier conversations of your OpenCode."},
-	{"claude", "Claude Code login", ".claude/.credentials.json", "The agent can copy your Claude login and use it elsewhere."},
-	{"codex", "Codex login", ".codex/auth.json", "The agent can copy your ChatGPT login and use it elsewhere."},
+	{ID: "ssh", Name: "SSH keys", Path: ".ssh",
+		Warning: "The agent can copy your private keys, and with them reach every machine that knows you."},
+	{ID: "gh", Name: "GitHub login", Path: ".config/gh",
+		Warning: "The agent can do on GitHub whatever you can, in all your repositories."},
+	{ID: "gitconfig", Name: "git configuration", Path: ".gitconfig",
+		Warning: "The agent can read your git settings, and passwords that stand in them."},
+	{ID: "opencode", Name: "OpenCode data", Path: ".local/share/opencode",
+		Warning: "The agent can read the logins and all earlier conversations of your OpenCode."},
+	{ID: "claude", Name: "Claude Code login", Path: ".claude/.credentials.json",
+		Warning: "The agent can copy your Claude login and use it elsewhere."},
+	{ID: "codex", Name: "Codex login", Path: ".codex/auth.json",
+		Warning: "The agent can copy your ChatGPT login and use it elsewhere."},
 }
 
 func mountByID(id string) (Mount, bool) {

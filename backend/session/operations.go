@@ -61,6 +61,7 @@ type Operations interface {
 	SaveSettings(ctx context.Context, s Settings) error
 	Agents(ctx context.Context) ([]Agent, error)
 	Providers(ctx context.Context) ([]Provider, error)
+	Mounts(ctx context.Context) ([]Mount, error) // what a project may mount of the user's home
 	BuildImage(ctx context.Context, agent string) error // returns at once; progress comes as events
 	CancelImage(ctx context.Context, agent string) error
 	Doctor(ctx context.Context) ([]Check, error)

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"io"
+	"slices"
 )
 
 // maxPage bounds what one call returns.
@@ -60,6 +61,16 @@ func (m *Manager) Exec(ctx context.Context, id ID, e Exec) (int, error) {
 		return 0, err
 	}
 	return m.Engine.Exec(ctx, id, e)
+}
+
+// Mounts implements Operations.
+func (m *Manager) Mounts(context.Context) ([]Mount, error) {
+	all := slices.Clone(Mounts)
+	for i := range all {
+		list, _ := binds(m.Home, []string{all[i].ID})
+		all[i].Found = len(list) > 0
+	}
+	return all, nil
 }
 
 // Agents implements Operations.

@@ -72,6 +72,7 @@ export interface Backend {
   connections(id: string, limit: number): Promise<t.Connection[]>
   saveSettings(s: t.Settings): Promise<void>
   agents(): Promise<t.Agent[]>
+  mounts(): Promise<t.Mount[]>
   providers(): Promise<t.Provider[]>
   buildImage(agent: string): Promise<void>
   cancelImage(agent: string): Promise<void>

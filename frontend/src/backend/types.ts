@@ -24,6 +24,8 @@ export interface Project {
   defaults: Defaults
   hosts: HostRule[]
   mcp: MCPServer[]
+  /** Ids of what of the user's home its sandboxes may read. */
+  mounts: string[]
   missing: boolean
   createdAt: number
 }
@@ -78,6 +80,8 @@ export interface Session {
   step: string
   error?: Failure
   sandbox: SandboxState
+  /** What of the user's home its container has mounted. */
+  mounts: string[]
   conversation: string
   options: Option[]
   commands: Command[]
@@ -172,7 +176,7 @@ export interface Event {
   deltas?: Delta[]
   connections?: Connection[]
   gone?: string[]
-  image?: ImageState
+  images?: ImageState[]
   engine?: EngineState
 }
 
@@ -233,4 +237,31 @@ export interface Settings {
   theme: string
   density: string
   fontSize: number
+  /** The user's own, beside those of the application. */
+  agents: AgentConfig[]
+}
+
+/** How a provider of models is talked to. */
+export type Protocol = 'anthropic' | 'openai'
+
+/** How an agent is told of a provider: the names of variables, empty where the application knows how. */
+export interface ModelAccess {
+  protocol: Protocol
+  baseURL: string
+  key: string
+  model: string
+}
+
+/** An agent of the user's: any program that speaks the Agent Client Protocol. */
+export interface AgentConfig {
+  id: string
+  name: string
+  command: string[]
+  /** npm, apt or shell. */
+  install: string
+  package: string
+  version: string
+  /** NAME=value */
+  env: string[]
+  models: ModelAccess[]
 }

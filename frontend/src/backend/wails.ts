@@ -3,6 +3,7 @@ import { EventsOn } from '../../wailsjs/runtime/runtime'
 import type { Backend } from './backend'
 import { Sequence } from './sequence'
 import type {
+  Agent,
   Batch,
   Event,
   Item,
@@ -13,6 +14,7 @@ import type {
   Refs,
   Sandbox,
   Session,
+  Settings,
   Show,
 } from './types'
 
@@ -23,6 +25,7 @@ const session = (s: Session): Session => ({
   ...s,
   options: list(s.options).map((o) => ({ ...o, choices: list(o.choices) })),
   commands: list(s.commands),
+  mounts: list(s.mounts),
   prompts: list(s.prompts).map((p) => ({ ...p, attachments: list(p.attachments) })),
   result: { ...s.result, risky: list(s.result.risky) },
   timings: s.timings ?? {},
@@ -36,10 +39,31 @@ function item(i: Item): Item {
   return out
 }
 
-const project = (p: Project): Project => ({ ...p, hosts: list(p.hosts), mcp: list(p.mcp) })
+const project = (p: Project): Project => ({
+  ...p,
+  hosts: list(p.hosts),
+  mcp: list(p.mcp).map((m) => ({
+    ...m,
+    command: list(m.command),
+    env: list(m.env),
+    headers: list(m.headers),
+  })),
+  mounts: list(p.mounts),
+})
+
+const settings = (s: Settings): Settings => ({
+  ...s,
+  agents: list(s.agents).map((a) => ({
+    ...a,
+    command: list(a.command),
+    env: list(a.env),
+    models: list(a.models),
+  })),
+})
 
 function event(e: Event): Event {
   const out = { ...e }
+  if (e.settings) out.settings = settings(e.settings)
   if (e.projects) out.projects = e.projects.map(project)
   if (e.sessions) out.sessions = e.sessions.map(session)
   if (e.items) out.items = e.items.map(item)
@@ -125,10 +149,15 @@ export function wails(): Backend {
       const s = await as<Sandbox>(API.Sandbox(id))
       return { ...s, volumes: list(s.volumes) }
     },
-    saveSettings: (s) => as(API.SaveSettings(s)),
-    agents: () => many(API.Agents()),
+    saveSettings: (s) => as(API.SaveSettings(given(s))),
+    agents: async () => (await many<Agent>(API.Agents())).map((a) => ({ ...a, models: list(a.models) })),
+    mounts: () => many(API.Mounts()),
     providers: async () =>
-      (await many<Provider>(API.Providers())).map((p) => ({ ...p, models: list(p.models) })),
+      (await many<Provider>(API.Providers())).map((p) => ({
+        ...p,
+        protocols: list(p.protocols),
+        models: list(p.models),
+      })),
     buildImage: (agent) => as(API.BuildImage(agent)),
     cancelImage: (agent) => as(API.CancelImage(agent)),
     doctor: () => many(API.Doctor()),

@@ -71,11 +71,33 @@ export namespace app {
 
 export namespace session {
 	
+	export class ModelAccess {
+	    protocol: string;
+	    baseURL: string;
+	    key: string;
+	    model: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new ModelAccess(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.protocol = source["protocol"];
+	        this.baseURL = source["baseURL"];
+	        this.key = source["key"];
+	        this.model = source["model"];
+	    }
+	}
 	export class Agent {
 	    id: string;
 	    name: string;
 	    command: string[];
 	    layer: string;
+	    args?: Record<string, string>;
+	    models: ModelAccess[];
+	    env?: string[];
+	    own: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Agent(source);
@@ -87,7 +109,73 @@ export namespace session {
 	        this.name = source["name"];
 	        this.command = source["command"];
 	        this.layer = source["layer"];
+	        this.args = source["args"];
+	        this.models = this.convertValues(source["models"], ModelAccess);
+	        this.env = source["env"];
+	        this.own = source["own"];
 	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class AgentConfig {
+	    id: string;
+	    name: string;
+	    command: string[];
+	    install: string;
+	    package: string;
+	    version: string;
+	    env: string[];
+	    models: ModelAccess[];
+	
+	    static createFrom(source: any = {}) {
+	        return new AgentConfig(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.command = source["command"];
+	        this.install = source["install"];
+	        this.package = source["package"];
+	        this.version = source["version"];
+	        this.env = source["env"];
+	        this.models = this.convertValues(source["models"], ModelAccess);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
 	}
 	export class Attachment {
 	    name: string;
@@ -845,6 +933,7 @@ export namespace session {
 	    step: string;
 	    error?: Error;
 	    sandbox: string;
+	    mounts: string[];
 	    conversation: string;
 	    options: Option[];
 	    commands: Command[];
@@ -894,6 +983,7 @@ export namespace session {
 	        this.step = source["step"];
 	        this.error = this.convertValues(source["error"], Error);
 	        this.sandbox = source["sandbox"];
+	        this.mounts = source["mounts"];
 	        this.conversation = source["conversation"];
 	        this.options = this.convertValues(source["options"], Option);
 	        this.commands = this.convertValues(source["commands"], Command);
@@ -973,6 +1063,7 @@ export namespace session {
 	    defaults: Defaults;
 	    hosts: HostRule[];
 	    mcp: MCPServer[];
+	    mounts: string[];
 	    missing: boolean;
 	    createdAt: number;
 	
@@ -988,6 +1079,7 @@ export namespace session {
 	        this.defaults = this.convertValues(source["defaults"], Defaults);
 	        this.hosts = this.convertValues(source["hosts"], HostRule);
 	        this.mcp = this.convertValues(source["mcp"], MCPServer);
+	        this.mounts = source["mounts"];
 	        this.missing = source["missing"];
 	        this.createdAt = source["createdAt"];
 	    }
@@ -1024,6 +1116,7 @@ export namespace session {
 	    theme: string;
 	    density: string;
 	    fontSize: number;
+	    agents: AgentConfig[];
 	
 	    static createFrom(source: any = {}) {
 	        return new Settings(source);
@@ -1044,7 +1137,26 @@ export namespace session {
 	        this.theme = source["theme"];
 	        this.density = source["density"];
 	        this.fontSize = source["fontSize"];
+	        this.agents = this.convertValues(source["agents"], AgentConfig);
 	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
 	}
 	export class Event {
 	    state?: boolean;
@@ -1055,7 +1167,7 @@ export namespace session {
 	    deltas?: Delta[];
 	    connections?: Connection[];
 	    gone?: string[];
-	    image?: ImageState;
+	    images?: ImageState[];
 	    engine?: EngineState;
 	
 	    static createFrom(source: any = {}) {
@@ -1072,7 +1184,7 @@ export namespace session {
 	        this.deltas = this.convertValues(source["deltas"], Delta);
 	        this.connections = this.convertValues(source["connections"], Connection);
 	        this.gone = source["gone"];
-	        this.image = this.convertValues(source["image"], ImageState);
+	        this.images = this.convertValues(source["images"], ImageState);
 	        this.engine = this.convertValues(source["engine"], EngineState);
 	    }
 	
@@ -1145,6 +1257,27 @@ export namespace session {
 	
 	
 	
+	
+	export class Mount {
+	    id: string;
+	    name: string;
+	    path: string;
+	    warning: string;
+	    found: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Mount(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.path = source["path"];
+	        this.warning = source["warning"];
+	        this.found = source["found"];
+	    }
+	}
 	export class NewPrompt {
 	    id: string;
 	    text: string;
@@ -1295,6 +1428,7 @@ export namespace session {
 	    ready: boolean;
 	    source: string;
 	    hint: string;
+	    protocols: string[];
 	    models: OptionValue[];
 	
 	    static createFrom(source: any = {}) {
@@ -1308,6 +1442,7 @@ export namespace session {
 	        this.ready = source["ready"];
 	        this.source = source["source"];
 	        this.hint = source["hint"];
+	        this.protocols = source["protocols"];
 	        this.models = this.convertValues(source["models"], OptionValue);
 	    }
 	

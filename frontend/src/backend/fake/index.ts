@@ -165,11 +165,15 @@ export class Fake implements Backend {
   }
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))
   saveSettings = async (settings: t.Settings) => this.#world.emit({ settings })
-  agents = async () => [{ id: 'opencode', name: 'OpenCode', command: ['opencode', 'acp'], layer: 'opencode' }]
+  agents = async () => [
+    ...made.agents,
+    ...this.#world.settings.agents.map((a) => ({ ...a, layer: 'own', own: true })),
+  ]
+  mounts = async () => made.mounts
   providers = async () =>
     this.#scene === 'empty' || this.#scene === 'nodocker' ? made.providers.slice(1) : made.providers
-  buildImage = async () => this.#world.build()
-  cancelImage = async () => this.#world.emit({ image: { ...made.image, status: 'missing', log: '' } })
+  buildImage = async (agent: string) => this.#world.build(agent)
+  cancelImage = async (agent: string) => this.#world.emit({ images: [made.missing(agent)] })
   doctor = async () => {
     await wait(120)
     return made.checks(this.#scene === 'nodocker')

@@ -19,7 +19,70 @@ export const settings: t.Settings = {
   theme: 'system',
   density: 'comfortable',
   fontSize: 13,
+  agents: [],
 }
+
+export const agents: t.Agent[] = [
+  {
+    id: 'opencode',
+    name: 'OpenCode',
+    command: ['opencode', 'acp'],
+    layer: 'opencode',
+    models: (['anthropic', 'openai'] as const).map((protocol) => access(protocol)),
+    own: false,
+  },
+  {
+    id: 'claude',
+    name: 'Claude Code',
+    command: ['claude-agent-acp'],
+    layer: 'claude',
+    models: [access('anthropic')],
+    own: false,
+  },
+  {
+    id: 'codex',
+    name: 'Codex',
+    command: ['codex-acp'],
+    layer: 'codex',
+    models: [access('openai')],
+    own: false,
+  },
+]
+
+function access(protocol: t.Protocol): t.ModelAccess {
+  return { protocol, baseURL: '', key: '', model: '' }
+}
+
+export const mounts: t.Mount[] = [
+  {
+    id: 'ssh',
+    name: 'SSH keys',
+    path: '.ssh',
+    warning: 'The agent can copy your private keys, and with them reach every machine that knows you.',
+    found: true,
+  },
+  {
+    id: 'gh',
+    name: 'GitHub login',
+    path: '.config/gh',
+    warning: 'The agent can do on GitHub whatever you can, in all your repositories.',
+    found: true,
+  },
+  {
+    id: 'gitconfig',
+    name: 'git configuration',
+    path: '.gitconfig',
+    warning: 'The agent can read your git settings, and passwords that stand in them.',
+    found: true,
+  },
+  {
+    id: 'codex',
+    name: 'Codex login',
+    path: '.codex/auth.json',
+    warning: 'The agent can copy your ChatGPT login and use it elsewhere.',
+    found: false,
+  },
+]
 
 export const image: t.ImageState = {
   agent: 'opencode',
@@ -33,6 +96,15 @@ export const image: t.ImageState = {
   millis: 94_000,
   log: '',
 }
+
+export const missing = (agent: string): t.ImageState => ({
+  ...image,
+  agent,
+  name: '',
+  status: 'missing',
+  size: 0,
+  millis: 0,
+})
 
 export const imageSteps = [
   'FROM debian:bookworm-slim',
@@ -62,6 +134,7 @@ export const project = (path: string): t.Project => ({
   defaults: { agent: '', model: '', effort: '', mode: '', policy: '', network: '' },
   hosts: [],
   mcp: [],
+  mounts: [],
   missing: false,
   createdAt: Date.now(),
 })
@@ -149,6 +222,7 @@ export const session: t.Session = {
   named: false,
   step: '',
   sandbox: 'running',
+  mounts: [],
   conversation: 'ses_5d21f0',
   options,
   commands,
@@ -191,6 +265,7 @@ export const newSession: t.NewSession = {
 export const providers: t.Provider[] = [
   {
     id: 'anthropic',
+    protocols: ['anthropic'],
     name: 'Anthropic',
     ready: true,
     source: 'OpenCode login',
@@ -202,6 +277,7 @@ export const providers: t.Provider[] = [
   },
   {
     id: 'openai',
+    protocols: ['openai'],
     name: 'OpenAI',
     ready: false,
     source: '',
@@ -210,6 +286,7 @@ export const providers: t.Provider[] = [
   },
   {
     id: 'demo',
+    protocols: ['anthropic', 'openai'],
     name: 'Demo',
     ready: true,
     source: 'built in',

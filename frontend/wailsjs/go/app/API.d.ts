@@ -51,6 +51,8 @@ export function InitProject(arg1:string):Promise<session.Project>;
 
 export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<session.Item>>;
 
+export function Mounts():Promise<Array<session.Mount>>;
+
 export function MovePrompt(arg1:session.ID,arg2:session.PromptID,arg3:number):Promise<void>;
 
 export function OpenPath(arg1:string):Promise<void>;

@@ -98,6 +98,10 @@ export function Items(arg1, arg2, arg3) {
   return window['go']['app']['API']['Items'](arg1, arg2, arg3);
 }
 
+export function Mounts() {
+  return window['go']['app']['API']['Mounts']();
+}
+
 export function MovePrompt(arg1, arg2, arg3) {
   return window['go']['app']['API']['MovePrompt'](arg1, arg2, arg3);
 }
