@@ -26,6 +26,7 @@ type Endpoint struct {
 	URL      string // with or without /v1 at its end
 	Keyless  bool   // may be used without a key, as most local servers
 	Models   []Model
+	Agents   []string // ids of the agents that may use it; empty for all
 }
 
 // Model is what OpenCode is told of a model; the rest is in Details, as OpenCode's configuration has it.
