@@ -17,8 +17,8 @@ func (Broker) Env(context.Context, session.Session, session.Agent) ([]string, er
 // Serve implements session.Broker.
 func (Broker) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.Close() }
 
-// Forget implements session.Broker.
-func (Broker) Forget(session.ID) {}
+// Refresh implements session.Broker.
+func (Broker) Refresh() {}
 
 // Providers implements session.Broker.
 func (Broker) Providers(context.Context) ([]session.Provider, error) {
