@@ -48,7 +48,9 @@ func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent
 }
 
 // usableBy reports whether an agent may use the endpoint.
-func (e Endpoint) usableBy(agent string) bool { return len(e.Agents) == 0 || slices.Contains(e.Agents, agent) }
+func (e Endpoint) usableBy(agent string) bool {
+	return len(e.Agents) == 0 || slices.Contains(e.Agents, agent)
+}
 
 // model returns the model to begin with: the one wished for, or the best that can be had.
 func (b *Broker) model(ctx context.Context, wish string, agent session.Agent, ready []endpoint) (string, error) {
@@ -79,6 +81,11 @@ func (b *Broker) model(ctx context.Context, wish string, agent session.Agent, re
 			Hint:    "Choose another model, or another agent for the session.",
 		}
 	}
-	_, err := b.key(ctx, e)
-	return wish, err
+	if slices.ContainsFunc(ready, func(r endpoint) bool { return r.ID == e.ID }) {
+		return wish, nil
+	}
+	if _, err := b.key(ctx, e); err != nil {
+		return "", err
+	}
+	return "", unreachable(e)
 }

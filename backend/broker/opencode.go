@@ -9,9 +9,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// catalogue is a file of the image that holds {}: OpenCode's own list of models would cost 0.8 s of each start, and every
+// emptyList is a file of the image that holds {}: OpenCode's own list of models would cost 0.8 s of each start, and every
 // model that can be had is in the configuration. Where an image lacks the file OpenCode takes its list.
-const catalogue = "/opt/opencode/models.json"
+const emptyList = "/opt/opencode/models.json"
 
 // openCodeEnv brings OpenCode to the models.
 func openCodeEnv(s session.Session, c choice) ([]string, error) {
@@ -21,7 +21,7 @@ func openCodeEnv(s session.Session, c choice) ([]string, error) {
 	}
 	return []string{
 		"OPENCODE_CONFIG_CONTENT=" + string(config),
-		"OPENCODE_MODELS_PATH=" + catalogue,
+		"OPENCODE_MODELS_PATH=" + emptyList,
 		"OPENCODE_DISABLE_MODELS_FETCH=1",
 		"OPENCODE_DISABLE_AUTOUPDATE=1",
 		"OPENCODE_DISABLE_SHARE=1",
