@@ -12,7 +12,7 @@ func turnItem(turn int) ItemID      { return ItemID("turn-" + strconv.Itoa(turn)
 func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	s.Turns++
 	s.Tools = 0
-	s.Status, s.Interrupted, s.Error, s.Refused = Working, false, nil, nil
+	s.Status, s.Interrupted, s.Error = Working, false, nil
 	s.WorkedSince = cmp.Or(at, b.m.now())
 	s.Step = "Thinking"
 	clear(b.t.known)

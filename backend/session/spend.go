@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -10,6 +11,9 @@ import (
 // spendPause is how long uses are gathered before they are recorded: a crash loses so much of the count at most, and a
 // busy session costs one write in that time.
 const spendPause = time.Second
+
+// refusedPause is how long an agent has to end its turn when its budget is spent: some try again for a while.
+const refusedPause = 30 * time.Second
 
 // spending gathers what sessions use of their models, between the broker that counts and record.
 type spending struct {
@@ -135,12 +139,32 @@ func (m *Manager) Allow(ctx context.Context, id ID) error {
 	if refused == nil {
 		return nil
 	}
-	if s.Refused == nil && s.WorkedSince != 0 {
+	// The agent may ask before its journal says that the turn has begun.
+	if s.Refused == nil && slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return p.Sent }) {
 		if err := m.set(ctx, id, func(s *Session) { s.Refused = refused }); err != nil {
 			return err
 		}
+		m.wg.Go(func() { m.endRefused(id) })
 	}
 	return refused
+}
+
+// endRefused ends the turn of an agent that does not end it by itself, though it may ask its model no more.
+func (m *Manager) endRefused(id ID) {
+	select {
+	case <-m.ctx.Done():
+		return
+	case <-time.After(refusedPause):
+	}
+	s, err := m.session(id)
+	if err != nil || s.Refused == nil {
+		return
+	}
+	if link := m.runner(id).current(); link != nil {
+		if err := link.Cancel(m.ctx); err != nil {
+			m.Log.Warn("end the turn whose budget is spent", "session", id, "err", err)
+		}
+	}
 }
 
 // SetBudget implements Operations: nil lets the settings' budget of a session count.
