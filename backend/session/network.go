@@ -3,17 +3,27 @@ package session
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 )
 
 // hostAsk begins the ids of permission requests that are the application's own: may this sandbox reach that host?
 const hostAsk = "host:"
 
-// HostRequest is a host that a sandbox wants to reach and that no rule decides. Program is what the client says of
-// itself, from the sandbox, and perhaps untrue.
+// HostRequest is a host that a sandbox wants to reach and that no rule decides. The rest comes from the sandbox, and is perhaps untrue:
+// what the client says of itself, and its command line with those that started it, the innermost first, where they are known.
 type HostRequest struct {
-	Host    string
-	Program string
+	Host     string
+	Program  string
+	Commands []string
+}
+
+// asking says in a few lines who wants to reach the host.
+func (q HostRequest) asking() string {
+	if len(q.Commands) == 0 {
+		return q.Program
+	}
+	return strings.Join(q.Commands, "\nstarted by ")
 }
 
 // Connection is one row of the ledger: what a sandbox reached, or was kept from. It never says what was carried.
@@ -90,7 +100,7 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
 		it := b.add(ItemID(request), KindPermission)
 		it.Permission = &Permission{
-			ID: request, Title: "Reach " + q.Host + "?", Detail: q.Program,
+			ID: request, Title: "Reach " + q.Host + "?", Detail: q.asking(),
 			Options: []PermissionOption{
 				{ID: "once", Name: "Once", Kind: "allow_once"},
 				{ID: "always", Name: "Always for this project", Kind: "allow_always"},
