@@ -69,7 +69,7 @@ func newShell(t *testing.T) *shell {
 	sh := &shell{t: t, git: &git{Git: &sessiontest.Git{}}}
 	engine := sessiontest.NewEngine(act)
 	m, err := session.Open(context.Background(), session.Config{
-		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{},
+		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{}, Egress: &sessiontest.Egress{},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: t.TempDir(),
 		Sample:      func(context.Context) (string, error) { return "/code/sample", nil },

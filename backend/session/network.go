@@ -163,13 +163,51 @@ func (m *Manager) endAsk(ctx context.Context, id ID, request, option, by string)
 	return err
 }
 
+// maxHosts bounds a project's rules.
+const maxHosts = 500
+
+// SetHost implements Operations: the project's sandboxes may reach a host from now on, or may not.
+func (m *Manager) SetHost(ctx context.Context, id ProjectID, r HostRule) error {
+	host, err := m.Egress.Rule(r.Host)
+	if err != nil {
+		return err
+	}
+	return m.ruleHost(ctx, id, HostRule{Host: host, Allow: r.Allow})
+}
+
+// ForgetHost implements Operations: the policy alone decides about the host again.
+func (m *Manager) ForgetHost(ctx context.Context, id ProjectID, host string) error {
+	if plain, err := m.Egress.Rule(host); err == nil {
+		host = plain
+	}
+	return m.changeHosts(ctx, id, func(rules []HostRule) ([]HostRule, error) {
+		left := slices.DeleteFunc(slices.Clone(rules), func(r HostRule) bool { return r.Host == host })
+		if len(left) == len(rules) {
+			return nil, newError(CodeNotFound, "This project has no rule about "+host+".", "Its rules stand in the project's settings, and in `bga network hosts`.", nil)
+		}
+		return left, nil
+	})
+}
+
 // ruleHost keeps a rule with a project, in place of one for the same host.
 func (m *Manager) ruleHost(ctx context.Context, id ProjectID, rule HostRule) error {
+	return m.changeHosts(ctx, id, func(rules []HostRule) ([]HostRule, error) {
+		rules = slices.DeleteFunc(slices.Clone(rules), func(r HostRule) bool { return r.Host == rule.Host })
+		if len(rules) >= maxHosts {
+			return nil, newError(CodeInvalid, "This project has as many rules about hosts as it may.", "Forget some; *.example.com covers all below example.com.", nil)
+		}
+		return append(rules, rule), nil
+	})
+}
+
+// changeHosts changes a project's rules, and holds the open connections of its sandboxes to them.
+func (m *Manager) changeHosts(ctx context.Context, id ProjectID, change func([]HostRule) ([]HostRule, error)) error {
 	m.writing.Lock()
 	p, err := m.project(id)
 	if err == nil {
-		rules := slices.DeleteFunc(slices.Clone(p.Hosts), func(r HostRule) bool { return r.Host == rule.Host })
-		p.Hosts = append(rules, rule)
+		p.Hosts, err = change(p.Hosts)
+	}
+	if err == nil {
 		err = m.record(ctx, Change{Project: &p})
 	}
 	m.writing.Unlock()
