@@ -54,14 +54,19 @@ var calls = map[string]handler{
 	"Edits":      ask1(session.Operations.Edits),
 	"SendEdits":  do1(session.Operations.SendEdits),
 
-	"Sandbox":      ask1(session.Operations.Sandbox),
-	"SaveSettings": do1(session.Operations.SaveSettings),
-	"Agents":       ask0(session.Operations.Agents),
-	"Providers":    ask0(session.Operations.Providers),
-	"BuildImage":   do1(session.Operations.BuildImage),
-	"CancelImage":  do1(session.Operations.CancelImage),
-	"Doctor":       ask0(session.Operations.Doctor),
-	"Demo":         ask0(session.Operations.Demo),
+	"Sandbox":        ask1(session.Operations.Sandbox),
+	"SaveSettings":   do1(session.Operations.SaveSettings),
+	"SetBudget":      do2(session.Operations.SetBudget),
+	"Today":          ask0(session.Operations.Today),
+	"Agents":         ask0(session.Operations.Agents),
+	"Providers":      ask0(session.Operations.Providers),
+	"SaveProvider":   do1(session.Operations.SaveProvider),
+	"RemoveProvider": do1(session.Operations.RemoveProvider),
+	"SetProviderKey": do2(session.Operations.SetProviderKey),
+	"BuildImage":     do1(session.Operations.BuildImage),
+	"CancelImage":    do1(session.Operations.CancelImage),
+	"Doctor":         ask0(session.Operations.Doctor),
+	"Demo":           ask0(session.Operations.Demo),
 }
 
 // handler does one operation with arguments as they came.

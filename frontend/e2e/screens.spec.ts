@@ -12,6 +12,11 @@ interface Screen {
 
 const changes = (page: Page) => page.getByTitle('Changes').click()
 
+const settings = async (page: Page, name: string) => {
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('navigation', { name: 'Pages of the settings' }).getByRole('button', { name }).click()
+}
+
 const screens: Record<string, Screen> = {
   busy: { do: (p) => pick(p, 'Keep sessions alive') },
   review: {
@@ -72,7 +77,21 @@ const screens: Record<string, Screen> = {
   empty: { scene: 'empty' },
   nodocker: { scene: 'nodocker' },
   refused: { scene: 'refused' },
-  settings: { do: (p) => p.getByRole('button', { name: 'Settings' }).click() },
+  settings: { do: (p) => settings(p, 'Sessions and limits') },
+  'settings-models': { do: (p) => settings(p, 'Models') },
+  'settings-key': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Enter key for OpenAI' }).click()
+    },
+  },
+  'settings-add': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Add a provider' }).click()
+    },
+  },
+  'settings-project': { do: (p) => settings(p, 'orchard') },
   palette: { do: (p) => p.keyboard.press('Control+k') },
   keys: { do: (p) => p.getByLabel('Shortcuts (?)').click() },
   delete: {
@@ -92,6 +111,20 @@ const screens: Record<string, Screen> = {
     },
   },
   'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the side bar').click() },
+  'narrow-settings': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'orchard', exact: true }).click()
+    },
+  },
+  'narrow-models': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Models', exact: true }).click()
+    },
+  },
   'narrow-start': { width: 700, scene: 'empty' },
 }
 

@@ -1,5 +1,6 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
+import type { ProviderConfig } from './ask'
 import type { Item } from './item'
 
 export type * from './ask'
@@ -85,6 +86,8 @@ export interface Session {
   turns: number
   prompts: Prompt[]
   usage: Usage
+  /** In place of the settings' for a session. */
+  budget?: Budget
   diff: DiffStat
   result: Verified
   edits: number
@@ -123,6 +126,26 @@ export interface Usage {
   output: number
   cost: number
   currency: string
+  requests: number
+}
+
+/** What was asked of models. */
+interface Use {
+  requests: number
+  input: number
+  output: number
+  usd: number
+}
+
+export interface DayUse {
+  day: string
+  use: Use
+}
+
+/** 0 is no bound. */
+export interface Budget {
+  usd: number
+  tokens: number
 }
 
 export interface DiffStat {
@@ -233,4 +256,7 @@ export interface Settings {
   theme: string
   density: string
   fontSize: number
+  providers: ProviderConfig[]
+  sessionBudget: Budget
+  dayBudget: Budget
 }
