@@ -62,6 +62,7 @@ type Manager struct {
 	images *images
 	mirror keyedMutex
 	asks   asks
+	ledger ledger
 
 	spending *spending
 }
@@ -92,6 +93,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		spending: newSpending(),
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	m.ledger.begun = m.now()
 	m.slots = newSlots(m.settings.Concurrency)
 	m.images = newImages(m)
 	m.image = ImageState{Agent: m.settings.Agent, Status: "unknown"}
@@ -116,6 +118,7 @@ func (m *Manager) Close() error {
 	m.cancel()
 	m.wg.Wait()
 	m.recordWaiting()
+	m.keepConnections()
 	return nil
 }
 
