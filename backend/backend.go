@@ -48,7 +48,8 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 			err = errors.Join(err, b.release())
 		}
 	}()
-	log, err := openLog(filepath.Join(p.Data, "logs"))
+	hidden := &session.Hidden{}
+	log, err := openLog(filepath.Join(p.Data, "logs"), hidden.Writer)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +96,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
 		Doctor:      checks(p, engine, vault, Agents[0]),
 		Log:         log.Logger,
+		Hidden:      hidden,
 	})
 	if err != nil {
 		return nil, err

@@ -65,4 +65,6 @@ type Settings struct {
 	Theme        string  `json:"theme"`    // system, light, dark
 	Density      string  `json:"density"`  // comfortable, compact
 	FontSize     int     `json:"fontSize"` // pixels
+	// Secrets are the global ones; SaveSettings does not change them.
+	Secrets []SecretEntry `json:"secrets"`
 }

@@ -34,6 +34,8 @@ type Config struct {
 	// Doctor runs the checks.
 	Doctor func(ctx context.Context) []Check
 	Log    *slog.Logger
+	// Hidden is told what Log must not show; nil where nothing listens.
+	Hidden *Hidden
 	Now    func() time.Time
 }
 
@@ -62,6 +64,9 @@ type Manager struct {
 	images *images
 	mirror keyedMutex
 	asks   asks
+
+	vaulting sync.Mutex // one change of secrets at a time; it is taken before writing
+	values   values
 }
 
 // Open loads what is stored and begins to look after it: sessions whose sandboxes run are followed again. It does
@@ -80,6 +85,9 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Hidden == nil {
+		c.Hidden = &Hidden{}
+	}
 	m := &Manager{
 		Config:   c,
 		settings: settings.withDefaults(c.Agents),
@@ -87,6 +95,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		sessions: map[ID]Session{},
 		runners:  map[ID]*runner{},
 		watchers: map[*watcher]struct{}{},
+		values:   values{turn: make(chan struct{}, 1)},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.slots = newSlots(m.settings.Concurrency)

@@ -54,6 +54,7 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 	}
 	s = s.withDefaults(m.Config.Agents)
 	m.writing.Lock()
+	s.Secrets = m.Settings().Secrets
 	err := m.record(ctx, Change{Settings: &s})
 	m.writing.Unlock()
 	if err != nil {
