@@ -68,7 +68,11 @@ type Engine interface {
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 	// Sandboxes lists the containers and volumes of this installation.
 	Sandboxes(ctx context.Context) ([]Sandbox, error)
+	// Sandbox returns what is known of one session's sandbox without measuring it: MemoryMB and CPU are 0.
 	Sandbox(ctx context.Context, id ID) (Sandbox, error)
+	// Measure returns what a running container uses: memory in MB, processors in percent of one core. It takes seconds at most, and
+	// returns 0 where the engine is slower.
+	Measure(ctx context.Context, container string) (memoryMB int, cpu float64, err error)
 	// Stop ends the container and keeps its volumes.
 	Stop(ctx context.Context, id ID) error
 	// Remove deletes container and volumes; it is no error when there are none.

@@ -12,6 +12,11 @@ interface Screen {
 
 const changes = (page: Page) => page.getByTitle('Changes').click()
 
+const settings = async (page: Page, name: string) => {
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('navigation', { name: 'Pages of the settings' }).getByRole('button', { name }).click()
+}
+
 const screens: Record<string, Screen> = {
   busy: { do: (p) => pick(p, 'Keep sessions alive') },
   review: {
@@ -70,7 +75,8 @@ const screens: Record<string, Screen> = {
   empty: { scene: 'empty' },
   nodocker: { scene: 'nodocker' },
   refused: { scene: 'refused' },
-  settings: { do: (p) => p.getByRole('button', { name: 'Settings' }).click() },
+  settings: { do: (p) => settings(p, 'Sessions and limits') },
+  'settings-project': { do: (p) => settings(p, 'orchard') },
   palette: { do: (p) => p.keyboard.press('Control+k') },
   keys: { do: (p) => p.getByLabel('Shortcuts (?)').click() },
   delete: {
@@ -90,6 +96,13 @@ const screens: Record<string, Screen> = {
     },
   },
   'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the side bar').click() },
+  'narrow-settings': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'orchard', exact: true }).click()
+    },
+  },
   'narrow-start': { width: 700, scene: 'empty' },
 }
 
