@@ -62,14 +62,15 @@ type shell struct {
 	m     *session.Manager
 	git   *git
 	own   bool
+	vault *sessiontest.Vault
 	names []string // id, name, ...
 }
 
 func newShell(t *testing.T) *shell {
-	sh := &shell{t: t, git: &git{Git: &sessiontest.Git{}}}
+	sh := &shell{t: t, git: &git{Git: &sessiontest.Git{}}, vault: &sessiontest.Vault{}}
 	engine := sessiontest.NewEngine(act)
 	m, err := session.Open(context.Background(), session.Config{
-		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{},
+		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{}, Vault: sh.vault,
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: t.TempDir(),
 		Sample:      func(context.Context) (string, error) { return "/code/sample", nil },
@@ -166,6 +167,10 @@ func (sh *shell) direct(what string) {
 		sh.git.Lock()
 		sh.git.Losses = strings.Split(rest, ", ")
 		sh.git.Unlock()
+	case "locked":
+		sh.vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "The keychain is locked.", Hint: "Unlock it and try again."})
+	case "unlocked":
+		sh.vault.Fail(nil)
 	case "until": // until S1 working
 		id, status, _ := strings.Cut(rest, " ")
 		sh.until(session.ID(sh.ids(id)), session.Status(status))
@@ -193,6 +198,7 @@ func (sh *shell) until(id session.ID, status session.Status) {
 
 func (sh *shell) bga(line string) string {
 	line, input, _ := strings.Cut(line, " <<< ")
+	input = strings.ReplaceAll(input, `\n`, "\n")
 	var out, errOut bytes.Buffer
 	c := &cli{in: strings.NewReader(input), out: &out, err: &errOut, open: func(context.Context) (*access, error) {
 		return &access{Operations: sh.m, own: sh.own, close: func() error { return nil }}, nil
