@@ -1,9 +1,11 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
 import type { Item } from './item'
+import type { SecretEntry } from './secret'
 
 export type * from './ask'
 export type * from './item'
+export type * from './secret'
 
 export type Status = 'starting' | 'idle' | 'working' | 'needs_you' | 'stopped' | 'failed' | 'archived'
 export type SandboxState = 'none' | 'preparing' | 'running' | 'paused' | 'stopped' | 'missing' | 'error'
@@ -24,6 +26,7 @@ export interface Project {
   defaults: Defaults
   hosts: HostRule[]
   mcp: MCPServer[]
+  secrets: SecretEntry[]
   missing: boolean
   createdAt: number
 }
@@ -90,6 +93,9 @@ export interface Session {
   edits: number
   items: number
   rev: number
+  secrets: SecretEntry[]
+  /** Secrets were changed since its sandbox was started, which has those of before. */
+  outdated: boolean
   timings: Record<string, number>
   createdAt: number
   updatedAt: number
@@ -233,4 +239,5 @@ export interface Settings {
   theme: string
   density: string
   fontSize: number
+  secrets: SecretEntry[]
 }

@@ -19,6 +19,7 @@ export const settings: t.Settings = {
   theme: 'system',
   density: 'comfortable',
   fontSize: 13,
+  secrets: [],
 }
 
 export const image: t.ImageState = {
@@ -62,6 +63,7 @@ export const project = (path: string): t.Project => ({
   defaults: { agent: '', model: '', effort: '', mode: '', policy: '', network: '' },
   hosts: [],
   mcp: [],
+  secrets: [],
   missing: false,
   createdAt: Date.now(),
 })
@@ -168,6 +170,8 @@ export const session: t.Session = {
   edits: 0,
   items: 0,
   rev: 0,
+  secrets: [],
+  outdated: false,
   timings: { mirror: 120, container: 340, clone: 210, agent: 2900 },
   createdAt: 0,
   updatedAt: 0,
