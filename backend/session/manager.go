@@ -67,6 +67,7 @@ type Manager struct {
 
 	vaulting sync.Mutex // one change of secrets at a time; it is taken before writing
 	values   values
+	spending *spending
 }
 
 // Open loads what is stored and begins to look after it: sessions whose sandboxes run are followed again. It does
@@ -96,6 +97,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		runners:  map[ID]*runner{},
 		watchers: map[*watcher]struct{}{},
 		values:   values{turn: make(chan struct{}, 1)},
+		spending: newSpending(),
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.slots = newSlots(m.settings.Concurrency)
@@ -112,6 +114,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		m.launch(r)
 	}
 	m.wg.Go(m.followEngine)
+	m.wg.Go(m.recordSpent)
 	return m, nil
 }
 
@@ -120,6 +123,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 func (m *Manager) Close() error {
 	m.cancel()
 	m.wg.Wait()
+	m.recordWaiting()
 	return nil
 }
 

@@ -103,6 +103,19 @@ const screens: Record<string, Screen> = {
       await expect(p.getByText('Skipped')).toBeVisible()
     },
   },
+  'settings-models': { do: (p) => settings(p, 'Models') },
+  'settings-key': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Enter key for OpenAI' }).click()
+    },
+  },
+  'settings-add': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Add a provider' }).click()
+    },
+  },
   'settings-project': { do: (p) => settings(p, 'orchard') },
   palette: { do: (p) => p.keyboard.press('Control+k') },
   keys: { do: (p) => p.getByLabel('Shortcuts (?)').click() },
@@ -135,6 +148,13 @@ const screens: Record<string, Screen> = {
     do: async (p) => {
       await p.keyboard.press('Control+,')
       await p.getByRole('button', { name: 'Secrets', exact: true }).click()
+    },
+  },
+  'narrow-models': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Models', exact: true }).click()
     },
   },
   'narrow-start': { width: 700, scene: 'empty' },

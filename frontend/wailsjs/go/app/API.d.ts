@@ -79,6 +79,8 @@ export function Refs(arg1:session.ProjectID):Promise<session.Refs>;
 
 export function RemoveProject(arg1:session.ProjectID):Promise<void>;
 
+export function RemoveProvider(arg1:string):Promise<void>;
+
 export function Rename(arg1:session.ID,arg2:string):Promise<void>;
 
 export function Repository(arg1:session.ProjectID):Promise<session.Repository>;
@@ -93,6 +95,8 @@ export function Sandbox(arg1:session.ID):Promise<session.Sandbox>;
 
 export function SaveProject(arg1:session.Project):Promise<void>;
 
+export function SaveProvider(arg1:session.ProviderConfig):Promise<void>;
+
 export function SaveSettings(arg1:session.Settings):Promise<void>;
 
 export function Secrets(arg1:session.SecretScope):Promise<Array<session.SecretEntry>>;
@@ -101,11 +105,15 @@ export function Seen(arg1:session.ID):Promise<void>;
 
 export function SendEdits(arg1:session.ID):Promise<void>;
 
+export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
+
 export function SetNetwork(arg1:session.ID,arg2:session.Network):Promise<void>;
 
 export function SetOption(arg1:session.ID,arg2:string,arg3:string):Promise<void>;
 
 export function SetPolicy(arg1:session.ID,arg2:session.Policy):Promise<void>;
+
+export function SetProviderKey(arg1:string,arg2:string):Promise<void>;
 
 export function SetSecret(arg1:session.SecretScope,arg2:string,arg3:session.Delivery,arg4:string):Promise<session.SecretEntry>;
 
@@ -114,6 +122,8 @@ export function State():Promise<app.Batch>;
 export function Stop(arg1:session.ID):Promise<void>;
 
 export function Suggestions():Promise<Array<session.Repository>>;
+
+export function Today():Promise<session.DayUse>;
 
 export function Unarchive(arg1:session.ID):Promise<void>;
 

@@ -154,6 +154,10 @@ export function RemoveProject(arg1) {
   return window['go']['app']['API']['RemoveProject'](arg1);
 }
 
+export function RemoveProvider(arg1) {
+  return window['go']['app']['API']['RemoveProvider'](arg1);
+}
+
 export function Rename(arg1, arg2) {
   return window['go']['app']['API']['Rename'](arg1, arg2);
 }
@@ -182,6 +186,10 @@ export function SaveProject(arg1) {
   return window['go']['app']['API']['SaveProject'](arg1);
 }
 
+export function SaveProvider(arg1) {
+  return window['go']['app']['API']['SaveProvider'](arg1);
+}
+
 export function SaveSettings(arg1) {
   return window['go']['app']['API']['SaveSettings'](arg1);
 }
@@ -198,6 +206,10 @@ export function SendEdits(arg1) {
   return window['go']['app']['API']['SendEdits'](arg1);
 }
 
+export function SetBudget(arg1, arg2) {
+  return window['go']['app']['API']['SetBudget'](arg1, arg2);
+}
+
 export function SetNetwork(arg1, arg2) {
   return window['go']['app']['API']['SetNetwork'](arg1, arg2);
 }
@@ -208,6 +220,10 @@ export function SetOption(arg1, arg2, arg3) {
 
 export function SetPolicy(arg1, arg2) {
   return window['go']['app']['API']['SetPolicy'](arg1, arg2);
+}
+
+export function SetProviderKey(arg1, arg2) {
+  return window['go']['app']['API']['SetProviderKey'](arg1, arg2);
 }
 
 export function SetSecret(arg1, arg2, arg3, arg4) {
@@ -224,6 +240,10 @@ export function Stop(arg1) {
 
 export function Suggestions() {
   return window['go']['app']['API']['Suggestions']();
+}
+
+export function Today() {
+  return window['go']['app']['API']['Today']();
 }
 
 export function Unarchive(arg1) {
