@@ -113,6 +113,7 @@ func (b *batch) write(it *openItem, text string) {
 	b.put(it, text)
 }
 
+// put appends text as it is.
 func (b *batch) put(it *openItem, text string) {
 	t := b.touch(it)
 	it.Size += int64(len(text))

@@ -58,11 +58,12 @@ func parseDotenv(text string) (found []assignment, skipped []Skipped) {
 		}
 		if value != "" && strings.ContainsRune("'\"`", rune(value[0])) {
 			quoted, used, why := unquote(value, lines[i+1:])
+			i += used
 			if why != "" {
 				skip(name, why)
 				continue
 			}
-			value, i = quoted, i+used
+			value = quoted
 		} else {
 			value = uncommented(value)
 		}
@@ -75,14 +76,15 @@ func parseDotenv(text string) (found []assignment, skipped []Skipped) {
 	return onlyLast(found, skipped)
 }
 
-// unquote returns what a quoted value holds and how many of the lines after its own it takes, or why it cannot be read.
+// unquote returns what a quoted value holds and how many of the lines after its own it takes, or why it cannot be read. A quote
+// without an end takes all that follows: that is more likely a part of the value than the next one.
 func unquote(value string, more []string) (text string, used int, why string) {
 	quote, line := value[0], value[1:]
 	var body strings.Builder
 	for {
 		if end := closing(line, quote); end >= 0 {
 			if rest := strings.TrimSpace(line[end+1:]); rest != "" && rest[0] != '#' {
-				return "", 0, "There is text after the closing quote."
+				return "", used, "There is text after the closing quote."
 			}
 			body.WriteString(line[:end])
 			if quote == '"' {
@@ -91,11 +93,11 @@ func unquote(value string, more []string) (text string, used int, why string) {
 			return body.String(), used, ""
 		}
 		if used >= len(more) {
-			return "", 0, "The quote is not closed."
+			return "", used, "The quote is not closed, so nothing after it was read."
 		}
 		body.WriteString(line + "\n")
 		if body.Len() > 2*MaxSecretValue {
-			return "", 0, "The quote is not closed within 128 KB."
+			return "", len(more), "The quote is not closed within 128 KB, so nothing after it was read."
 		}
 		line = more[used]
 		used++

@@ -336,3 +336,57 @@ func TestWholeOutputIsRedactedOnTheWay(t *testing.T) {
 		}
 	})
 }
+
+func TestFiftySessionsAskASilentKeychainOnce(t *testing.T) {
+	story(t, hello, func(w *world) {
+		w.must(w.SaveSettings(ctx, session.Settings{Concurrency: 64}))
+		w.set(session.SecretScope{}, "TOKEN", canary)
+		w.close()
+		w.vault.Delay(time.Hour)
+		w.open()
+		var ids []session.ID
+		for range 50 {
+			ids = append(ids, w.create("work"))
+		}
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		for _, id := range ids {
+			if s := w.get(id); s.Status != session.Failed || s.Error.Code != session.CodeKeychainSlow {
+				t.Fatalf("after 6 s a session is %q: %+v", s.Status, s.Error)
+			}
+		}
+		w.vault.Delay(10 * time.Millisecond)
+		for _, id := range ids {
+			w.must(w.Retry(ctx, id))
+		}
+		for _, id := range ids {
+			w.until(id, session.Idle)
+		}
+		if n := w.vault.Asked("secret/global/TOKEN"); n > 51 {
+			t.Errorf("the keychain was asked %d times", n)
+		}
+	})
+}
+
+func TestHostThatIsAskedForIsShownAsItIs(t *testing.T) {
+	story(t, func(t *sessiontest.Turn) { t.Wait(time.Hour) }, func(w *world) {
+		w.set(session.SecretScope{}, "DB_HOST", "db.example.com:5432")
+		id := w.create("work")
+		w.until(id, session.Working)
+		answer := make(chan bool, 1)
+		go func() {
+			answer <- w.AskHost(ctx, id, session.HostRequest{Host: "db.example.com", Program: "curl db.example.com:5432"})
+		}()
+		w.until(id, session.NeedsYou)
+		items, err := w.Items(ctx, id, 1, 100)
+		w.must(err)
+		ask := items[len(items)-1]
+		if ask.Text != "db.example.com" || ask.Permission.Title != "Reach db.example.com?" || ask.Permission.Detail != "curl [secret DB_HOST]" {
+			t.Errorf("it asks %q, %+v", ask.Text, ask.Permission)
+		}
+		w.must(w.Answer(ctx, id, ask.Permission.ID, "always"))
+		if !<-answer {
+			t.Error("the answer was lost")
+		}
+	})
+}
