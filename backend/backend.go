@@ -47,7 +47,8 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 			err = errors.Join(err, b.release())
 		}
 	}()
-	log, err := openLog(filepath.Join(p.Data, "logs"))
+	hidden := &session.Hidden{}
+	log, err := openLog(filepath.Join(p.Data, "logs"), hidden.Writer)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +97,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
 		Doctor:      checks(p, engine, vault, logins, Agents[0]),
 		Log:         log.Logger,
+		Hidden:      hidden,
 	})
 	if err != nil {
 		return nil, err

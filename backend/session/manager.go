@@ -34,6 +34,8 @@ type Config struct {
 	// Doctor runs the checks.
 	Doctor func(ctx context.Context) []Check
 	Log    *slog.Logger
+	// Hidden is told what Log must not show; nil where nothing listens.
+	Hidden *Hidden
 	Now    func() time.Time
 }
 
@@ -64,6 +66,8 @@ type Manager struct {
 	asks   asks
 	ledger ledger
 
+	vaulting sync.Mutex // one change of secrets at a time; it is taken before writing
+	values   values
 	spending *spending
 }
 
@@ -83,6 +87,9 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Hidden == nil {
+		c.Hidden = &Hidden{}
+	}
 	m := &Manager{
 		Config:   c,
 		settings: settings.withDefaults(c.Agents),
@@ -90,6 +97,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		sessions: map[ID]Session{},
 		runners:  map[ID]*runner{},
 		watchers: map[*watcher]struct{}{},
+		values:   values{turn: make(chan struct{}, 1)},
 		spending: newSpending(),
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))

@@ -133,7 +133,7 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 			res.Commit, res.Files, res.Diff = v.Commit, v.Files, result.turn
 			it.Result = &res
 			if err != nil {
-				it.Error = AsError(err)
+				it.Error = b.secrets.error(err)
 			}
 			b.change(it)
 			b.done(it)
