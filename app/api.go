@@ -94,6 +94,14 @@ func (a *API) SetPolicy(id s.ID, p s.Policy) error {
 	return do(a, func(c ctx, o ops) error { return o.SetPolicy(c, id, p) })
 }
 
+func (a *API) SetHost(id s.ProjectID, r s.HostRule) error {
+	return do(a, func(c ctx, o ops) error { return o.SetHost(c, id, r) })
+}
+
+func (a *API) ForgetHost(id s.ProjectID, host string) error {
+	return do(a, func(c ctx, o ops) error { return o.ForgetHost(c, id, host) })
+}
+
 func (a *API) SetNetwork(id s.ID, n s.Network) error {
 	return do(a, func(c ctx, o ops) error { return o.SetNetwork(c, id, n) })
 }
@@ -182,8 +190,37 @@ func (a *API) Connections(id s.ID, limit int) ([]s.Connection, error) {
 	return ask(a, func(c ctx, o ops) ([]s.Connection, error) { return o.Connections(c, id, limit) })
 }
 
+func (a *API) Secrets(at s.SecretScope) ([]s.SecretEntry, error) {
+	return ask(a, func(c ctx, o ops) ([]s.SecretEntry, error) { return o.Secrets(c, at) })
+}
+
+// SetSecret and PasteSecrets take values from the page; nothing gives one back.
+func (a *API) SetSecret(at s.SecretScope, name string, d s.Delivery, value string) (s.SecretEntry, error) {
+	return ask(a, func(c ctx, o ops) (s.SecretEntry, error) { return o.SetSecret(c, at, name, d, s.NewSecret(value)) })
+}
+
+func (a *API) PasteSecrets(at s.SecretScope, d s.Delivery, text string) (s.Pasted, error) {
+	return ask(a, func(c ctx, o ops) (s.Pasted, error) { return o.PasteSecrets(c, at, d, s.NewSecret(text)) })
+}
+
+func (a *API) DeleteSecret(at s.SecretScope, name string) error {
+	return do(a, func(c ctx, o ops) error { return o.DeleteSecret(c, at, name) })
+}
+
+func (a *API) Keychain() error {
+	return do(a, func(c ctx, o ops) error { return o.Keychain(c) })
+}
+
 func (a *API) SaveSettings(v s.Settings) error {
 	return do(a, func(c ctx, o ops) error { return o.SaveSettings(c, v) })
+}
+
+func (a *API) SetBudget(id s.ID, b *s.Budget) error {
+	return do(a, func(c ctx, o ops) error { return o.SetBudget(c, id, b) })
+}
+
+func (a *API) Today() (s.DayUse, error) {
+	return ask(a, func(c ctx, o ops) (s.DayUse, error) { return o.Today(c) })
 }
 
 func (a *API) Agents() ([]s.Agent, error) {
@@ -196,6 +233,18 @@ func (a *API) Mounts() ([]s.Mount, error) {
 
 func (a *API) Providers() ([]s.Provider, error) {
 	return ask(a, func(c ctx, o ops) ([]s.Provider, error) { return o.Providers(c) })
+}
+
+func (a *API) SaveProvider(p s.ProviderConfig) error {
+	return do(a, func(c ctx, o ops) error { return o.SaveProvider(c, p) })
+}
+
+func (a *API) RemoveProvider(id string) error {
+	return do(a, func(c ctx, o ops) error { return o.RemoveProvider(c, id) })
+}
+
+func (a *API) SetProviderKey(id, key string) error {
+	return do(a, func(c ctx, o ops) error { return o.SetProviderKey(c, id, key) })
 }
 
 func (a *API) BuildImage(agent string) error {

@@ -120,6 +120,8 @@ func showSession(w io.Writer, s session.Session, asks string) {
 		"changes", diff,
 		"look first", strings.Join(s.Result.Risky, ", "),
 		"turns", fmt.Sprint(s.Turns),
+		"used", spent(s.Usage),
+		"budget", bounds(s.Budget),
 		"queued", orNone(waiting),
 		"sandbox", string(s.Sandbox),
 	)

@@ -1,20 +1,20 @@
 package broker
 
 import (
-	"context"
+	"slices"
 
 	"background-agents/backend/session"
 )
 
-// claudeEnv is Claude Code's. The supervisor repeats it in the settings that it gives the agent, which come before those of a project:
-// a repository's .claude/settings.json names no other server. https://code.claude.com/docs/en/settings
-func (b *Broker) claudeEnv(ctx context.Context, s session.Session, agent session.Agent) ([]string, error) {
-	c, err := b.choose(ctx, s.Model, agent, "anthropic")
-	if err != nil {
-		return nil, err
-	}
-	env := append(c.env("anthropic"),
-		"ANTHROPIC_BASE_URL="+c.url(),
+// anthropic are the providers whose models Claude Code knows by itself.
+var anthropic = []string{"anthropic", "claude"}
+
+// claudeEnv brings Claude Code to its models. The supervisor repeats it in the settings that it gives the agent, which come before
+// those of a project: a repository's .claude/settings.json names no other server. https://code.claude.com/docs/en/settings
+func claudeEnv(s session.Session, c choice) ([]string, error) {
+	p := c.one()
+	env := append(p.env(anthropic...),
+		"ANTHROPIC_BASE_URL="+p.url(session.Anthropic),
 		"ANTHROPIC_API_KEY="+placeholder,
 		// Neither statistics, reports of errors, looks for updates nor other requests that are not for a model.
 		"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1",
@@ -23,12 +23,14 @@ func (b *Broker) claudeEnv(ctx context.Context, s session.Session, agent session
 		"DISABLE_ERROR_REPORTING=1",
 		"CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION=false", // a request after each turn
 	)
-	if c.Model != "" {
-		env = append(env, "ANTHROPIC_MODEL="+c.Model)
-	}
-	if c.ID != "anthropic" { // which has not the models that Claude Code takes by itself for small things and subagents
-		env = append(env, "ANTHROPIC_SMALL_FAST_MODEL="+c.Model, "CLAUDE_CODE_SUBAGENT_MODEL="+c.Model,
-			"ENABLE_TOOL_SEARCH=false") // which servers that speak as Anthropic do seldom have
+	switch {
+	case !slices.Contains(anthropic, p.ID):
+		env = append(env,
+			"ANTHROPIC_MODEL="+p.Model,
+			// It has not the models that Claude Code takes by itself for small things and subagents, and seldom a search for tools.
+			"ANTHROPIC_SMALL_FAST_MODEL="+p.Model, "CLAUDE_CODE_SUBAGENT_MODEL="+p.Model, "ENABLE_TOOL_SEARCH=false")
+	case s.Model != "": // without a choice Claude Code's own default
+		env = append(env, "ANTHROPIC_MODEL="+p.Model)
 	}
 	return env, nil
 }

@@ -1,37 +1,37 @@
 package broker
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"background-agents/backend/session"
 )
 
+// openai are the providers whose models Codex knows by itself.
+var openai = []string{"openai", "chatgpt"}
+
 // codexProvider is the name of our provider in Codex's configuration: its own names cannot be given to another.
 const codexProvider = "broker"
 
-// codexEnv is Codex's. What CODEX_CONFIG says comes before what a repository's .codex/config.toml says; what no configuration may
-// change is in the image (/etc/codex). https://developers.openai.com/codex/config-reference
-func (b *Broker) codexEnv(ctx context.Context, s session.Session, agent session.Agent) ([]string, error) {
-	c, err := b.choose(ctx, s.Model, agent, "openai")
-	if err != nil {
-		return nil, err
-	}
+// codexEnv brings Codex to its models. What CODEX_CONFIG says comes before what a repository's .codex/config.toml says; what no
+// configuration may change is in the image (/etc/codex). https://developers.openai.com/codex/config-reference
+func codexEnv(s session.Session, c choice) ([]string, error) {
+	p := c.one()
 	config := object{
 		"model_provider": codexProvider,
 		"model_providers": object{codexProvider: object{
-			"name": c.Name, "base_url": c.url(), "wire_api": "responses", "env_key": "BROKER_KEY", "requires_openai_auth": false,
+			"name": p.Name, "base_url": p.url(session.OpenAI), "wire_api": "responses", "env_key": "BROKER_KEY", "requires_openai_auth": false,
 		}},
 	}
-	if c.Model != "" {
-		config["model"] = c.Model
+	if s.Model != "" || !slices.Contains(openai, p.ID) { // without a choice Codex's own default
+		config["model"] = p.Model
 	}
 	raw, err := json.Marshal(config)
 	if err != nil {
 		return nil, fmt.Errorf("encode Codex's configuration: %w", err)
 	}
-	return append(c.env("openai"),
+	return append(p.env(openai...),
 		"CODEX_CONFIG="+string(raw),
 		"MODEL_PROVIDER="+codexProvider,
 		"BROKER_KEY="+placeholder,

@@ -28,6 +28,8 @@ var calls = map[string]handler{
 	"SetOption":   do3(session.Operations.SetOption),
 	"SetPolicy":   do2(session.Operations.SetPolicy),
 	"SetNetwork":  do2(session.Operations.SetNetwork),
+	"SetHost":     do2(session.Operations.SetHost),
+	"ForgetHost":  do2(session.Operations.ForgetHost),
 	"Connections": ask2(session.Operations.Connections),
 	"Archive":     do1(session.Operations.Archive),
 	"Unarchive":   do1(session.Operations.Unarchive),
@@ -52,15 +54,25 @@ var calls = map[string]handler{
 	"Edits":      ask1(session.Operations.Edits),
 	"SendEdits":  do1(session.Operations.SendEdits),
 
-	"Sandbox":      ask1(session.Operations.Sandbox),
-	"SaveSettings": do1(session.Operations.SaveSettings),
-	"Agents":       ask0(session.Operations.Agents),
-	"Mounts":       ask0(session.Operations.Mounts),
-	"Providers":    ask0(session.Operations.Providers),
-	"BuildImage":   do1(session.Operations.BuildImage),
-	"CancelImage":  do1(session.Operations.CancelImage),
-	"Doctor":       ask0(session.Operations.Doctor),
-	"Demo":         ask0(session.Operations.Demo),
+	"Sandbox":        ask1(session.Operations.Sandbox),
+	"Secrets":        ask1(session.Operations.Secrets),
+	"SetSecret":      ask4(session.Operations.SetSecret),
+	"DeleteSecret":   do2(session.Operations.DeleteSecret),
+	"PasteSecrets":   ask3(session.Operations.PasteSecrets),
+	"Keychain":       do0(session.Operations.Keychain),
+	"SaveSettings":   do1(session.Operations.SaveSettings),
+	"SetBudget":      do2(session.Operations.SetBudget),
+	"Today":          ask0(session.Operations.Today),
+	"Agents":         ask0(session.Operations.Agents),
+	"Mounts":         ask0(session.Operations.Mounts),
+	"Providers":      ask0(session.Operations.Providers),
+	"SaveProvider":   do1(session.Operations.SaveProvider),
+	"RemoveProvider": do1(session.Operations.RemoveProvider),
+	"SetProviderKey": do2(session.Operations.SetProviderKey),
+	"BuildImage":     do1(session.Operations.BuildImage),
+	"CancelImage":    do1(session.Operations.CancelImage),
+	"Doctor":         ask0(session.Operations.Doctor),
+	"Demo":           ask0(session.Operations.Demo),
 }
 
 // handler does one operation with arguments as they came.
@@ -160,6 +172,10 @@ func ask4[A, B, C, D, R any](f func(ops, context.Context, A, B, C, D) (R, error)
 		}
 		return f(o, ctx, a, b, c, d)
 	}
+}
+
+func do0(f func(ops, context.Context) error) handler {
+	return ask0(func(o ops, ctx context.Context) (any, error) { return nil, f(o, ctx) })
 }
 
 func do1[A any](f func(ops, context.Context, A) error) handler {

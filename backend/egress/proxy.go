@@ -143,12 +143,6 @@ func (p *Proxy) leave(id session.ID, box *sandbox) {
 	p.wg.Done()
 }
 
-// Valid implements session.Egress.
-func (*Proxy) Valid(rule string) error {
-	_, err := ParseRule(rule)
-	return err
-}
-
 // Changed holds a session's open connections to its policy as it is now, and cuts those that it no longer allows
 // before it returns. What is being decided, or waits for the user, is decided anew.
 func (p *Proxy) Changed(id session.ID) {
@@ -162,6 +156,11 @@ func (p *Proxy) Changed(id session.ID) {
 			} else {
 				f.stale = true
 				f.wake()
+			}
+		}
+		for host, q := range box.questions {
+			if q.waiters == 0 {
+				box.withdraw(host, q) // asked again, if the policy still says so, when its program comes back
 			}
 		}
 	}

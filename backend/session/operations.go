@@ -15,7 +15,9 @@ type Operations interface {
 	AddProject(ctx context.Context, path string) (Project, error)
 	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
 	RemoveProject(ctx context.Context, id ProjectID) error
-	SaveProject(ctx context.Context, p Project) error // Name, Defaults, Hosts, MCP and Mounts
+	SaveProject(ctx context.Context, p Project) error // Name, Defaults, MCP and Mounts
+	SetHost(ctx context.Context, id ProjectID, r HostRule) error
+	ForgetHost(ctx context.Context, id ProjectID, host string) error
 	Suggestions(ctx context.Context) ([]Repository, error)
 	Repository(ctx context.Context, id ProjectID) (Repository, error)
 	Refs(ctx context.Context, id ProjectID) (Refs, error)
@@ -58,11 +60,23 @@ type Operations interface {
 	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 
+	Secrets(ctx context.Context, at SecretScope) ([]SecretEntry, error) // of this scope and the wider ones
+	SetSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry, error)
+	DeleteSecret(ctx context.Context, at SecretScope, name string) error
+	PasteSecrets(ctx context.Context, at SecretScope, d Delivery, text Secret) (Pasted, error) // a .env text
+	Keychain(ctx context.Context) error                                                        // nil where secrets can be kept now
+
 	SaveSettings(ctx context.Context, s Settings) error
+	SetBudget(ctx context.Context, id ID, b *Budget) error // nil: the settings'
+	Today(ctx context.Context) (DayUse, error)
+
 	Agents(ctx context.Context) ([]Agent, error)
 	Providers(ctx context.Context) ([]Provider, error)
-	Mounts(ctx context.Context) ([]Mount, error) // what a project may mount of the user's home
-	BuildImage(ctx context.Context, agent string) error // returns at once; progress comes as events
+	Mounts(ctx context.Context) ([]Mount, error)                     // what a project may mount of the user's home
+	SaveProvider(ctx context.Context, p ProviderConfig) error        // of the user's own; one of the same id is replaced
+	RemoveProvider(ctx context.Context, id string) error             // of the user's own, with its key
+	SetProviderKey(ctx context.Context, id string, key string) error // into the keychain; "" removes it there
+	BuildImage(ctx context.Context, agent string) error              // returns at once; progress comes as events
 	CancelImage(ctx context.Context, agent string) error
 	Doctor(ctx context.Context) ([]Check, error)
 	Demo(ctx context.Context) (Session, error) // makes the sample project and starts a session on it

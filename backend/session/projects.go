@@ -3,7 +3,6 @@ package session
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -39,7 +38,7 @@ func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, err
 	m.mu.Lock()
 	known := slices.Collect(maps.Values(m.projects))
 	m.mu.Unlock()
-	p := Project{ID: ProjectID(newID()), Name: repo.Name, Path: repo.Path, CreatedAt: m.now()}
+	p := Project{ID: ProjectID(newID()), Name: repo.Name, Path: repo.Path, CreatedAt: m.now(), Secrets: []SecretEntry{}}
 	names := map[string]bool{}
 	for _, k := range known {
 		if k.Path == p.Path {
@@ -60,18 +59,13 @@ func (m *Manager) SaveProject(ctx context.Context, p Project) error {
 		return err
 	}
 	m.writing.Lock()
+	defer m.writing.Unlock()
 	old, err := m.project(p.ID)
-	hosts := err == nil && !slices.Equal(old.Hosts, p.Hosts)
-	if err == nil {
-		old.Name, old.Defaults, old.Hosts = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.Hosts
-		old.MCP, old.Mounts = p.MCP, mounts
-		err = m.record(ctx, Change{Project: &old})
+	if err != nil {
+		return err
 	}
-	m.writing.Unlock()
-	if err == nil && hosts {
-		m.hostsChanged(p.ID)
-	}
-	return err
+	old.Name, old.Defaults, old.MCP, old.Mounts = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.MCP, mounts
+	return m.record(ctx, Change{Project: &old})
 }
 
 func (m *Manager) validProject(p Project) (mounts []string, err error) {
@@ -83,22 +77,11 @@ func (m *Manager) validProject(p Project) (mounts []string, err error) {
 			return nil, err
 		}
 	}
-	if len(p.Hosts) > maxHosts {
-		return nil, newError(CodeInvalid, fmt.Sprintf("There are more than %d rules for hosts.", maxHosts), "Remove some.", nil)
-	}
-	for _, h := range p.Hosts {
-		if err := m.Egress.Valid(h.Host); err != nil {
-			return nil, err
-		}
-	}
 	if err := validMCP(p.MCP); err != nil {
 		return nil, err
 	}
 	return validMounts(p.Mounts)
 }
-
-// maxHosts bounds a project's rules for hosts.
-const maxHosts = 1000
 
 // RemoveProject implements Operations. A project with sessions stays: they are deleted first.
 func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
@@ -106,18 +89,16 @@ func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
 	if err != nil {
 		return err
 	}
+	if err := m.unused(p); err != nil {
+		return err
+	}
+	if err := m.forgetSecrets(ctx, "project", p.Secrets); err != nil {
+		return err
+	}
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	m.mu.Lock()
-	count := 0
-	for _, s := range m.sessions {
-		if s.Project == id {
-			count++
-		}
-	}
-	m.mu.Unlock()
-	if count > 0 {
-		return newError(CodeConflict, p.Name+" still has sessions.", "Delete its sessions first; the repository itself is never touched.", nil)
+	if err := m.unused(p); err != nil {
+		return err
 	}
 	if err := m.record(ctx, Change{DropProject: id}); err != nil {
 		return err
@@ -127,6 +108,18 @@ func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
 	}
 	if err := m.Engine.RemoveMirror(ctx, id); err != nil {
 		m.Log.Warn("remove mirror", "project", id, "err", err)
+	}
+	return nil
+}
+
+// unused refuses what only a project without sessions allows.
+func (m *Manager) unused(p Project) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.sessions {
+		if s.Project == p.ID {
+			return newError(CodeConflict, p.Name+" still has sessions.", "Delete its sessions first; the repository itself is never touched.", nil)
+		}
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (r *runner) deliver(ctx context.Context, link Link, id PromptID) error {
 		}
 		s.Prompts = withPrompt(s.Prompts, id, func(p *Prompt) { p.Sent = true })
 		prompt = &s.Prompts[0]
-		s.Status, s.Error = Working, nil
+		s.Status, s.Error, s.Refused = Working, nil, nil
 		s.Step = "Sending the prompt"
 		return nil
 	})
@@ -133,7 +133,7 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 			res.Commit, res.Files, res.Diff = v.Commit, v.Files, result.turn
 			it.Result = &res
 			if err != nil {
-				it.Error = AsError(err)
+				it.Error = b.secrets.error(err)
 			}
 			b.change(it)
 			b.done(it)

@@ -48,7 +48,9 @@ const screens: Record<string, Screen> = {
     do: async (p) => {
       await pick(p, 'Fix the flaky login test')
       await p.getByLabel('Network', { exact: true }).click()
-      await expect(p.getByText('telemetry.example.com')).toBeVisible()
+      await p.getByRole('button', { name: 'Block telemetry.example.com' }).click()
+      await p.getByText('that you decided about').click()
+      await expect(p.getByRole('button', { name: 'Forget telemetry.example.com' })).toBeVisible()
     },
   },
   permission: {
@@ -76,6 +78,46 @@ const screens: Record<string, Screen> = {
   nodocker: { scene: 'nodocker' },
   refused: { scene: 'refused' },
   settings: { do: (p) => settings(p, 'Sessions and limits') },
+  secrets: {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByLabel('Replace NPM_TOKEN').click()
+    },
+  },
+  'secrets-locked': { scene: 'nodocker', do: (p) => settings(p, 'Secrets') },
+  'secrets-session': {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByLabel('Details', { exact: true }).click()
+      await p.getByRole('button', { name: 'Change', exact: true }).click()
+      await p.getByLabel('Name of the secret').fill('NPM_TOKEN')
+      await p.getByLabel('Value of the secret').fill('another token')
+      await p.getByRole('button', { name: 'Add', exact: true }).click()
+      await expect(p.getByText('another of this name counts here')).toBeVisible()
+    },
+  },
+  'secrets-paste': {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByRole('button', { name: 'Paste a .env' }).click()
+      await p.getByLabel('Text of the .env file').fill('API_TOKEN=abcdefgh\nPORT=80\nPATH=/x\nno name')
+      await p.getByRole('button', { name: 'Set them' }).click()
+      await expect(p.getByText('Skipped')).toBeVisible()
+    },
+  },
+  'settings-models': { do: (p) => settings(p, 'Models') },
+  'settings-key': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Enter key for OpenAI' }).click()
+    },
+  },
+  'settings-add': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Add a provider' }).click()
+    },
+  },
   'settings-project': { do: (p) => settings(p, 'orchard') },
   palette: { do: (p) => p.keyboard.press('Control+k') },
   keys: { do: (p) => p.getByLabel('Shortcuts (?)').click() },
@@ -101,6 +143,20 @@ const screens: Record<string, Screen> = {
     do: async (p) => {
       await p.keyboard.press('Control+,')
       await p.getByRole('button', { name: 'orchard', exact: true }).click()
+    },
+  },
+  'narrow-secrets': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Secrets', exact: true }).click()
+    },
+  },
+  'narrow-models': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Models', exact: true }).click()
     },
   },
   'narrow-start': { width: 700, scene: 'empty' },

@@ -1,9 +1,12 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
+import type { ProviderConfig } from './ask'
 import type { Item } from './item'
+import type { SecretEntry } from './secret'
 
 export type * from './ask'
 export type * from './item'
+export type * from './secret'
 
 export type Status = 'starting' | 'idle' | 'working' | 'needs_you' | 'stopped' | 'failed' | 'archived'
 export type SandboxState = 'none' | 'preparing' | 'running' | 'paused' | 'stopped' | 'missing' | 'error'
@@ -26,6 +29,7 @@ export interface Project {
   mcp: MCPServer[]
   /** Ids of what of the user's home its sandboxes may read. */
   mounts: string[]
+  secrets: SecretEntry[]
   missing: boolean
   createdAt: number
 }
@@ -89,11 +93,16 @@ export interface Session {
   turns: number
   prompts: Prompt[]
   usage: Usage
+  /** In place of the settings' for a session. */
+  budget?: Budget
   diff: DiffStat
   result: Verified
   edits: number
   items: number
   rev: number
+  secrets: SecretEntry[]
+  /** Secrets were changed since its sandbox was started, which has those of before. */
+  outdated: boolean
   timings: Record<string, number>
   createdAt: number
   updatedAt: number
@@ -127,6 +136,26 @@ export interface Usage {
   output: number
   cost: number
   currency: string
+  requests: number
+}
+
+/** What was asked of models. */
+interface Use {
+  requests: number
+  input: number
+  output: number
+  usd: number
+}
+
+export interface DayUse {
+  day: string
+  use: Use
+}
+
+/** 0 is no bound. */
+export interface Budget {
+  usd: number
+  tokens: number
 }
 
 export interface DiffStat {
@@ -237,6 +266,10 @@ export interface Settings {
   theme: string
   density: string
   fontSize: number
+  secrets: SecretEntry[]
+  providers: ProviderConfig[]
+  sessionBudget: Budget
+  dayBudget: Budget
   /** The user's own, beside those of the application. */
   agents: AgentConfig[]
 }

@@ -7,6 +7,7 @@ import type {
   Batch,
   Event,
   Item,
+  Pasted,
   Patch,
   Project,
   Prompt,
@@ -29,6 +30,7 @@ const session = (s: Session): Session => ({
   prompts: list(s.prompts).map((p) => ({ ...p, attachments: list(p.attachments) })),
   result: { ...s.result, risky: list(s.result.risky) },
   timings: s.timings ?? {},
+  secrets: list(s.secrets),
 })
 
 function item(i: Item): Item {
@@ -49,10 +51,12 @@ const project = (p: Project): Project => ({
     headers: list(m.headers),
   })),
   mounts: list(p.mounts),
+  secrets: list(p.secrets),
 })
 
 const settings = (s: Settings): Settings => ({
   ...s,
+  secrets: list(s.secrets),
   agents: list(s.agents).map((a) => ({
     ...a,
     command: list(a.command),
@@ -117,6 +121,8 @@ export function wails(): Backend {
     setOption: (id, option, value) => as(API.SetOption(id, option, value)),
     setPolicy: (id, policy) => as(API.SetPolicy(id, policy)),
     setNetwork: (id, network) => as(API.SetNetwork(id, network)),
+    setHost: (id, rule) => as(API.SetHost(id, given(rule))),
+    forgetHost: (id, host) => as(API.ForgetHost(id, host)),
     connections: (id, limit) => many(API.Connections(id, limit)),
     archive: (id) => as(API.Archive(id)),
     unarchive: (id) => as(API.Unarchive(id)),
@@ -149,15 +155,28 @@ export function wails(): Backend {
       const s = await as<Sandbox>(API.Sandbox(id))
       return { ...s, volumes: list(s.volumes) }
     },
+    setSecret: (at, name, delivery, value) => as(API.SetSecret(given(at), name, delivery, value)),
+    deleteSecret: (at, name) => as(API.DeleteSecret(given(at), name)),
+    pasteSecrets: async (at, delivery, text) => {
+      const p = await as<Pasted>(API.PasteSecrets(given(at), delivery, text))
+      return { set: list(p.set), skipped: list(p.skipped) }
+    },
+    keychain: () => as(API.Keychain()),
     saveSettings: (s) => as(API.SaveSettings(given(s))),
     agents: async () => (await many<Agent>(API.Agents())).map((a) => ({ ...a, models: list(a.models) })),
     mounts: () => many(API.Mounts()),
     providers: async () =>
       (await many<Provider>(API.Providers())).map((p) => ({
         ...p,
-        protocols: list(p.protocols),
         models: list(p.models),
+        agents: list(p.agents),
+        protocols: list(p.protocols),
       })),
+    saveProvider: (p) => as(API.SaveProvider(given(p))),
+    removeProvider: (id) => as(API.RemoveProvider(id)),
+    setProviderKey: (id, key) => as(API.SetProviderKey(id, key)),
+    setBudget: (id, budget) => as(API.SetBudget(id, budget as never)),
+    today: () => as(API.Today()),
     buildImage: (agent) => as(API.BuildImage(agent)),
     cancelImage: (agent) => as(API.CancelImage(agent)),
     doctor: () => many(API.Doctor()),

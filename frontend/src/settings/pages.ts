@@ -4,6 +4,8 @@ import About from './About.svelte'
 import Agents from './Agents.svelte'
 import Appearance from './Appearance.svelte'
 import Projects from './Projects.svelte'
+import Secrets from './Secrets.svelte'
+import Providers from './Providers.svelte'
 import Sessions from './Sessions.svelte'
 
 interface Page {
@@ -17,7 +19,9 @@ interface Page {
 export const pages: Page[] = [
   { id: 'appearance', title: 'Appearance', icon: 'eye', page: Appearance },
   { id: 'sessions', title: 'Sessions and limits', icon: 'box', page: Sessions },
+  { id: 'models', title: 'Models', icon: 'key', page: Providers },
   { id: 'agents', title: 'Agents', icon: 'bolt', page: Agents },
+  { id: 'secrets', title: 'Secrets', icon: 'key', page: Secrets },
   { id: 'about', title: 'About', icon: 'info', page: About },
   { id: 'projects', title: 'Projects', icon: 'folder', page: Projects },
 ]

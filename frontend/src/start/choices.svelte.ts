@@ -75,7 +75,12 @@ export class Choices {
   get models(): Choice[] {
     const speaks = this.app.agents.find((a) => a.id === this.agent)?.models.map((m) => m.protocol)
     const known = (this.app.providers ?? [])
-      .filter((p) => p.ready && (!speaks || p.protocols.some((o) => speaks.includes(o))))
+      .filter(
+        (p) =>
+          p.ready &&
+          (!p.agents.length || p.agents.includes(this.agent)) &&
+          (!speaks || p.protocols.some((o) => speaks.includes(o))),
+      )
       .flatMap((p) => p.models.map((m) => ({ ...choiceOf(m), group: p.name })))
     const seen = new Set(known.map((m) => m.value))
     return [

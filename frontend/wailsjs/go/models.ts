@@ -195,6 +195,20 @@ export namespace session {
 	        this.hash = source["hash"];
 	    }
 	}
+	export class Budget {
+	    usd: number;
+	    tokens: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Budget(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.usd = source["usd"];
+	        this.tokens = source["tokens"];
+	    }
+	}
 	export class Check {
 	    id: string;
 	    title: string;
@@ -294,6 +308,56 @@ export namespace session {
 	        this.Epoch = source["Epoch"];
 	        this.Seq = source["Seq"];
 	    }
+	}
+	export class Use {
+	    requests: number;
+	    input: number;
+	    output: number;
+	    usd: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Use(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.requests = source["requests"];
+	        this.input = source["input"];
+	        this.output = source["output"];
+	        this.usd = source["usd"];
+	    }
+	}
+	export class DayUse {
+	    day: string;
+	    use: Use;
+	
+	    static createFrom(source: any = {}) {
+	        return new DayUse(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.day = source["day"];
+	        this.use = this.convertValues(source["use"], Use);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
 	}
 	export class Defaults {
 	    agent: string;
@@ -742,6 +806,26 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class Tail {
+	    secret: string;
+	    at: number;
+	    form: number;
+	    length: number;
+	    covered: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Tail(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.secret = source["secret"];
+	        this.at = source["at"];
+	        this.form = source["form"];
+	        this.length = source["length"];
+	        this.covered = source["covered"];
+	    }
+	}
 	export class Pending {
 	    turn: number;
 	    checkpoint: Checkpoint;
@@ -801,6 +885,7 @@ export namespace session {
 	    output: number;
 	    cost: number;
 	    currency: string;
+	    requests: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Usage(source);
@@ -814,6 +899,7 @@ export namespace session {
 	        this.output = source["output"];
 	        this.cost = source["cost"];
 	        this.currency = source["currency"];
+	        this.requests = source["requests"];
 	    }
 	}
 	export class Prompt {
@@ -945,9 +1031,14 @@ export namespace session {
 	    diff: DiffStat;
 	    result: Verified;
 	    edits: number;
+	    budget?: Budget;
+	    refused?: Error;
 	    pending?: Pending;
 	    items: number;
 	    rev: number;
+	    tails?: Record<string, Tail>;
+	    secrets: SecretEntry[];
+	    outdated: boolean;
 	    timings: Record<string, number>;
 	    createdAt: number;
 	    updatedAt: number;
@@ -995,9 +1086,14 @@ export namespace session {
 	        this.diff = this.convertValues(source["diff"], DiffStat);
 	        this.result = this.convertValues(source["result"], Verified);
 	        this.edits = source["edits"];
+	        this.budget = this.convertValues(source["budget"], Budget);
+	        this.refused = this.convertValues(source["refused"], Error);
 	        this.pending = this.convertValues(source["pending"], Pending);
 	        this.items = source["items"];
 	        this.rev = source["rev"];
+	        this.tails = this.convertValues(source["tails"], Tail, true);
+	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
+	        this.outdated = source["outdated"];
 	        this.timings = source["timings"];
 	        this.createdAt = source["createdAt"];
 	        this.updatedAt = source["updatedAt"];
@@ -1064,6 +1160,7 @@ export namespace session {
 	    hosts: HostRule[];
 	    mcp: MCPServer[];
 	    mounts: string[];
+	    secrets: SecretEntry[];
 	    missing: boolean;
 	    createdAt: number;
 	
@@ -1080,6 +1177,7 @@ export namespace session {
 	        this.hosts = this.convertValues(source["hosts"], HostRule);
 	        this.mcp = this.convertValues(source["mcp"], MCPServer);
 	        this.mounts = source["mounts"];
+	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.missing = source["missing"];
 	        this.createdAt = source["createdAt"];
 	    }
@@ -1102,6 +1200,48 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class ProviderConfig {
+	    id: string;
+	    name: string;
+	    protocol: string;
+	    url: string;
+	    models: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new ProviderConfig(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.protocol = source["protocol"];
+	        this.url = source["url"];
+	        this.models = source["models"];
+	    }
+	}
+	export class SecretEntry {
+	    project?: string;
+	    session?: string;
+	    name: string;
+	    delivery: string;
+	    updatedAt: number;
+	    shown: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new SecretEntry(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.project = source["project"];
+	        this.session = source["session"];
+	        this.name = source["name"];
+	        this.delivery = source["delivery"];
+	        this.updatedAt = source["updatedAt"];
+	        this.shown = source["shown"];
+	    }
+	}
 	export class Settings {
 	    concurrency: number;
 	    idleMinutes: number;
@@ -1116,6 +1256,10 @@ export namespace session {
 	    theme: string;
 	    density: string;
 	    fontSize: number;
+	    secrets: SecretEntry[];
+	    providers: ProviderConfig[];
+	    sessionBudget: Budget;
+	    dayBudget: Budget;
 	    agents: AgentConfig[];
 	
 	    static createFrom(source: any = {}) {
@@ -1137,6 +1281,10 @@ export namespace session {
 	        this.theme = source["theme"];
 	        this.density = source["density"];
 	        this.fontSize = source["fontSize"];
+	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
+	        this.providers = this.convertValues(source["providers"], ProviderConfig);
+	        this.sessionBudget = this.convertValues(source["sessionBudget"], Budget);
+	        this.dayBudget = this.convertValues(source["dayBudget"], Budget);
 	        this.agents = this.convertValues(source["agents"], AgentConfig);
 	    }
 	
@@ -1364,6 +1512,54 @@ export namespace session {
 	}
 	
 	
+	export class Skipped {
+	    line: number;
+	    name: string;
+	    reason: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Skipped(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.line = source["line"];
+	        this.name = source["name"];
+	        this.reason = source["reason"];
+	    }
+	}
+	export class Pasted {
+	    set: SecretEntry[];
+	    skipped: Skipped[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Pasted(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.set = this.convertValues(source["set"], SecretEntry);
+	        this.skipped = this.convertValues(source["skipped"], Skipped);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	export class Patch {
 	    path: string;
 	    hunks: Hunk[];
@@ -1425,9 +1621,13 @@ export namespace session {
 	export class Provider {
 	    id: string;
 	    name: string;
+	    kind: string;
 	    ready: boolean;
 	    source: string;
 	    hint: string;
+	    url: string;
+	    kept: boolean;
+	    agents: string[];
 	    protocols: string[];
 	    models: OptionValue[];
 	
@@ -1439,9 +1639,13 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.id = source["id"];
 	        this.name = source["name"];
+	        this.kind = source["kind"];
 	        this.ready = source["ready"];
 	        this.source = source["source"];
 	        this.hint = source["hint"];
+	        this.url = source["url"];
+	        this.kept = source["kept"];
+	        this.agents = source["agents"];
 	        this.protocols = source["protocols"];
 	        this.models = this.convertValues(source["models"], OptionValue);
 	    }
@@ -1464,6 +1668,7 @@ export namespace session {
 		    return a;
 		}
 	}
+	
 	export class Refs {
 	    current: string;
 	    local: string[];
@@ -1546,6 +1751,24 @@ export namespace session {
 	        this.limitMB = source["limitMB"];
 	    }
 	}
+	
+	export class SecretScope {
+	    project: string;
+	    session: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new SecretScope(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.project = source["project"];
+	        this.session = source["session"];
+	    }
+	}
+	
+	
+	
 	
 	
 	

@@ -1,9 +1,11 @@
 import type { Backend } from '../backend'
 import type * as t from '../types'
 import * as made from './made'
+import { Models } from './models'
 import { fileChanges, patchOf } from './patches'
 import { runTurn, startUp } from './play'
 import { scenes } from './scenes'
+import { deleteSecret, pasteSecrets, setSecret } from './secrets'
 import { World } from './world'
 
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
@@ -17,10 +19,12 @@ const refuse = (code: string, message: string, hint: string): never => {
 export class Fake implements Backend {
   #world: World
   #scene: string
+  #models: Models
 
   constructor(scene: string) {
     this.#scene = scene
     this.#world = new World()
+    this.#models = new Models(this.#world, scene === 'empty' || scene === 'nodocker')
     ;(scenes[scene] ?? scenes['busy']!)(this.#world)
   }
 
@@ -92,6 +96,18 @@ export class Fake implements Backend {
   }
   setPolicy = async (id: string, policy: t.Policy) => this.#world.change(id, { policy })
   setNetwork = async (id: string, network: t.Network) => this.#world.change(id, { network })
+  setHost = async (id: string, rule: t.HostRule) => {
+    const host = rule.host.trim().toLowerCase()
+    if (!/^(\*\.)?[^\s/.]+\.[^\s/]+$/.test(host))
+      refuse(
+        'invalid',
+        `"${rule.host}" is not a host.`,
+        'Write example.com, *.example.com or example.com:8080.',
+      )
+    this.#world.hosts(id, (hosts) => [...hosts.filter((r) => r.host !== host), { ...rule, host }])
+  }
+  forgetHost = async (id: string, host: string) =>
+    this.#world.hosts(id, (hosts) => hosts.filter((r) => r.host !== host))
   connections = async (id: string) => made.connections(id)
   archive = async (id: string) => this.#world.change(id, { status: 'archived', sandbox: 'stopped' })
   unarchive = async (id: string) => this.#world.change(id, { status: 'stopped' })
@@ -164,14 +180,41 @@ export class Fake implements Backend {
     this.#world.notice(id, 'Your changes were given to the agent: 2 files.')
   }
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))
-  saveSettings = async (settings: t.Settings) => this.#world.emit({ settings })
+  setSecret = async (at: t.SecretScope, name: string, delivery: t.Delivery, value: string) =>
+    setSecret(this.#world, at, name, delivery, value)
+  deleteSecret = async (at: t.SecretScope, name: string) => deleteSecret(this.#world, at, name)
+  pasteSecrets = async (at: t.SecretScope, delivery: t.Delivery, text: string) =>
+    pasteSecrets(this.#world, at, delivery, text)
+  async keychain() {
+    await wait(60)
+    if (this.#scene === 'nodocker')
+      refuse(
+        'keychain_locked',
+        'The keychain is locked.',
+        'Unlock it and try again. Sessions without secrets go on.',
+      )
+  }
+  saveSettings = async (settings: t.Settings) =>
+    this.#world.emit({ settings: { ...settings, secrets: this.#world.settings.secrets } })
   agents = async () => [
     ...made.agents,
     ...this.#world.settings.agents.map((a) => ({ ...a, layer: 'own', own: true })),
   ]
   mounts = async () => made.mounts
-  providers = async () =>
-    this.#scene === 'empty' || this.#scene === 'nodocker' ? made.providers.slice(1) : made.providers
+  providers = async () => this.#models.all()
+  saveProvider = async (p: t.ProviderConfig) => {
+    if (!/^https?:/.test(p.url))
+      refuse('invalid', 'The address is not an http or https URL.', 'Give it as https://host/path.')
+    this.#models.save(p)
+  }
+  removeProvider = async (id: string) => this.#models.remove(id)
+  setProviderKey = async (id: string, key: string) => this.#models.key(id, key)
+  setBudget = async (id: string, budget: t.Budget | null) =>
+    this.#world.change(id, { budget: budget ?? undefined })
+  today = async () => ({
+    day: '2026-11-25',
+    use: { requests: 214, input: 2_104_000, output: 88_000, usd: 3.84 },
+  })
   buildImage = async (agent: string) => this.#world.build(agent)
   cancelImage = async (agent: string) => this.#world.emit({ images: [made.missing(agent)] })
   doctor = async () => {

@@ -33,6 +33,8 @@ export function Create(arg1:session.NewSession):Promise<session.Session>;
 
 export function Delete(arg1:session.ID,arg2:boolean):Promise<void>;
 
+export function DeleteSecret(arg1:session.SecretScope,arg2:string):Promise<void>;
+
 export function Demo():Promise<session.Session>;
 
 export function Diff(arg1:session.ID,arg2:number):Promise<Array<session.FileChange>>;
@@ -47,9 +49,13 @@ export function EndSpawn():Promise<void>;
 
 export function Focus(arg1:session.ID):Promise<void>;
 
+export function ForgetHost(arg1:session.ProjectID,arg2:string):Promise<void>;
+
 export function InitProject(arg1:string):Promise<session.Project>;
 
 export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<session.Item>>;
+
+export function Keychain():Promise<void>;
 
 export function Mounts():Promise<Array<session.Mount>>;
 
@@ -60,6 +66,8 @@ export function OpenPath(arg1:string):Promise<void>;
 export function OpenURL(arg1:string):Promise<void>;
 
 export function OutputPage(arg1:session.ID,arg2:session.ItemID,arg3:number,arg4:number):Promise<app.OutputPage>;
+
+export function PasteSecrets(arg1:session.SecretScope,arg2:session.Delivery,arg3:string):Promise<session.Pasted>;
 
 export function Patch(arg1:session.ID,arg2:number,arg3:string,arg4:session.PatchOptions):Promise<session.Patch>;
 
@@ -75,6 +83,8 @@ export function Refs(arg1:session.ProjectID):Promise<session.Refs>;
 
 export function RemoveProject(arg1:session.ProjectID):Promise<void>;
 
+export function RemoveProvider(arg1:string):Promise<void>;
+
 export function Rename(arg1:session.ID,arg2:string):Promise<void>;
 
 export function Repository(arg1:session.ProjectID):Promise<session.Repository>;
@@ -89,11 +99,19 @@ export function Sandbox(arg1:session.ID):Promise<session.Sandbox>;
 
 export function SaveProject(arg1:session.Project):Promise<void>;
 
+export function SaveProvider(arg1:session.ProviderConfig):Promise<void>;
+
 export function SaveSettings(arg1:session.Settings):Promise<void>;
+
+export function Secrets(arg1:session.SecretScope):Promise<Array<session.SecretEntry>>;
 
 export function Seen(arg1:session.ID):Promise<void>;
 
 export function SendEdits(arg1:session.ID):Promise<void>;
+
+export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
+
+export function SetHost(arg1:session.ProjectID,arg2:session.HostRule):Promise<void>;
 
 export function SetNetwork(arg1:session.ID,arg2:session.Network):Promise<void>;
 
@@ -101,11 +119,17 @@ export function SetOption(arg1:session.ID,arg2:string,arg3:string):Promise<void>
 
 export function SetPolicy(arg1:session.ID,arg2:session.Policy):Promise<void>;
 
+export function SetProviderKey(arg1:string,arg2:string):Promise<void>;
+
+export function SetSecret(arg1:session.SecretScope,arg2:string,arg3:session.Delivery,arg4:string):Promise<session.SecretEntry>;
+
 export function State():Promise<app.Batch>;
 
 export function Stop(arg1:session.ID):Promise<void>;
 
 export function Suggestions():Promise<Array<session.Repository>>;
+
+export function Today():Promise<session.DayUse>;
 
 export function Unarchive(arg1:session.ID):Promise<void>;
 

@@ -62,6 +62,10 @@ export function Delete(arg1, arg2) {
   return window['go']['app']['API']['Delete'](arg1, arg2);
 }
 
+export function DeleteSecret(arg1, arg2) {
+  return window['go']['app']['API']['DeleteSecret'](arg1, arg2);
+}
+
 export function Demo() {
   return window['go']['app']['API']['Demo']();
 }
@@ -90,12 +94,20 @@ export function Focus(arg1) {
   return window['go']['app']['API']['Focus'](arg1);
 }
 
+export function ForgetHost(arg1, arg2) {
+  return window['go']['app']['API']['ForgetHost'](arg1, arg2);
+}
+
 export function InitProject(arg1) {
   return window['go']['app']['API']['InitProject'](arg1);
 }
 
 export function Items(arg1, arg2, arg3) {
   return window['go']['app']['API']['Items'](arg1, arg2, arg3);
+}
+
+export function Keychain() {
+  return window['go']['app']['API']['Keychain']();
 }
 
 export function Mounts() {
@@ -116,6 +128,10 @@ export function OpenURL(arg1) {
 
 export function OutputPage(arg1, arg2, arg3, arg4) {
   return window['go']['app']['API']['OutputPage'](arg1, arg2, arg3, arg4);
+}
+
+export function PasteSecrets(arg1, arg2, arg3) {
+  return window['go']['app']['API']['PasteSecrets'](arg1, arg2, arg3);
 }
 
 export function Patch(arg1, arg2, arg3, arg4) {
@@ -146,6 +162,10 @@ export function RemoveProject(arg1) {
   return window['go']['app']['API']['RemoveProject'](arg1);
 }
 
+export function RemoveProvider(arg1) {
+  return window['go']['app']['API']['RemoveProvider'](arg1);
+}
+
 export function Rename(arg1, arg2) {
   return window['go']['app']['API']['Rename'](arg1, arg2);
 }
@@ -174,8 +194,16 @@ export function SaveProject(arg1) {
   return window['go']['app']['API']['SaveProject'](arg1);
 }
 
+export function SaveProvider(arg1) {
+  return window['go']['app']['API']['SaveProvider'](arg1);
+}
+
 export function SaveSettings(arg1) {
   return window['go']['app']['API']['SaveSettings'](arg1);
+}
+
+export function Secrets(arg1) {
+  return window['go']['app']['API']['Secrets'](arg1);
 }
 
 export function Seen(arg1) {
@@ -184,6 +212,14 @@ export function Seen(arg1) {
 
 export function SendEdits(arg1) {
   return window['go']['app']['API']['SendEdits'](arg1);
+}
+
+export function SetBudget(arg1, arg2) {
+  return window['go']['app']['API']['SetBudget'](arg1, arg2);
+}
+
+export function SetHost(arg1, arg2) {
+  return window['go']['app']['API']['SetHost'](arg1, arg2);
 }
 
 export function SetNetwork(arg1, arg2) {
@@ -198,6 +234,14 @@ export function SetPolicy(arg1, arg2) {
   return window['go']['app']['API']['SetPolicy'](arg1, arg2);
 }
 
+export function SetProviderKey(arg1, arg2) {
+  return window['go']['app']['API']['SetProviderKey'](arg1, arg2);
+}
+
+export function SetSecret(arg1, arg2, arg3, arg4) {
+  return window['go']['app']['API']['SetSecret'](arg1, arg2, arg3, arg4);
+}
+
 export function State() {
   return window['go']['app']['API']['State']();
 }
@@ -208,6 +252,10 @@ export function Stop(arg1) {
 
 export function Suggestions() {
   return window['go']['app']['API']['Suggestions']();
+}
+
+export function Today() {
+  return window['go']['app']['API']['Today']();
 }
 
 export function Unarchive(arg1) {
