@@ -37,6 +37,9 @@ func (m *Manager) between(ctx context.Context, s Session, turn int) (Range, erro
 	if err != nil {
 		return Range{}, err
 	}
+	if it, err := m.Store.Item(ctx, s.ID, turnItem(turn)); err == nil && it.Result != nil && it.Result.From != "" {
+		from = it.Result.From
+	}
 	_, to, err := m.files(ctx, s, turn)
 	return Range{Turn: turn, From: from, To: to}, err
 }
@@ -96,7 +99,7 @@ func (m *Manager) take(ctx context.Context, l Link, id ID) error {
 		return err
 	}
 	worktree, publishErr := r.publish(ctx, p, s, v)
-	if err := m.set(ctx, id, func(s *Session) { s.Result, s.Diff, s.Worktree = v, stat.total, worktree }); err != nil {
+	if err := m.set(ctx, id, func(s *Session) { stand(s, v); s.Diff, s.Worktree = stat.total, worktree }); err != nil {
 		return err
 	}
 	return publishErr

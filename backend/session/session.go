@@ -136,10 +136,16 @@ type Session struct {
 	Result       Verified       `json:"result"` // last verified commit and files
 	Edits        int            `json:"edits"`  // files that the user changed in the worktree
 	Pending      *Pending       `json:"pending,omitempty"`
-	Items        uint64         `json:"items"`   // items in the transcript: their Seq runs from 1 to Items
-	Rev          uint64         `json:"rev"`     // changes so far; every changed item carries its own
-	Cursor       Cursor         `json:"-"`       // what has been stored of the supervisor's journal
-	Timings      map[string]int `json:"timings"` // phase -> milliseconds of the last start
+	Pushed       *Pushed        `json:"pushed,omitempty"`      // what went out last
+	Merged       *Merged        `json:"merged,omitempty"`      // what was merged last into a branch of the user's
+	PullRequest  *PullRequest   `json:"pullRequest,omitempty"` // of this session's branch
+	Outgoing     string         `json:"outgoing"`              // what goes out now, one line
+	Onto         string         `json:"onto"`                  // the commit that the agent was asked to rebase onto
+	Ahead        bool           `json:"ahead"`                 // the host made a result that the sandbox lacks
+	Items        uint64         `json:"items"`                 // items in the transcript: their Seq runs from 1 to Items
+	Rev          uint64         `json:"rev"`                   // changes so far; every changed item carries its own
+	Cursor       Cursor         `json:"-"`                     // what has been stored of the supervisor's journal
+	Timings      map[string]int `json:"timings"`               // phase -> milliseconds of the last start
 	CreatedAt    Millis         `json:"createdAt"`
 	UpdatedAt    Millis         `json:"updatedAt"`
 	WorkedSince  Millis         `json:"workedSince"` // start of the running turn
@@ -207,4 +213,6 @@ type Verified struct {
 	Files  string `json:"files"`
 	// Risky are changed paths that would run code elsewhere (CI, hooks, editor settings, ...).
 	Risky []string `json:"risky"`
+	// Base is set where the result stands on Session.Onto: the session's base from then on.
+	Base string `json:"base,omitempty"`
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -131,6 +132,9 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 		if it != nil && it.Result != nil {
 			res := *it.Result
 			res.Commit, res.Files, res.Diff = v.Commit, v.Files, result.turn
+			if s.Result.Turn < pending.Turn {
+				res.From = cmp.Or(s.Result.Files, s.BaseCommit) // since the turn before, the user may have committed or rebased
+			}
 			it.Result = &res
 			if err != nil {
 				it.Error = AsError(err)
@@ -139,7 +143,8 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 			b.done(it)
 		}
 		if err == nil {
-			s.Result, s.Diff, s.Worktree = v, result.total, worktree
+			stand(s, v)
+			s.Diff, s.Worktree = result.total, worktree
 		}
 		if publishErr != nil {
 			notice(b, AsError(publishErr).Message+" "+AsError(publishErr).Hint)
@@ -148,6 +153,14 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 		return nil
 	})
 	return updateErr
+}
+
+// stand makes a result the session's, and its base the one that the agent was asked to rebase onto, once it did.
+func stand(s *Session, v Verified) {
+	s.Result = v
+	if v.Base != "" {
+		s.BaseCommit, s.Onto = v.Base, ""
+	}
 }
 
 func (r *runner) lostLink(link Link) bool {
@@ -164,6 +177,9 @@ func (r *runner) fetch(ctx context.Context, link Link, p Project, s Session, tur
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	have := []string{s.BaseCommit}
+	if s.Onto != "" {
+		have = append(have, s.Onto)
+	}
 	if s.Result.Commit != "" {
 		have = append(have, s.Result.Commit, s.Result.Files)
 	}
@@ -180,6 +196,9 @@ type stats struct{ turn, total DiffStat }
 func (r *runner) compare(ctx context.Context, p Project, s Session, turn int, v Verified, err error) (stats, error) {
 	if err != nil {
 		return stats{}, err
+	}
+	if v.Base != "" {
+		s.BaseCommit = v.Base
 	}
 	total, err := r.m.Git.Diff(ctx, p, s, Range{From: s.BaseCommit, To: v.Files})
 	if err != nil {
