@@ -20,6 +20,10 @@ func fullSession(id session.ID) session.Session {
 		Usage:   session.Usage{ContextUsed: 1, ContextSize: 2, Input: 3, Output: 4, Cost: 0.25, Currency: "USD"},
 		Diff:    session.DiffStat{Files: 1, Added: 2, Removed: 3}, Result: session.Verified{Turn: 2, Commit: "c", Files: "f", Risky: []string{".envrc"}},
 		Edits: 1, Pending: &session.Pending{Turn: 3, Checkpoint: session.Checkpoint{Commit: "c", Files: "f"}, Status: session.Idle},
+		Pushed:      &session.Pushed{Remote: "origin", URL: "u", Branch: "b", Commit: "c", At: 4},
+		Merged:      &session.Merged{Branch: "main", Commit: "c", Tip: "t", At: 5},
+		PullRequest: &session.PullRequest{URL: "u", Number: 7, State: "open", Draft: true, Title: "t", Base: "main", Checks: "passed", At: 6},
+		Outgoing:    "Pushing", Onto: "o", Ahead: true,
 		Items: 4, Rev: 1 << 40, Cursor: session.Cursor{Epoch: "epoch", Seq: 1<<53 + 1}, Timings: map[string]int{"clone": 7},
 		CreatedAt: 1, UpdatedAt: 2, WorkedSince: 3,
 	}
@@ -37,6 +41,7 @@ func fullItems(id session.ID) []session.Item {
 		}},
 		{Kind: session.KindPlan, Plan: []session.PlanEntry{{Text: "one", Status: "pending", Priority: "high"}}},
 		{Kind: session.KindPermission, Permission: &session.Permission{ID: "p", Options: []session.PermissionOption{{ID: "once", Kind: "allow_once"}}, By: "user"}},
+		{Kind: session.KindProposal, Proposal: &session.Proposal{ID: "p", Title: "t", Body: "b", Base: "main", Draft: true, Answer: "opened", URL: "u"}},
 		{Kind: session.KindNotice},
 		{Kind: session.KindPhase, Phase: &session.Phase{Name: "clone", Status: "done", Millis: 4}},
 		{Kind: session.KindTurn, Result: &session.TurnResult{Stop: "end_turn", Millis: 5, Commit: "c", Diff: session.DiffStat{Files: 1}, Tokens: 1 << 40}},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 
 	"background-agents/backend/session"
@@ -193,6 +194,16 @@ func (l *link) Answer(_ context.Context, permission, option string) error {
 	l.s.mu.Unlock()
 	if t == nil || !t.answer(permission, option) {
 		return &session.Error{Code: session.CodeConflict, Message: "It was answered already."}
+	}
+	return nil
+}
+
+func (l *link) Settle(_ context.Context, proposal, answer, url string) error {
+	l.s.mu.Lock()
+	t := l.s.turn
+	l.s.mu.Unlock()
+	if t == nil || !t.answer(proposal, strings.TrimSpace(answer+" "+url)) {
+		return &session.Error{Code: session.CodeConflict, Message: "The agent does not wait for that any more."}
 	}
 	return nil
 }
