@@ -69,7 +69,7 @@ func newShell(t *testing.T) *shell {
 	sh := &shell{t: t, git: &git{Git: &sessiontest.Git{}}}
 	engine := sessiontest.NewEngine(act)
 	m, err := session.Open(context.Background(), session.Config{
-		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{},
+		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{}, Forge: &sessiontest.Forge{},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: t.TempDir(),
 		Sample:      func(context.Context) (string, error) { return "/code/sample", nil },
@@ -100,6 +100,8 @@ func act(t *sessiontest.Turn) {
 	case "fail":
 		t.Say("m", "I begin.")
 		t.Fail("The model did not answer.")
+	case "propose":
+		t.Say("m", "I asked, and was told: "+t.Propose(rest, "Body.", time.Minute)+".")
 	case "sleep":
 		t.Say("m", "I sleep.")
 		t.Wait(time.Hour)
@@ -165,6 +167,14 @@ func (sh *shell) direct(what string) {
 	case "unsaved":
 		sh.git.Lock()
 		sh.git.Losses = strings.Split(rest, ", ")
+		sh.git.Unlock()
+	case "risky":
+		sh.git.Lock()
+		sh.git.Risky = strings.Fields(rest)
+		sh.git.Unlock()
+	case "stop": // a rebase stops there
+		sh.git.Lock()
+		sh.git.Stop = &session.RebaseConflict{Subject: "Fix it", Paths: strings.Fields(rest), Text: "CONFLICT"}
 		sh.git.Unlock()
 	case "until": // until S1 working
 		id, status, _ := strings.Cut(rest, " ")

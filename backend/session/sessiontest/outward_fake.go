@@ -65,7 +65,7 @@ func (g *Git) Rebase(_ context.Context, _ session.Project, s session.Session, on
 	if g.Stop != nil {
 		return session.Verified{}, g.Stop, nil
 	}
-	return session.Verified{Turn: s.Result.Turn, Commit: onto + "+" + s.Result.Commit, Files: onto + "+" + s.Result.Files, Risky: []string{}}, nil, nil
+	return session.Verified{Turn: s.Result.Turn, Commit: "rebased", Files: "rebased", Risky: []string{}}, nil, nil
 }
 
 // Commit implements session.Git.
