@@ -24,6 +24,7 @@ type Supervisor struct {
 	turn     *Turn
 	link     *link
 	grown    chan struct{} // closed and made anew when the journal grows
+	draft    bool          // files that the agent has not committed
 	Restored []string
 	Imported int
 }
@@ -82,6 +83,9 @@ func (s *Supervisor) checkpoint() session.Checkpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := fmt.Sprintf("%s-c%d", s.id, len(s.journal))
+	if s.draft {
+		return session.Checkpoint{Commit: c, Files: c + "-files"}
+	}
 	return session.Checkpoint{Commit: c, Files: c}
 }
 

@@ -101,6 +101,13 @@ func (t *Turn) Ask(title string) string {
 	}
 }
 
+// Draft leaves files that are not committed, from now on.
+func (t *Turn) Draft() {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.s.draft = true
+}
+
 // Propose asks for a pull request and waits for the answer, at most for a time; "" then.
 func (t *Turn) Propose(title, body string, limit time.Duration) string {
 	t.check()
