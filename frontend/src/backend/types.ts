@@ -1,9 +1,11 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
 import type { Item } from './item'
+import type { Merged, PullRequest, Pushed } from './outward'
 
 export type * from './ask'
 export type * from './item'
+export type * from './outward'
 
 export type Status = 'starting' | 'idle' | 'working' | 'needs_you' | 'stopped' | 'failed' | 'archived'
 export type SandboxState = 'none' | 'preparing' | 'running' | 'paused' | 'stopped' | 'missing' | 'error'
@@ -88,6 +90,11 @@ export interface Session {
   diff: DiffStat
   result: Verified
   edits: number
+  pushed?: Pushed
+  merged?: Merged
+  pullRequest?: PullRequest
+  /** What goes out now, in one line; '' for nothing. */
+  outgoing: string
   items: number
   rev: number
   timings: Record<string, number>

@@ -154,10 +154,33 @@ export const scenes: Record<string, (w: World) => void> = {
         status: 'idle',
         diff: diff(2, 18, 7),
         unread: true,
+        pullRequest: {
+          url: 'https://github.com/ada/orchard/pull/409',
+          number: 409,
+          state: 'open',
+          draft: true,
+          title: 'Fix the flaky login test',
+          body: '',
+          base: 'main',
+          checks: 'passed',
+          at: Date.now(),
+        },
       },
       14,
     )
     history(w, ready)
+    w.add(ready, {
+      kind: 'proposal',
+      proposal: {
+        id: 'pr-1',
+        title: 'Make the login test wait for the server',
+        base: 'main',
+        draft: true,
+        body: 'The test read the page before the server had bound its port.\n\nRan it 200 times: no failure.',
+        answer: '',
+        url: '',
+      },
+    })
     put(
       w,
       {
