@@ -238,12 +238,32 @@ func (a *API) SaveSettings(v s.Settings) error {
 	return do(a, func(c ctx, o ops) error { return o.SaveSettings(c, v) })
 }
 
+func (a *API) SetBudget(id s.ID, b *s.Budget) error {
+	return do(a, func(c ctx, o ops) error { return o.SetBudget(c, id, b) })
+}
+
+func (a *API) Today() (s.DayUse, error) {
+	return ask(a, func(c ctx, o ops) (s.DayUse, error) { return o.Today(c) })
+}
+
 func (a *API) Agents() ([]s.Agent, error) {
 	return ask(a, func(c ctx, o ops) ([]s.Agent, error) { return o.Agents(c) })
 }
 
 func (a *API) Providers() ([]s.Provider, error) {
 	return ask(a, func(c ctx, o ops) ([]s.Provider, error) { return o.Providers(c) })
+}
+
+func (a *API) SaveProvider(p s.ProviderConfig) error {
+	return do(a, func(c ctx, o ops) error { return o.SaveProvider(c, p) })
+}
+
+func (a *API) RemoveProvider(id string) error {
+	return do(a, func(c ctx, o ops) error { return o.RemoveProvider(c, id) })
+}
+
+func (a *API) SetProviderKey(id, key string) error {
+	return do(a, func(c ctx, o ops) error { return o.SetProviderKey(c, id, key) })
 }
 
 func (a *API) BuildImage(agent string) error {

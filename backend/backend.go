@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -68,10 +67,12 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	}
 	b.close = append([]func() error{engine.Close}, b.close...)
 	vault := keyring.Open()
-	if b.broker, err = b.openBroker(p, log.Logger); err != nil {
+	var manager *session.Manager
+	logins := findLogins(p, vault, log.Logger)
+	if b.broker, err = b.openBroker(p, vault, logins, func() *session.Manager { return manager }, log.Logger); err != nil {
 		return nil, err
 	}
-	var manager *session.Manager
+	b.close = append([]func() error{b.broker.Close}, b.close...)
 	repos := gitrepo.Open(gitrepo.Config{DataDir: p.Data, WorktreeDir: func() string {
 		if manager == nil {
 			return ""
@@ -95,7 +96,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		SuggestDir:  p.Repos,
 		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
 		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
-		Doctor:      checks(p, engine, vault, Agents[0]),
+		Doctor:      checks(p, engine, vault, logins, Agents[0]),
 		Log:         log.Logger,
 	})
 	if err != nil {
@@ -117,21 +118,6 @@ func (b *Backend) release() error {
 	}
 	b.close = nil
 	return errors.Join(errs...)
-}
-
-func (b *Backend) openBroker(p Paths, log *slog.Logger) (*broker.Broker, error) {
-	endpoints, err := broker.Endpoints(p.Env)
-	if err != nil {
-		return nil, err
-	}
-	return broker.New(broker.Config{
-		Credentials: broker.Environment{Env: p.Env, File: p.EnvFile}, Endpoints: endpoints, Log: log,
-		Asked: func(id session.ID) {
-			if f := b.asked.Load(); f != nil {
-				(*f)(id)
-			}
-		},
-	})
 }
 
 // OnModelRequest calls f for each request that an agent sends to its model from now on: what measures us listens here.

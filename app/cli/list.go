@@ -137,6 +137,8 @@ func showSession(w io.Writer, s session.Session, asks string) {
 		"pushed", pushed,
 		"pull request", pr,
 		"turns", fmt.Sprint(s.Turns),
+		"used", spent(s.Usage),
+		"budget", bounds(s.Budget),
 		"queued", orNone(waiting),
 		"sandbox", string(s.Sandbox),
 	)

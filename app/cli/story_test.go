@@ -61,15 +61,17 @@ type shell struct {
 	t     *testing.T
 	m     *session.Manager
 	git   *git
+	vault *sessiontest.Vault
 	own   bool
 	names []string // id, name, ...
 }
 
 func newShell(t *testing.T) *shell {
-	sh := &shell{t: t, git: &git{Git: &sessiontest.Git{}}}
+	sh := &shell{t: t, git: &git{Git: &sessiontest.Git{}}, vault: &sessiontest.Vault{}}
 	engine := sessiontest.NewEngine(act)
 	m, err := session.Open(context.Background(), session.Config{
-		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git, Broker: sessiontest.Broker{}, Forge: &sessiontest.Forge{},
+		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git,
+		Vault: sh.vault, Forge: &sessiontest.Forge{}, Broker: broker{&sessiontest.Broker{}, sh},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: t.TempDir(),
 		Sample:      func(context.Context) (string, error) { return "/code/sample", nil },
@@ -89,6 +91,27 @@ func newShell(t *testing.T) *shell {
 		engine.Close()
 	})
 	return sh
+}
+
+// broker offers what was added, and says of each whether there is a key.
+type broker struct {
+	*sessiontest.Broker
+	sh *shell
+}
+
+func (b broker) Providers(ctx context.Context) ([]session.Provider, error) {
+	all := []session.Provider{{ID: "anthropic", Name: "Anthropic", Kind: session.ProviderKnown}, {ID: "groq", Name: "Groq", Kind: session.ProviderMore}}
+	for _, p := range b.sh.m.Settings().Providers {
+		all = append(all, session.Provider{ID: p.ID, Name: p.Name, Kind: session.ProviderOwn, URL: p.URL})
+	}
+	for i := range all {
+		all[i].Hint = "Enter its key."
+		if _, err := b.sh.vault.Get(ctx, "provider/"+all[i].ID); err == nil {
+			all[i].Ready, all[i].Source, all[i].Kept = true, "the keychain", true
+		}
+	}
+	demo, err := b.Broker.Providers(ctx)
+	return append(all, demo...), err
 }
 
 // act is the agent: it does what the prompt says.

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -10,37 +9,19 @@ import (
 	"background-agents/backend/session"
 )
 
-// address is where a sandbox finds the broker: the port on its own loopback that the supervisor's tunnel serves.
-const address = "http://127.0.0.1:7300/"
-
-// placeholder stands where an agent wants a key.
-const placeholder = "placeholder"
-
-// catalogue is a file of the image that holds {}: OpenCode's own list of models would cost 0.8 s of each start, and every
+// emptyList is a file of the image that holds {}: OpenCode's own list of models would cost 0.8 s of each start, and every
 // model that can be had is in the configuration. Where an image lacks the file OpenCode takes its list.
-const catalogue = "/opt/opencode/models.json"
+const emptyList = "/opt/opencode/models.json"
 
-// Env implements session.Broker. The environment holds no secret.
-func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent) ([]string, error) {
-	if agent.ID != "opencode" {
-		return nil, &session.Error{
-			Code:    session.CodeInvalid,
-			Message: "There is no way yet to bring a model to " + agent.Name + ".",
-			Hint:    "Choose OpenCode for this session.",
-		}
-	}
-	ready := b.ready(ctx)
-	model, err := b.model(ctx, s.Model, ready)
-	if err != nil {
-		return nil, err
-	}
-	config, err := json.Marshal(openCode(model, s.Policy, ready))
+// openCodeEnv brings OpenCode to the models.
+func openCodeEnv(s session.Session, c choice) ([]string, error) {
+	config, err := json.Marshal(openCode(c.Model, s.Policy, c.Ready))
 	if err != nil {
 		return nil, fmt.Errorf("encode OpenCode's configuration: %w", err)
 	}
 	return []string{
 		"OPENCODE_CONFIG_CONTENT=" + string(config),
-		"OPENCODE_MODELS_PATH=" + catalogue,
+		"OPENCODE_MODELS_PATH=" + emptyList,
 		"OPENCODE_DISABLE_MODELS_FETCH=1",
 		"OPENCODE_DISABLE_AUTOUPDATE=1",
 		"OPENCODE_DISABLE_SHARE=1",
@@ -48,32 +29,6 @@ func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent
 		// A repository's own configuration could name another server, or a plugin.
 		"OPENCODE_DISABLE_PROJECT_CONFIG=1",
 	}, nil
-}
-
-// model returns the model to begin with: the one wished for, or the best that can be had.
-func (b *Broker) model(ctx context.Context, wish string, ready []endpoint) (string, error) {
-	if wish == "" {
-		for _, e := range ready {
-			if len(e.Models) > 0 {
-				return e.ID + "/" + e.Models[0].ID, nil
-			}
-		}
-		return Demo + "/" + scripted.Model, nil
-	}
-	provider, _, _ := strings.Cut(wish, "/")
-	if provider == Demo {
-		return Demo + "/" + scripted.Model, nil
-	}
-	e, found := b.endpoint(provider)
-	if !found {
-		return "", &session.Error{
-			Code:    session.CodeModel,
-			Message: "There is no model provider \"" + provider + "\" for the model \"" + wish + "\".",
-			Hint:    "Choose another model.",
-		}
-	}
-	_, err := b.key(ctx, e)
-	return wish, err
 }
 
 type object = map[string]any
@@ -157,6 +112,6 @@ func (e endpoint) openCode(chosen string) object {
 	return object{
 		"npm": sdk, "name": e.Name, "models": models,
 		// No limit on a whole answer: the broker ends one that is silent, the user one that is too long.
-		"options": object{"baseURL": address + e.ID + "/v1", "apiKey": placeholder, "timeout": false},
+		"options": object{"baseURL": e.local() + "/v1", "apiKey": placeholder, "timeout": false},
 	}
 }

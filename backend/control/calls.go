@@ -66,14 +66,19 @@ var calls = map[string]handler{
 	"ForgeLogins":     ask0(session.Operations.ForgeLogins),
 	"SetForgeToken":   do2(session.Operations.SetForgeToken),
 
-	"Sandbox":      ask1(session.Operations.Sandbox),
-	"SaveSettings": do1(session.Operations.SaveSettings),
-	"Agents":       ask0(session.Operations.Agents),
-	"Providers":    ask0(session.Operations.Providers),
-	"BuildImage":   do1(session.Operations.BuildImage),
-	"CancelImage":  do1(session.Operations.CancelImage),
-	"Doctor":       ask0(session.Operations.Doctor),
-	"Demo":         ask0(session.Operations.Demo),
+	"Sandbox":        ask1(session.Operations.Sandbox),
+	"SaveSettings":   do1(session.Operations.SaveSettings),
+	"SetBudget":      do2(session.Operations.SetBudget),
+	"Today":          ask0(session.Operations.Today),
+	"Agents":         ask0(session.Operations.Agents),
+	"Providers":      ask0(session.Operations.Providers),
+	"SaveProvider":   do1(session.Operations.SaveProvider),
+	"RemoveProvider": do1(session.Operations.RemoveProvider),
+	"SetProviderKey": do2(session.Operations.SetProviderKey),
+	"BuildImage":     do1(session.Operations.BuildImage),
+	"CancelImage":    do1(session.Operations.CancelImage),
+	"Doctor":         ask0(session.Operations.Doctor),
+	"Demo":           ask0(session.Operations.Demo),
 }
 
 // handler does one operation with arguments as they came.

@@ -144,12 +144,32 @@ func (c *Client) SaveSettings(ctx context.Context, v s.Settings) error {
 	return do(ctx, c, "SaveSettings", v)
 }
 
+func (c *Client) SetBudget(ctx context.Context, id s.ID, b *s.Budget) error {
+	return do(ctx, c, "SetBudget", id, b)
+}
+
+func (c *Client) Today(ctx context.Context) (s.DayUse, error) {
+	return ask[s.DayUse](ctx, c, "Today")
+}
+
 func (c *Client) Agents(ctx context.Context) ([]s.Agent, error) {
 	return ask[[]s.Agent](ctx, c, "Agents")
 }
 
 func (c *Client) Providers(ctx context.Context) ([]s.Provider, error) {
 	return ask[[]s.Provider](ctx, c, "Providers")
+}
+
+func (c *Client) SaveProvider(ctx context.Context, p s.ProviderConfig) error {
+	return do(ctx, c, "SaveProvider", p)
+}
+
+func (c *Client) RemoveProvider(ctx context.Context, id string) error {
+	return do(ctx, c, "RemoveProvider", id)
+}
+
+func (c *Client) SetProviderKey(ctx context.Context, id string, key string) error {
+	return do(ctx, c, "SetProviderKey", id, key)
 }
 
 func (c *Client) BuildImage(ctx context.Context, agent string) error {

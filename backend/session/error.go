@@ -29,6 +29,7 @@ const (
 	CodeQuarantine    Code = "result_refused"
 	CodeAgent         Code = "agent_failed"
 	CodeModel         Code = "model_failed"
+	CodeBudget        Code = "budget_spent"
 	CodeEmptyTurn     Code = "turn_empty"
 	CodeHook          Code = "hook_failed"
 	CodeTimeout       Code = "timeout"

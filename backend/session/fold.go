@@ -56,8 +56,7 @@ func foldEntry(s *Session, b *batch, e Entry) {
 	case e.Agent != nil:
 		foldAgent(s, e.Agent)
 	case e.Usage != nil:
-		s.Usage.ContextUsed, s.Usage.ContextSize = e.Usage.ContextUsed, e.Usage.ContextSize
-		s.Usage.Cost, s.Usage.Currency = e.Usage.Cost, e.Usage.Currency
+		s.Usage.ContextUsed, s.Usage.ContextSize = e.Usage.ContextUsed, e.Usage.ContextSize // the rest the broker counts
 	case e.TurnBegin != nil:
 		foldTurnBegin(s, b, e.TurnBegin.Prompt, e.At)
 	case e.TurnEnd != nil:

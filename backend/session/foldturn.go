@@ -32,14 +32,15 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 	endItems(b)
 	s.Prompts = withoutPrompt(s.Prompts, e.Prompt)
+	if s.Refused != nil { // whatever the agent made of it
+		e.Stop, e.Error, s.Refused = "error", s.Refused, nil
+	}
 	it := b.add(turnItem(s.Turns), KindTurn)
 	it.Result = &TurnResult{Stop: e.Stop, Tokens: e.Input + e.Output, Tools: s.Tools}
 	if s.WorkedSince != 0 {
 		it.Result.Millis = int(cmp.Or(at, b.m.now()) - s.WorkedSince)
 	}
 	it.Error = e.Error
-	s.Usage.Input += e.Input
-	s.Usage.Output += e.Output
 	s.WorkedSince, s.Step = 0, ""
 
 	after := Idle

@@ -63,6 +63,8 @@ type Manager struct {
 	images *images
 	mirror keyedMutex
 	asks   asks
+
+	spending *spending
 }
 
 // Open loads what is stored and begins to look after it: sessions whose sandboxes run are followed again. It does
@@ -88,6 +90,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		sessions: map[ID]Session{},
 		runners:  map[ID]*runner{},
 		watchers: map[*watcher]struct{}{},
+		spending: newSpending(),
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.slots = newSlots(m.settings.Concurrency)
@@ -105,6 +108,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		m.launch(r)
 	}
 	m.wg.Go(m.followEngine)
+	m.wg.Go(m.recordSpent)
 	return m, nil
 }
 
@@ -113,6 +117,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 func (m *Manager) Close() error {
 	m.cancel()
 	m.wg.Wait()
+	m.recordWaiting()
 	return nil
 }
 

@@ -74,9 +74,15 @@ type Operations interface {
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 
 	SaveSettings(ctx context.Context, s Settings) error
+	SetBudget(ctx context.Context, id ID, b *Budget) error // nil: the settings'
+	Today(ctx context.Context) (DayUse, error)
+
 	Agents(ctx context.Context) ([]Agent, error)
 	Providers(ctx context.Context) ([]Provider, error)
-	BuildImage(ctx context.Context, agent string) error // returns at once; progress comes as events
+	SaveProvider(ctx context.Context, p ProviderConfig) error        // of the user's own; one of the same id is replaced
+	RemoveProvider(ctx context.Context, id string) error             // of the user's own, with its key
+	SetProviderKey(ctx context.Context, id string, key string) error // into the keychain; "" removes it there
+	BuildImage(ctx context.Context, agent string) error              // returns at once; progress comes as events
 	CancelImage(ctx context.Context, agent string) error
 	Doctor(ctx context.Context) ([]Check, error)
 	Demo(ctx context.Context) (Session, error) // makes the sample project and starts a session on it

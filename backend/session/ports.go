@@ -23,6 +23,8 @@ type Store interface {
 	Open(ctx context.Context, id ID) ([]Item, error)
 	// Connections returns up to limit rows of a session's ledger, the newest first.
 	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
+	// Day returns what was used on a day, nothing where that is not known.
+	Day(ctx context.Context, day string) (Use, error)
 	Close() error
 }
 
@@ -35,6 +37,7 @@ type Change struct {
 	Items       []Item
 	Deltas      []Delta
 	Connections []Connection // a row of the same id replaces
+	Day         *DayUse
 	DropProject ProjectID
 	DropSession ID // with its items
 }
@@ -68,7 +71,11 @@ type Engine interface {
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 	// Sandboxes lists the containers and volumes of this installation.
 	Sandboxes(ctx context.Context) ([]Sandbox, error)
+	// Sandbox returns what is known of one session's sandbox without measuring it: MemoryMB and CPU are 0.
 	Sandbox(ctx context.Context, id ID) (Sandbox, error)
+	// Measure returns what a running container uses: memory in MB, processors in percent of one core. It takes seconds at most, and
+	// returns 0 where the engine is slower.
+	Measure(ctx context.Context, container string) (memoryMB int, cpu float64, err error)
 	// Stop ends the container and keeps its volumes.
 	Stop(ctx context.Context, id ID) error
 	// Remove deletes container and volumes; it is no error when there are none.
@@ -311,8 +318,8 @@ type Broker interface {
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Providers lists the providers that can be used now.
 	Providers(ctx context.Context) ([]Provider, error)
-	// Forget lets go of what is kept in memory for a session.
-	Forget(s ID)
+	// Refresh says that keys or endpoints have changed: what is kept in memory of them is looked up anew.
+	Refresh()
 }
 
 // Egress carries a sandbox's connections to anywhere but the model, as far as the session's policy allows.
@@ -335,13 +342,28 @@ type Vault interface {
 	Delete(ctx context.Context, name string) error
 }
 
+// Kinds of a Provider.
+const (
+	ProviderKnown = "known" // Anthropic, OpenAI
+	ProviderMore  = "more"  // known by address; of interest once there is a key
+	ProviderLogin = "login" // another program's login, used in place
+	ProviderOwn   = "own"   // added by the user
+	ProviderLocal = "local" // found on this computer
+	ProviderDemo  = "demo"
+)
+
 // Provider is a source of models. Source says where its credential was found; it never holds one.
 type Provider struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
+	Kind   string `json:"kind"`
 	Ready  bool   `json:"ready"`
 	Source string `json:"source"`
 	Hint   string `json:"hint"`
+	URL    string `json:"url"`
+	Kept   bool   `json:"kept"` // its key is in the keychain, where it can be removed
+	// Agents are ids of the agents that may use it; empty for all.
+	Agents []string `json:"agents"`
 	// Models are those known without asking the agent, best first.
 	Models []OptionValue `json:"models"`
 }

@@ -51,6 +51,10 @@ func (m *Manager) Sandbox(ctx context.Context, id ID) (Sandbox, error) {
 	if CodeOf(err) == CodeNotFound {
 		return Sandbox{Session: id, Project: s.Project, State: s.Sandbox, Volumes: []string{}}, nil
 	}
+	if err != nil || sb.State != SandboxRunning {
+		return sb, err
+	}
+	sb.MemoryMB, sb.CPU, err = m.Engine.Measure(ctx, sb.Container)
 	return sb, err
 }
 

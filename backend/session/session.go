@@ -132,9 +132,11 @@ type Session struct {
 	Tools        int            `json:"tools"`        // tool calls of the last turn
 	Prompts      []Prompt       `json:"prompts"`      // the queue, in order; the running one first
 	Usage        Usage          `json:"usage"`
-	Diff         DiffStat       `json:"diff"`   // against the base
-	Result       Verified       `json:"result"` // last verified commit and files
-	Edits        int            `json:"edits"`  // files that the user changed in the worktree
+	Diff         DiffStat       `json:"diff"`              // against the base
+	Result       Verified       `json:"result"`            // last verified commit and files
+	Edits        int            `json:"edits"`             // files that the user changed in the worktree
+	Budget       *Budget        `json:"budget,omitempty"`  // in place of the settings' for a session
+	Refused      *Error         `json:"refused,omitempty"` // why the running turn may ask its model no more
 	Pending      *Pending       `json:"pending,omitempty"`
 	Pushed       *Pushed        `json:"pushed,omitempty"`      // what went out last
 	Merged       *Merged        `json:"merged,omitempty"`      // what was merged last into a branch of the user's
@@ -188,7 +190,7 @@ type Command struct {
 	Hint        string `json:"hint,omitempty"`
 }
 
-// Usage is what a session has used. Tokens are those of the context window; Cost is in Currency.
+// Usage is what a session has used. The context is as the agent says; requests, tokens and cost are as the broker counts them.
 type Usage struct {
 	ContextUsed int64   `json:"contextUsed"`
 	ContextSize int64   `json:"contextSize"`
@@ -196,6 +198,7 @@ type Usage struct {
 	Output      int64   `json:"output"`
 	Cost        float64 `json:"cost"`
 	Currency    string  `json:"currency"`
+	Requests    int64   `json:"requests"`
 }
 
 // DiffStat counts a diff.

@@ -72,7 +72,7 @@ func (r *runner) deliver(ctx context.Context, link Link, id PromptID) error {
 		}
 		s.Prompts = withPrompt(s.Prompts, id, func(p *Prompt) { p.Sent = true })
 		prompt = &s.Prompts[0]
-		s.Status, s.Error = Working, nil
+		s.Status, s.Error, s.Refused = Working, nil, nil
 		s.Step = "Sending the prompt"
 		return nil
 	})

@@ -51,6 +51,9 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 		if err := saveConnections(tx, c.Connections); err != nil {
 			return err
 		}
+		if err := saveDay(tx, c.Day); err != nil {
+			return err
+		}
 		return drop(tx, c)
 	})
 	if err != nil {
@@ -64,8 +67,11 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 }
 
 // grows reports whether a change only makes open items of a session grow: what a running turn does many times a second,
-// and what is not worth the wait for the disk.
+// and what is not worth the wait for the disk. Nor is a count of what was used.
 func grows(c session.Change) bool {
+	if c.Day != nil {
+		return true
+	}
 	if c.Settings != nil || c.Project != nil || c.DropProject != "" || c.DropSession != "" || len(c.Items)+len(c.Deltas)+len(c.Connections) == 0 {
 		return false
 	}

@@ -17,9 +17,9 @@ func fullSession(id session.ID) session.Session {
 		Options:  []session.Option{{ID: "model", Name: "Model", Category: "model", Value: "v", Choices: []session.OptionValue{{Value: "v", Name: "V"}}}},
 		Commands: []session.Command{{Name: "init", Description: "d", Hint: "h"}}, Images: true, Turns: 3,
 		Prompts: []session.Prompt{{ID: "q", Text: "do", At: 5, Sent: true, Attachments: []session.Attachment{{Name: "a.png", Mime: "image/png", Size: 3, Hash: "00"}}}},
-		Usage:   session.Usage{ContextUsed: 1, ContextSize: 2, Input: 3, Output: 4, Cost: 0.25, Currency: "USD"},
+		Usage:   session.Usage{ContextUsed: 1, ContextSize: 2, Input: 3, Output: 4, Cost: 0.25, Currency: "USD", Requests: 5},
 		Diff:    session.DiffStat{Files: 1, Added: 2, Removed: 3}, Result: session.Verified{Turn: 2, Commit: "c", Files: "f", Risky: []string{".envrc"}},
-		Edits: 1, Pending: &session.Pending{Turn: 3, Checkpoint: session.Checkpoint{Commit: "c", Files: "f"}, Status: session.Idle},
+		Edits: 1, Budget: &session.Budget{USD: 2}, Refused: &session.Error{Code: session.CodeBudget, Message: "m"}, Pending: &session.Pending{Turn: 3, Checkpoint: session.Checkpoint{Commit: "c", Files: "f"}, Status: session.Idle},
 		Pushed:      &session.Pushed{Remote: "origin", URL: "u", Branch: "b", Commit: "c", At: 4},
 		Merged:      &session.Merged{Branch: "main", Commit: "c", Tip: "t", At: 5},
 		PullRequest: &session.PullRequest{URL: "u", Number: 7, State: "open", Draft: true, Title: "t", Base: "main", Checks: "passed", At: 6},
@@ -59,6 +59,8 @@ func storeKeepsValues(t *testing.T, open OpenStore) {
 	settings := session.Settings{
 		Concurrency: 3, IdleMinutes: 4, BranchPrefix: "x/", WorktreeDir: "/w", Agent: "opencode", Policy: session.AllowEdits,
 		Network: session.OpenNetwork, MemoryMB: 5, CPUs: 1.5, Pids: 6, Theme: "dark", Density: "compact", FontSize: 7,
+		Providers:     []session.ProviderConfig{{ID: "gateway", Name: "Gateway", Protocol: "openai", URL: "https://host/v1", Models: []string{"m"}}},
+		SessionBudget: session.Budget{USD: 1.5, Tokens: 2}, DayBudget: session.Budget{USD: 3},
 	}
 	project := session.Project{ID: "p1", Name: "ñ", Path: "/a b/ñ", Defaults: session.Defaults{Agent: "a", Policy: session.Ask}, Missing: true, CreatedAt: 9}
 	full, bare := fullSession("one"), session.Session{ID: "two", CreatedAt: 2}

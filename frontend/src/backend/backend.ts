@@ -88,6 +88,13 @@ export interface Backend {
   saveSettings(s: t.Settings): Promise<void>
   agents(): Promise<t.Agent[]>
   providers(): Promise<t.Provider[]>
+  saveProvider(p: t.ProviderConfig): Promise<void>
+  removeProvider(id: string): Promise<void>
+  /** The key goes into the keychain and never comes back; '' removes it there. */
+  setProviderKey(id: string, key: string): Promise<void>
+  /** null: the settings' budget of a session. */
+  setBudget(id: string, budget: t.Budget | null): Promise<void>
+  today(): Promise<t.DayUse>
   buildImage(agent: string): Promise<void>
   cancelImage(agent: string): Promise<void>
   doctor(): Promise<t.Check[]>

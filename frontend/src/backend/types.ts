@@ -1,5 +1,6 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
+import type { ProviderConfig } from './ask'
 import type { Item } from './item'
 import type { Merged, PullRequest, Pushed } from './outward'
 
@@ -87,6 +88,8 @@ export interface Session {
   turns: number
   prompts: Prompt[]
   usage: Usage
+  /** In place of the settings' for a session. */
+  budget?: Budget
   diff: DiffStat
   result: Verified
   edits: number
@@ -130,6 +133,26 @@ export interface Usage {
   output: number
   cost: number
   currency: string
+  requests: number
+}
+
+/** What was asked of models. */
+interface Use {
+  requests: number
+  input: number
+  output: number
+  usd: number
+}
+
+export interface DayUse {
+  day: string
+  use: Use
+}
+
+/** 0 is no bound. */
+export interface Budget {
+  usd: number
+  tokens: number
 }
 
 export interface DiffStat {
@@ -240,4 +263,7 @@ export interface Settings {
   theme: string
   density: string
   fontSize: number
+  providers: ProviderConfig[]
+  sessionBudget: Budget
+  dayBudget: Budget
 }

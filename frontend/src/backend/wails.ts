@@ -162,10 +162,19 @@ export function wails(): Backend {
       const s = await as<Sandbox>(API.Sandbox(id))
       return { ...s, volumes: list(s.volumes) }
     },
-    saveSettings: (s) => as(API.SaveSettings(s)),
+    saveSettings: (s) => as(API.SaveSettings(given(s))),
     agents: () => many(API.Agents()),
     providers: async () =>
-      (await many<Provider>(API.Providers())).map((p) => ({ ...p, models: list(p.models) })),
+      (await many<Provider>(API.Providers())).map((p) => ({
+        ...p,
+        models: list(p.models),
+        agents: list(p.agents),
+      })),
+    saveProvider: (p) => as(API.SaveProvider(given(p))),
+    removeProvider: (id) => as(API.RemoveProvider(id)),
+    setProviderKey: (id, key) => as(API.SetProviderKey(id, key)),
+    setBudget: (id, budget) => as(API.SetBudget(id, budget as never)),
+    today: () => as(API.Today()),
     buildImage: (agent) => as(API.BuildImage(agent)),
     cancelImage: (agent) => as(API.CancelImage(agent)),
     doctor: () => many(API.Doctor()),

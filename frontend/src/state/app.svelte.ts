@@ -11,7 +11,11 @@ import { Layout, type Pane } from './layout.svelte'
 import { busy } from './status'
 import { Store } from './store.svelte'
 
-export type View = { name: 'session'; id: string } | { name: 'new' | 'start' | 'settings' }
+export type View =
+  | { name: 'session'; id: string }
+  | { name: 'new' | 'start' }
+  /** page is one of settings/pages.ts, or the id of a project. */
+  | { name: 'settings'; page?: string }
 
 export interface Toast {
   id: number

@@ -107,6 +107,20 @@ export namespace session {
 	        this.hash = source["hash"];
 	    }
 	}
+	export class Budget {
+	    usd: number;
+	    tokens: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Budget(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.usd = source["usd"];
+	        this.tokens = source["tokens"];
+	    }
+	}
 	export class Check {
 	    id: string;
 	    title: string;
@@ -220,6 +234,56 @@ export namespace session {
 	        this.Epoch = source["Epoch"];
 	        this.Seq = source["Seq"];
 	    }
+	}
+	export class Use {
+	    requests: number;
+	    input: number;
+	    output: number;
+	    usd: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Use(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.requests = source["requests"];
+	        this.input = source["input"];
+	        this.output = source["output"];
+	        this.usd = source["usd"];
+	    }
+	}
+	export class DayUse {
+	    day: string;
+	    use: Use;
+	
+	    static createFrom(source: any = {}) {
+	        return new DayUse(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.day = source["day"];
+	        this.use = this.convertValues(source["use"], Use);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
 	}
 	export class Defaults {
 	    agent: string;
@@ -823,6 +887,7 @@ export namespace session {
 	    output: number;
 	    cost: number;
 	    currency: string;
+	    requests: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Usage(source);
@@ -836,6 +901,7 @@ export namespace session {
 	        this.output = source["output"];
 	        this.cost = source["cost"];
 	        this.currency = source["currency"];
+	        this.requests = source["requests"];
 	    }
 	}
 	export class Prompt {
@@ -966,6 +1032,8 @@ export namespace session {
 	    diff: DiffStat;
 	    result: Verified;
 	    edits: number;
+	    budget?: Budget;
+	    refused?: Error;
 	    pending?: Pending;
 	    pushed?: Pushed;
 	    merged?: Merged;
@@ -1021,6 +1089,8 @@ export namespace session {
 	        this.diff = this.convertValues(source["diff"], DiffStat);
 	        this.result = this.convertValues(source["result"], Verified);
 	        this.edits = source["edits"];
+	        this.budget = this.convertValues(source["budget"], Budget);
+	        this.refused = this.convertValues(source["refused"], Error);
 	        this.pending = this.convertValues(source["pending"], Pending);
 	        this.pushed = this.convertValues(source["pushed"], Pushed);
 	        this.merged = this.convertValues(source["merged"], Merged);
@@ -1132,6 +1202,26 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class ProviderConfig {
+	    id: string;
+	    name: string;
+	    protocol: string;
+	    url: string;
+	    models: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new ProviderConfig(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.protocol = source["protocol"];
+	        this.url = source["url"];
+	        this.models = source["models"];
+	    }
+	}
 	export class Settings {
 	    concurrency: number;
 	    idleMinutes: number;
@@ -1146,6 +1236,9 @@ export namespace session {
 	    theme: string;
 	    density: string;
 	    fontSize: number;
+	    providers: ProviderConfig[];
+	    sessionBudget: Budget;
+	    dayBudget: Budget;
 	
 	    static createFrom(source: any = {}) {
 	        return new Settings(source);
@@ -1166,7 +1259,28 @@ export namespace session {
 	        this.theme = source["theme"];
 	        this.density = source["density"];
 	        this.fontSize = source["fontSize"];
+	        this.providers = this.convertValues(source["providers"], ProviderConfig);
+	        this.sessionBudget = this.convertValues(source["sessionBudget"], Budget);
+	        this.dayBudget = this.convertValues(source["dayBudget"], Budget);
 	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
 	}
 	export class Event {
 	    state?: boolean;
@@ -1580,9 +1694,13 @@ export namespace session {
 	export class Provider {
 	    id: string;
 	    name: string;
+	    kind: string;
 	    ready: boolean;
 	    source: string;
 	    hint: string;
+	    url: string;
+	    kept: boolean;
+	    agents: string[];
 	    models: OptionValue[];
 	
 	    static createFrom(source: any = {}) {
@@ -1593,9 +1711,13 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.id = source["id"];
 	        this.name = source["name"];
+	        this.kind = source["kind"];
 	        this.ready = source["ready"];
 	        this.source = source["source"];
 	        this.hint = source["hint"];
+	        this.url = source["url"];
+	        this.kept = source["kept"];
+	        this.agents = source["agents"];
 	        this.models = this.convertValues(source["models"], OptionValue);
 	    }
 	
@@ -1617,6 +1739,7 @@ export namespace session {
 		    return a;
 		}
 	}
+	
 	
 	export class PushPlan {
 	    remote: string;
@@ -1915,6 +2038,7 @@ export namespace session {
 	        this.limitMB = source["limitMB"];
 	    }
 	}
+	
 	
 	
 	

@@ -2,6 +2,7 @@ import type { Backend } from '../backend'
 import type * as t from '../types'
 import * as made from './made'
 import { Outward } from './outward'
+import { Models } from './models'
 import { fileChanges, patchOf } from './patches'
 import { runTurn, startUp } from './play'
 import { scenes } from './scenes'
@@ -19,11 +20,13 @@ export class Fake implements Backend {
   #world: World
   #scene: string
   #outward: Outward
+  #models: Models
 
   constructor(scene: string) {
     this.#scene = scene
     this.#world = new World()
     this.#outward = new Outward(this.#world)
+    this.#models = new Models(this.#world, scene === 'empty' || scene === 'nodocker')
     ;(scenes[scene] ?? scenes['busy']!)(this.#world)
   }
 
@@ -182,8 +185,20 @@ export class Fake implements Backend {
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))
   saveSettings = async (settings: t.Settings) => this.#world.emit({ settings })
   agents = async () => [{ id: 'opencode', name: 'OpenCode', command: ['opencode', 'acp'], layer: 'opencode' }]
-  providers = async () =>
-    this.#scene === 'empty' || this.#scene === 'nodocker' ? made.providers.slice(1) : made.providers
+  providers = async () => this.#models.all()
+  saveProvider = async (p: t.ProviderConfig) => {
+    if (!/^https?:/.test(p.url))
+      refuse('invalid', 'The address is not an http or https URL.', 'Give it as https://host/path.')
+    this.#models.save(p)
+  }
+  removeProvider = async (id: string) => this.#models.remove(id)
+  setProviderKey = async (id: string, key: string) => this.#models.key(id, key)
+  setBudget = async (id: string, budget: t.Budget | null) =>
+    this.#world.change(id, { budget: budget ?? undefined })
+  today = async () => ({
+    day: '2026-11-25',
+    use: { requests: 214, input: 2_104_000, output: 88_000, usd: 3.84 },
+  })
   buildImage = async () => this.#world.build()
   cancelImage = async () => this.#world.emit({ image: { ...made.image, status: 'missing', log: '' } })
   doctor = async () => {

@@ -19,6 +19,9 @@ export const settings: t.Settings = {
   theme: 'system',
   density: 'comfortable',
   fontSize: 13,
+  providers: [],
+  sessionBudget: { usd: 5, tokens: 0 },
+  dayBudget: { usd: 0, tokens: 0 },
 }
 
 export const image: t.ImageState = {
@@ -162,6 +165,7 @@ export const session: t.Session = {
     output: 12_400,
     cost: 0.42,
     currency: 'USD',
+    requests: 31,
   },
   diff: { files: 0, added: 0, removed: 0 },
   result: { turn: 1, commit: '8c0e1d2f4b', files: 'aa01', risky: [] },
@@ -188,36 +192,6 @@ export const newSession: t.NewSession = {
   branch: '',
   prompt: { id: '', text: '', attachments: [] },
 }
-
-export const providers: t.Provider[] = [
-  {
-    id: 'anthropic',
-    name: 'Anthropic',
-    ready: true,
-    source: 'OpenCode login',
-    hint: '',
-    models: [
-      { value: 'anthropic/claude-sonnet-4-5', name: 'Claude Sonnet 4.5' },
-      { value: 'anthropic/claude-opus-4-1', name: 'Claude Opus 4.1' },
-    ],
-  },
-  {
-    id: 'openai',
-    name: 'OpenAI',
-    ready: false,
-    source: '',
-    hint: 'Set OPENAI_API_KEY, or log in with OpenCode.',
-    models: [],
-  },
-  {
-    id: 'demo',
-    name: 'Demo',
-    ready: true,
-    source: 'built in',
-    hint: '',
-    models: [{ value: 'demo/scripted', name: 'Scripted, offline' }],
-  },
-]
 
 export const checks = (down: boolean): t.Check[] => [
   {

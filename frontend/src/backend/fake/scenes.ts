@@ -1,6 +1,6 @@
 import type * as t from '../types'
 import * as made from './made'
-import { diff, history, live, minute } from './history'
+import { diff, history, live, minute, proposal, pullRequest } from './history'
 import { closing, runTurn } from './play'
 import type { World } from './world'
 
@@ -154,33 +154,18 @@ export const scenes: Record<string, (w: World) => void> = {
         status: 'idle',
         diff: diff(2, 18, 7),
         unread: true,
-        pullRequest: {
-          url: 'https://github.com/ada/orchard/pull/409',
-          number: 409,
-          state: 'open',
-          draft: true,
-          title: 'Fix the flaky login test',
-          body: '',
-          base: 'main',
-          checks: 'passed',
-          at: Date.now(),
+        pullRequest,
+        result: {
+          turn: 1,
+          commit: '8c0e1d2f4b',
+          files: 'aa01',
+          risky: ['.github/workflows/ci.yml', 'package.json'],
         },
       },
       14,
     )
     history(w, ready)
-    w.add(ready, {
-      kind: 'proposal',
-      proposal: {
-        id: 'pr-1',
-        title: 'Make the login test wait for the server',
-        base: 'main',
-        draft: true,
-        body: 'The test read the page before the server had bound its port.\n\nRan it 200 times: no failure.',
-        answer: '',
-        url: '',
-      },
-    })
+    proposal(w, ready)
     put(
       w,
       {

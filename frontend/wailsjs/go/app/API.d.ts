@@ -97,6 +97,8 @@ export function Refs(arg1:session.ProjectID):Promise<session.Refs>;
 
 export function RemoveProject(arg1:session.ProjectID):Promise<void>;
 
+export function RemoveProvider(arg1:string):Promise<void>;
+
 export function Rename(arg1:session.ID,arg2:string):Promise<void>;
 
 export function Repository(arg1:session.ProjectID):Promise<session.Repository>;
@@ -111,11 +113,15 @@ export function Sandbox(arg1:session.ID):Promise<session.Sandbox>;
 
 export function SaveProject(arg1:session.Project):Promise<void>;
 
+export function SaveProvider(arg1:session.ProviderConfig):Promise<void>;
+
 export function SaveSettings(arg1:session.Settings):Promise<void>;
 
 export function Seen(arg1:session.ID):Promise<void>;
 
 export function SendEdits(arg1:session.ID):Promise<void>;
+
+export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
 
 export function SetForgeToken(arg1:string,arg2:string):Promise<void>;
 
@@ -125,11 +131,15 @@ export function SetOption(arg1:session.ID,arg2:string,arg3:string):Promise<void>
 
 export function SetPolicy(arg1:session.ID,arg2:session.Policy):Promise<void>;
 
+export function SetProviderKey(arg1:string,arg2:string):Promise<void>;
+
 export function State():Promise<app.Batch>;
 
 export function Stop(arg1:session.ID):Promise<void>;
 
 export function Suggestions():Promise<Array<session.Repository>>;
+
+export function Today():Promise<session.DayUse>;
 
 export function Unarchive(arg1:session.ID):Promise<void>;
 

@@ -190,6 +190,10 @@ export function RemoveProject(arg1) {
   return window['go']['app']['API']['RemoveProject'](arg1);
 }
 
+export function RemoveProvider(arg1) {
+  return window['go']['app']['API']['RemoveProvider'](arg1);
+}
+
 export function Rename(arg1, arg2) {
   return window['go']['app']['API']['Rename'](arg1, arg2);
 }
@@ -218,6 +222,10 @@ export function SaveProject(arg1) {
   return window['go']['app']['API']['SaveProject'](arg1);
 }
 
+export function SaveProvider(arg1) {
+  return window['go']['app']['API']['SaveProvider'](arg1);
+}
+
 export function SaveSettings(arg1) {
   return window['go']['app']['API']['SaveSettings'](arg1);
 }
@@ -228,6 +236,10 @@ export function Seen(arg1) {
 
 export function SendEdits(arg1) {
   return window['go']['app']['API']['SendEdits'](arg1);
+}
+
+export function SetBudget(arg1, arg2) {
+  return window['go']['app']['API']['SetBudget'](arg1, arg2);
 }
 
 export function SetForgeToken(arg1, arg2) {
@@ -246,6 +258,10 @@ export function SetPolicy(arg1, arg2) {
   return window['go']['app']['API']['SetPolicy'](arg1, arg2);
 }
 
+export function SetProviderKey(arg1, arg2) {
+  return window['go']['app']['API']['SetProviderKey'](arg1, arg2);
+}
+
 export function State() {
   return window['go']['app']['API']['State']();
 }
@@ -256,6 +272,10 @@ export function Stop(arg1) {
 
 export function Suggestions() {
   return window['go']['app']['API']['Suggestions']();
+}
+
+export function Today() {
+  return window['go']['app']['API']['Today']();
 }
 
 export function Unarchive(arg1) {
