@@ -123,7 +123,7 @@ func TestRefusalsHaveSentences(t *testing.T) {
 			s := newStandIn(t)
 			f := s.forge(t, newVault())
 			s.instead = func(w http.ResponseWriter, r *http.Request) {
-				if r.Method == "GET" && strings.HasPrefix(r.URL.Path, "/api/v3/repos") {
+				if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v3/repos") {
 					_, _ = w.Write([]byte("[]"))
 					return
 				}

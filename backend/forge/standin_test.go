@@ -61,7 +61,7 @@ func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
 		say(200, map[string]string{"login": "ada"})
 	case path == r.URL.Path:
 		say(404, map[string]string{"message": "Not Found"})
-	case r.Method == "GET" && path == "/pulls":
+	case r.Method == http.MethodGet && path == "/pulls":
 		found := []map[string]any{}
 		for _, p := range s.pulls {
 			if p["label"] == r.URL.Query().Get("head") && p["state"] == r.URL.Query().Get("state") {
@@ -69,7 +69,7 @@ func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		say(200, found)
-	case r.Method == "POST" && path == "/pulls":
+	case r.Method == http.MethodPost && path == "/pulls":
 		s.last = nil
 		_ = json.NewDecoder(r.Body).Decode(&s.last)
 		label := s.last["head"].(string)
@@ -82,7 +82,7 @@ func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		s.pulls = append(s.pulls, p)
 		say(201, p)
-	case r.Method == "PATCH":
+	case r.Method == http.MethodPatch:
 		s.last = nil
 		_ = json.NewDecoder(r.Body).Decode(&s.last)
 		for k, v := range s.last {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
@@ -44,7 +45,11 @@ func (m *Manager) adopt(ctx context.Context, id ID, p Project, was Session, v Ve
 		if s.Result.Files != was.Result.Files {
 			return errOther
 		}
-		s.Result, s.BaseCommit, s.Ahead = v, base, true
+		s.Ahead = cmp.Or(s.Ahead, s.BaseCommit)
+		if base != s.BaseCommit {
+			s.Rebased = s.Turns
+		}
+		s.Result, s.BaseCommit = v, base
 		notice(b, said)
 		return nil
 	})
@@ -57,7 +62,7 @@ func (m *Manager) adopt(ctx context.Context, id ID, p Project, was Session, v Ve
 		return err
 	}
 	if l := r.current(); l != nil {
-		if err := r.follow(ctx, l, p, now, was.BaseCommit); err != nil {
+		if err := r.follow(ctx, l, p, now); err != nil {
 			m.Log.Warn("bring the sandbox to the result", "session", id, "err", err) // the next start does
 		}
 	}
@@ -66,21 +71,25 @@ func (m *Manager) adopt(ctx context.Context, id ID, p Project, was Session, v Ve
 		return err
 	}
 	worktree, publishErr := r.publish(ctx, p, now, v)
-	if err := m.set(ctx, id, func(s *Session) { s.Diff, s.Worktree = stat.total, worktree }); err != nil {
-		return err
-	}
-	return publishErr
+	_, err = m.update(ctx, id, func(s *Session, b *batch) error {
+		s.Diff, s.Worktree = stat.total, worktree
+		if publishErr != nil {
+			notice(b, AsError(publishErr).Message+" "+AsError(publishErr).Hint)
+		}
+		return nil
+	})
+	return err
 }
 
-// follow brings a running sandbox to a result that the host made.
-func (r *runner) follow(ctx context.Context, l Link, p Project, s Session, knows string) error {
-	if knows != s.BaseCommit {
-		if err := r.sendBase(ctx, l, p, s.BaseCommit, knows); err != nil {
+// follow brings a running sandbox to the result that the host made.
+func (r *runner) follow(ctx context.Context, l Link, p Project, s Session) error {
+	if s.Ahead != s.BaseCommit {
+		if err := r.sendBase(ctx, l, p, s.BaseCommit, s.Ahead); err != nil {
 			return err
 		}
 	}
 	if err := r.bringBack(ctx, l, p, s, s.Result); err != nil {
 		return err
 	}
-	return r.m.set(ctx, r.id, func(s *Session) { s.Ahead = false })
+	return r.m.set(ctx, r.id, func(s *Session) { s.Ahead = "" })
 }

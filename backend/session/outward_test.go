@@ -193,7 +193,7 @@ func TestCommitMovesSandboxAndWorktree(t *testing.T) {
 		w.must(w.Commit(ctx, id, "Draft"))
 		code(t, w.Commit(ctx, id, "Draft"), session.CodeInvalid) // all is committed now
 		s := w.get(id)
-		if s.Result.Commit != "made" || s.Ahead || w.engine.Box(id).Restored[0] != "made" {
+		if s.Result.Commit != "made" || s.Ahead != "" || w.engine.Box(id).Restored[0] != "made" {
 			t.Errorf("result %+v, restored %v", s.Result, w.engine.Box(id).Restored)
 		}
 	})
@@ -206,7 +206,7 @@ func TestRebaseMovesTheBase(t *testing.T) {
 		w.must(err)
 		w.must(w.Rebase(ctx, id, session.Rebase{Commit: plan.Commit}))
 		s := w.get(id)
-		if s.BaseCommit != "newer" || s.Result.Commit != "rebased" || s.Ahead || w.engine.Box(id).Restored[0] != "rebased" || w.engine.Box(id).Imported != 2 {
+		if s.BaseCommit != "newer" || s.Result.Commit != "rebased" || s.Ahead != "" || w.engine.Box(id).Restored[0] != "rebased" || w.engine.Box(id).Imported != 2 {
 			t.Errorf("session is %+v", s)
 		}
 		if changes, err := w.Diff(ctx, id, 1); err != nil || changes[0].Path != "base.."+w.turnFiles(id, 1) {
@@ -218,6 +218,8 @@ func TestRebaseMovesTheBase(t *testing.T) {
 		if changes, err := w.Diff(ctx, id, 2); err != nil || changes[0].Path != "rebased.."+w.turnFiles(id, 2) {
 			t.Errorf("the second turn's diff is %+v (%v)", changes, err)
 		}
+		code(t, w.Restore(ctx, id, 1), session.CodeConflict)
+		code(t, w.Restore(ctx, id, 2), session.CodeConflict)
 	})
 }
 
@@ -239,13 +241,13 @@ func TestRebaseOfAStoppedSandboxIsBroughtAtItsNextStart(t *testing.T) {
 		w.must(w.Stop(ctx, id))
 		w.until(id, session.Stopped)
 		w.must(w.Rebase(ctx, id, session.Rebase{Commit: "newer"}))
-		if s := w.get(id); !s.Ahead || s.Result.Commit != "rebased" {
+		if s := w.get(id); s.Ahead != "base" || s.Result.Commit != "rebased" {
 			t.Fatalf("session is %+v", s)
 		}
 		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "more"})
 		w.must(err)
 		w.until(id, session.Idle)
-		if s := w.get(id); s.Ahead || len(w.engine.Box(id).Restored) != 1 || w.engine.Box(id).Restored[0] != "rebased" {
+		if s := w.get(id); s.Ahead != "" || len(w.engine.Box(id).Restored) != 1 || w.engine.Box(id).Restored[0] != "rebased" {
 			t.Errorf("session is %+v, restored %v", s, w.engine.Box(id).Restored)
 		}
 	})

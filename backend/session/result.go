@@ -136,6 +136,9 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
 	if s.WorkedSince != 0 || s.Pending != nil {
 		return newError(CodeConflict, "The agent is at work.", "Stop it first.", nil)
 	}
+	if s.Rebased > 0 && turn-1 <= s.Rebased {
+		return newError(CodeConflict, fmt.Sprintf("The files before turn %d stand on an earlier base.", turn), "Restore a later turn, or start a new session from that base.", nil)
+	}
 	l, err := m.linked(ctx, id)
 	if err != nil {
 		return err

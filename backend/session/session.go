@@ -143,7 +143,8 @@ type Session struct {
 	PullRequest  *PullRequest   `json:"pullRequest,omitempty"` // of this session's branch
 	Outgoing     string         `json:"outgoing"`              // what goes out now, one line
 	Onto         string         `json:"onto"`                  // the commit that the agent was asked to rebase onto
-	Ahead        bool           `json:"ahead"`                 // the host made a result that the sandbox lacks
+	Ahead        string         `json:"ahead"`                 // while the sandbox lacks a result that the host made: the base that it knows
+	Rebased      int            `json:"rebased"`               // the last turn whose result stands on an earlier base
 	Items        uint64         `json:"items"`                 // items in the transcript: their Seq runs from 1 to Items
 	Rev          uint64         `json:"rev"`                   // changes so far; every changed item carries its own
 	Cursor       Cursor         `json:"-"`                     // what has been stored of the supervisor's journal

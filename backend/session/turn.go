@@ -53,6 +53,11 @@ func (r *runner) work(ctx context.Context) error {
 		}
 		return errLinkLost // start makes it anew
 	}
+	if s.Ahead != "" && !next.Sent {
+		if err := r.follow(ctx, link, p, s); err != nil {
+			return r.orLost(link, err)
+		}
+	}
 	if err := r.acquire(ctx, s); err != nil {
 		return err
 	}
@@ -159,7 +164,7 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 func stand(s *Session, v Verified) {
 	s.Result = v
 	if v.Base != "" {
-		s.BaseCommit, s.Onto = v.Base, ""
+		s.BaseCommit, s.Onto, s.Rebased = v.Base, "", v.Turn-1
 	}
 }
 

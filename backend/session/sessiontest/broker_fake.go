@@ -17,7 +17,9 @@ type Broker struct {
 }
 
 // Env implements session.Broker.
-func (*Broker) Env(context.Context, session.Session, session.Agent) ([]string, error) { return nil, nil }
+func (*Broker) Env(context.Context, session.Session, session.Agent) ([]string, error) {
+	return nil, nil
+}
 
 // Serve implements session.Broker.
 func (*Broker) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.Close() }

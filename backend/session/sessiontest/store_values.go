@@ -23,7 +23,7 @@ func fullSession(id session.ID) session.Session {
 		Pushed:      &session.Pushed{Remote: "origin", URL: "u", Branch: "b", Commit: "c", At: 4},
 		Merged:      &session.Merged{Branch: "main", Commit: "c", Tip: "t", At: 5},
 		PullRequest: &session.PullRequest{URL: "u", Number: 7, State: "open", Draft: true, Title: "t", Base: "main", Checks: "passed", At: 6},
-		Outgoing:    "Pushing", Onto: "o", Ahead: true,
+		Outgoing:    "Pushing", Onto: "o", Ahead: "c", Rebased: 1,
 		Items: 4, Rev: 1 << 40, Cursor: session.Cursor{Epoch: "epoch", Seq: 1<<53 + 1}, Timings: map[string]int{"clone": 7},
 		CreatedAt: 1, UpdatedAt: 2, WorkedSince: 3,
 	}
