@@ -35,8 +35,7 @@ func (c *client) connect(ctx context.Context, r *request) (again bool) {
 			return false
 		}
 	}
-	f := c.p.begin(ctx, c.id, c.box, t)
-	f.program = programOf(r)
+	f := c.begin(ctx, r, t)
 	d, err := c.decide(f)
 	if err != nil {
 		c.close(f, err)

@@ -1040,7 +1040,8 @@ export namespace session {
 	    pullRequest?: PullRequest;
 	    outgoing: string;
 	    onto: string;
-	    ahead: boolean;
+	    ahead: string;
+	    rebased: number;
 	    items: number;
 	    rev: number;
 	    timings: Record<string, number>;
@@ -1098,6 +1099,7 @@ export namespace session {
 	        this.outgoing = source["outgoing"];
 	        this.onto = source["onto"];
 	        this.ahead = source["ahead"];
+	        this.rebased = source["rebased"];
 	        this.items = source["items"];
 	        this.rev = source["rev"];
 	        this.timings = source["timings"];

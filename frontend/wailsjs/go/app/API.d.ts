@@ -53,6 +53,8 @@ export function Focus(arg1:session.ID):Promise<void>;
 
 export function ForgeLogins():Promise<Array<session.ForgeLogin>>;
 
+export function ForgetHost(arg1:session.ProjectID,arg2:string):Promise<void>;
+
 export function InitProject(arg1:string):Promise<session.Project>;
 
 export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<session.Item>>;
@@ -124,6 +126,8 @@ export function SendEdits(arg1:session.ID):Promise<void>;
 export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
 
 export function SetForgeToken(arg1:string,arg2:string):Promise<void>;
+
+export function SetHost(arg1:session.ProjectID,arg2:session.HostRule):Promise<void>;
 
 export function SetNetwork(arg1:session.ID,arg2:session.Network):Promise<void>;
 

@@ -102,6 +102,10 @@ export function ForgeLogins() {
   return window['go']['app']['API']['ForgeLogins']();
 }
 
+export function ForgetHost(arg1, arg2) {
+  return window['go']['app']['API']['ForgetHost'](arg1, arg2);
+}
+
 export function InitProject(arg1) {
   return window['go']['app']['API']['InitProject'](arg1);
 }
@@ -244,6 +248,10 @@ export function SetBudget(arg1, arg2) {
 
 export function SetForgeToken(arg1, arg2) {
   return window['go']['app']['API']['SetForgeToken'](arg1, arg2);
+}
+
+export function SetHost(arg1, arg2) {
+  return window['go']['app']['API']['SetHost'](arg1, arg2);
 }
 
 export function SetNetwork(arg1, arg2) {
