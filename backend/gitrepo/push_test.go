@@ -261,6 +261,17 @@ func TestPushRefusedByTheRemoteSaysWhy(t *testing.T) {
 	if !strings.Contains(err.Error(), "hook declined") {
 		t.Errorf("it says %q", err)
 	}
+	if got := rejection("pre\x1b[2J\u202e\nx").Error(); got != "The remote refused the push: pre[2Jx." {
+		t.Errorf("it says %q", got)
+	}
+	var told []string
+	p := &progressLines{tell: func(line string) { told = append(told, line) }}
+	for _, b := range []string{"Writing obj", "ects: 10%\rWriting objects: 100%\n", "remote: \x1b[31mhello\r\n\n" + strings.Repeat("x", 2000) + "\n"} {
+		_, _ = p.Write([]byte(b))
+	}
+	if strings.Join(told[:3], "|") != "Writing objects: 10%|Writing objects: 100%|[31mhello" || len(told) != 4 || len(told[3]) > 500 {
+		t.Errorf("progress is %q", told)
+	}
 	git(t, w.repo, "remote", "set-url", "origin", filepath.Join(w.data, "nowhere.git"))
 	wantCode(t, w.push(w.planPush(session.PushTarget{})), session.CodeRemote)
 }
