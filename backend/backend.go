@@ -13,6 +13,7 @@ import (
 	"background-agents/backend/broker"
 	"background-agents/backend/docker"
 	"background-agents/backend/egress"
+	"background-agents/backend/forge"
 	"background-agents/backend/gitrepo"
 	"background-agents/backend/keyring"
 	"background-agents/backend/sandboxlink"
@@ -90,6 +91,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	b.close = append([]func() error{proxy.Close}, b.close...)
 	manager, err = session.Open(ctx, session.Config{
 		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy, Vault: vault,
+		Forge:       forge.Open(forge.Config{Vault: vault, Env: p.Env}),
 		Agents:      Agents,
 		Attachments: filepath.Join(p.Data, "attachments"),
 		SuggestDir:  p.Repos,
