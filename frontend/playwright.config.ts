@@ -1,6 +1,8 @@
 import { defineConfig } from '@playwright/test'
 
-const port = Number(process.env['E2E_PORT'] ?? 4173)
+// A port of this folder's own, so that the tests of two checkouts never see each other's page.
+const own = [...import.meta.dirname].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 4000, 0)
+const port = Number(process.env['E2E_PORT'] ?? 42000 + own)
 
 export default defineConfig({
   testDir: 'e2e',
@@ -20,7 +22,7 @@ export default defineConfig({
   webServer: {
     command: `npm run build && npx vite preview --host 127.0.0.1 --port ${port} --strictPort`,
     port,
-    reuseExistingServer: true,
+    reuseExistingServer: !process.env['CI'],
     timeout: 120_000,
   },
 })

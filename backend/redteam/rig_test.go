@@ -119,7 +119,7 @@ func (v *victim) start(t *testing.T) {
 	t.Helper()
 	home, err := os.UserHomeDir()
 	must(t, err)
-	v.cmd = exec.Command(os.Args[0])
+	v.cmd = exec.Command("sh", "-c", `ulimit -c "$(ulimit -H -c)"; exec "$0"`, os.Args[0]) // a developer's machine keeps dumps
 	for _, kv := range os.Environ() {
 		if name, _, _ := strings.Cut(kv, "="); !strings.HasSuffix(strings.ToUpper(name), "_PROXY") && name != "HOME" {
 			v.cmd.Env = append(v.cmd.Env, kv)
@@ -127,7 +127,7 @@ func (v *victim) start(t *testing.T) {
 	}
 	v.cmd.Env = append(v.cmd.Env, childData+"="+v.data, childDNS+"="+v.names.addr, "HOME="+v.home,
 		"ANTHROPIC_API_KEY="+v.canaries.anthropic, "ANTHROPIC_BASE_URL="+v.provider.url,
-		"OPENAI_API_KEY="+v.canaries.openAI, "OPENAI_BASE_URL="+v.provider.url)
+		"OPENAI_API_KEY="+v.canaries.openAI, "OPENAI_BASE_URL="+v.provider.url, "GOTRACEBACK=crash")
 	if os.Getenv("DOCKER_CONFIG") == "" {
 		v.cmd.Env = append(v.cmd.Env, "DOCKER_CONFIG="+filepath.Join(home, ".docker"))
 	}
@@ -142,6 +142,22 @@ func (v *victim) start(t *testing.T) {
 	}
 	v.Client, err = control.Dial(ctx, v.data)
 	must(t, err)
+}
+
+// stop ends the backend as its user would; sandboxes go on.
+func (v *victim) stop(t *testing.T) {
+	t.Helper()
+	_ = v.Client.Close()
+	must(t, v.cmd.Process.Signal(syscall.SIGTERM))
+	_ = v.cmd.Wait()
+}
+
+// crash ends the backend as a fault in it would: with a trace of all that it did.
+func (v *victim) crash(t *testing.T) {
+	t.Helper()
+	_ = v.Client.Close()
+	must(t, v.cmd.Process.Signal(syscall.SIGABRT))
+	_ = v.cmd.Wait()
 }
 
 // remove deletes all that the installation made.

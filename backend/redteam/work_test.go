@@ -82,7 +82,7 @@ func (v *victim) image(t *testing.T) string {
 func (c canaries) in(text string) []string {
 	var found []string
 	for where, value := range c.all() {
-		if needlesOf(value).in([]byte(text)) {
+		if needlesOf(coreOf(value)).in([]byte(text)) {
 			found = append(found, where)
 		}
 	}
