@@ -38,6 +38,7 @@ type Backend struct {
 // Open opens the installation in p.Data and begins to look after its sessions. It waits for neither Docker nor the
 // network. One process at a time: another gets CodeRunning.
 func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
+	keepMemory()
 	held, err := lock(p.Data)
 	if err != nil {
 		return nil, err
