@@ -242,6 +242,27 @@ func (a *API) Connections(id s.ID, limit int) ([]s.Connection, error) {
 	return ask(a, func(c ctx, o ops) ([]s.Connection, error) { return o.Connections(c, id, limit) })
 }
 
+func (a *API) Secrets(at s.SecretScope) ([]s.SecretEntry, error) {
+	return ask(a, func(c ctx, o ops) ([]s.SecretEntry, error) { return o.Secrets(c, at) })
+}
+
+// SetSecret and PasteSecrets take values from the page; nothing gives one back.
+func (a *API) SetSecret(at s.SecretScope, name string, d s.Delivery, value string) (s.SecretEntry, error) {
+	return ask(a, func(c ctx, o ops) (s.SecretEntry, error) { return o.SetSecret(c, at, name, d, s.NewSecret(value)) })
+}
+
+func (a *API) PasteSecrets(at s.SecretScope, d s.Delivery, text string) (s.Pasted, error) {
+	return ask(a, func(c ctx, o ops) (s.Pasted, error) { return o.PasteSecrets(c, at, d, s.NewSecret(text)) })
+}
+
+func (a *API) DeleteSecret(at s.SecretScope, name string) error {
+	return do(a, func(c ctx, o ops) error { return o.DeleteSecret(c, at, name) })
+}
+
+func (a *API) Keychain() error {
+	return do(a, func(c ctx, o ops) error { return o.Keychain(c) })
+}
+
 func (a *API) SaveSettings(v s.Settings) error {
 	return do(a, func(c ctx, o ops) error { return o.SaveSettings(c, v) })
 }

@@ -38,6 +38,7 @@ type Backend struct {
 // Open opens the installation in p.Data and begins to look after its sessions. It waits for neither Docker nor the
 // network. One process at a time: another gets CodeRunning.
 func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
+	keepMemory()
 	held, err := lock(p.Data)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,8 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 			err = errors.Join(err, b.release())
 		}
 	}()
-	log, err := openLog(filepath.Join(p.Data, "logs"))
+	hidden := &session.Hidden{}
+	log, err := openLog(filepath.Join(p.Data, "logs"), hidden.Writer)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +100,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
 		Doctor:      checks(p, engine, vault, logins, Agents[0]),
 		Log:         log.Logger,
+		Hidden:      hidden,
 	})
 	if err != nil {
 		return nil, err

@@ -191,6 +191,10 @@ func (sh *shell) direct(what string) {
 		sh.git.Lock()
 		sh.git.Losses = strings.Split(rest, ", ")
 		sh.git.Unlock()
+	case "locked":
+		sh.vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "The keychain is locked.", Hint: "Unlock it and try again."})
+	case "unlocked":
+		sh.vault.Fail(nil)
 	case "risky":
 		sh.git.Lock()
 		sh.git.Risky = strings.Fields(rest)
@@ -226,6 +230,7 @@ func (sh *shell) until(id session.ID, status session.Status) {
 
 func (sh *shell) bga(line string) string {
 	line, input, _ := strings.Cut(line, " <<< ")
+	input = strings.ReplaceAll(input, `\n`, "\n")
 	var out, errOut bytes.Buffer
 	c := &cli{in: strings.NewReader(input), out: &out, err: &errOut, open: func(context.Context) (*access, error) {
 		return &access{Operations: sh.m, own: sh.own, close: func() error { return nil }}, nil

@@ -91,9 +91,13 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 	for _, m := range s.MCP {
 		mcp = append(mcp, wire.MCPServer(m))
 	}
+	var secrets []wire.Secret
+	for _, f := range s.Secrets {
+		secrets = append(secrets, wire.Secret{Name: f.Name, Value: f.Value.Reveal()})
+	}
 	err := l.call(ctx, wire.MethodStart, wire.Start{
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
-		Command: s.Command, Env: s.Env, Conversation: s.Conversation,
+		Command: s.Command, Env: s.Env, Secrets: secrets, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: mcp,
 	}, nil)
 	if ctx.Err() != nil {

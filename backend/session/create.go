@@ -48,7 +48,7 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 		ID: ID(newID()), Project: p.ID, Title: title, Named: named, Agent: agent.ID,
 		Policy: cmp.Or(n.Policy, d.Policy, settings.Policy), Network: cmp.Or(n.Network, d.Network, settings.Network),
 		BaseRef: base, BaseCommit: commit, Branch: branch, Status: Starting, Sandbox: SandboxNone,
-		Options: []Option{}, Commands: []Command{}, Prompts: []Prompt{}, Timings: map[string]int{}, Result: Verified{Risky: []string{}},
+		Options: []Option{}, Commands: []Command{}, Prompts: []Prompt{}, Timings: map[string]int{}, Secrets: []SecretEntry{}, Result: Verified{Risky: []string{}},
 		CreatedAt: m.now(), UpdatedAt: m.now(),
 	}
 	s.Model, s.Effort, s.Mode = n.Model, n.Effort, n.Mode

@@ -31,6 +31,7 @@ func fold(s *Session, b *batch, entries []Entry) error {
 }
 
 func foldEntry(s *Session, b *batch, e Entry) {
+	e = b.secrets.entry(e)
 	switch {
 	case e.Delta != nil:
 		foldDelta(s, b, e.Delta)
@@ -68,12 +69,15 @@ func foldEntry(s *Session, b *batch, e Entry) {
 func foldDelta(s *Session, b *batch, d *EntryDelta) {
 	it := b.find(d.Item)
 	for n := 2; it != nil && len(it.text)+len(d.Text) > MaxItemText; n++ {
-		b.done(it)
 		id := d.Item + ItemID("~"+strconv.Itoa(n))
-		if it = b.find(id); it == nil {
-			it = b.add(id, d.Kind)
-			it.Parent = d.Parent
+		next := b.find(id)
+		if next == nil {
+			next = b.add(id, d.Kind)
+			next.Parent = d.Parent
+			b.moveTail(it, next)
 		}
+		b.done(it)
+		it = next
 	}
 	if it == nil {
 		endText(b, d.Parent)
@@ -106,10 +110,10 @@ func foldTool(s *Session, b *batch, t *EntryTool) {
 	b.change(it)
 	tool := t.Tool
 	it.Tool = &tool
-	it.text = []byte(validPrefix(t.Output, MaxItemText))
-	it.Size = t.Size
+	ended := tool.Status == ToolCompleted || tool.Status == ToolFailed
+	it.text, it.Size = b.secrets.output(t.Output, t.Size, ended)
 	it.DoneAt = 0
-	if tool.Status == ToolCompleted || tool.Status == ToolFailed {
+	if ended {
 		b.done(it)
 	}
 	if t.Parent == "" && tool.Title != "" {

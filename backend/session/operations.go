@@ -75,6 +75,12 @@ type Operations interface {
 	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 
+	Secrets(ctx context.Context, at SecretScope) ([]SecretEntry, error) // of this scope and the wider ones
+	SetSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry, error)
+	DeleteSecret(ctx context.Context, at SecretScope, name string) error
+	PasteSecrets(ctx context.Context, at SecretScope, d Delivery, text Secret) (Pasted, error) // a .env text
+	Keychain(ctx context.Context) error                                                        // nil where secrets can be kept now
+
 	SaveSettings(ctx context.Context, s Settings) error
 	SetBudget(ctx context.Context, id ID, b *Budget) error // nil: the settings'
 	Today(ctx context.Context) (DayUse, error)

@@ -185,8 +185,8 @@ type Link interface {
 	Close() error
 }
 
-// StartSpec is what a supervisor needs to make a session ready. Env may hold secrets: it goes over the channel
-// only and is kept in memory only.
+// StartSpec is what a supervisor needs to make a session ready. Env holds secrets, too: it and Secrets go over the channel
+// only and are kept in memory only.
 type StartSpec struct {
 	Session      ID
 	Base         string // commit that the mirror holds
@@ -195,7 +195,8 @@ type StartSpec struct {
 	AuthorEmail  string
 	Command      []string
 	Env          []string // NAME=value, for the agent and what it starts
-	Conversation string   // resume this one; "" begins a new one
+	Secrets      []SecretFile
+	Conversation string // resume this one; "" begins a new one
 	Model        string
 	Effort       string
 	Mode         string

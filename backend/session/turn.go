@@ -142,7 +142,7 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 			}
 			it.Result = &res
 			if err != nil {
-				it.Error = AsError(err)
+				it.Error = b.secrets.error(err)
 			}
 			b.change(it)
 			b.done(it)

@@ -126,6 +126,33 @@ const screens: Record<string, Screen> = {
   nodocker: { scene: 'nodocker' },
   refused: { scene: 'refused' },
   settings: { do: (p) => settings(p, 'Sessions and limits') },
+  secrets: {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByLabel('Replace NPM_TOKEN').click()
+    },
+  },
+  'secrets-locked': { scene: 'nodocker', do: (p) => settings(p, 'Secrets') },
+  'secrets-session': {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByLabel('Details', { exact: true }).click()
+      await p.getByRole('button', { name: 'Change', exact: true }).click()
+      await p.getByLabel('Name of the secret').fill('NPM_TOKEN')
+      await p.getByLabel('Value of the secret').fill('another token')
+      await p.getByRole('button', { name: 'Add', exact: true }).click()
+      await expect(p.getByText('another of this name counts here')).toBeVisible()
+    },
+  },
+  'secrets-paste': {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByRole('button', { name: 'Paste a .env' }).click()
+      await p.getByLabel('Text of the .env file').fill('API_TOKEN=abcdefgh\nPORT=80\nPATH=/x\nno name')
+      await p.getByRole('button', { name: 'Set them' }).click()
+      await expect(p.getByText('Skipped')).toBeVisible()
+    },
+  },
   'settings-models': { do: (p) => settings(p, 'Models') },
   'settings-key': {
     do: async (p) => {
@@ -173,6 +200,13 @@ const screens: Record<string, Screen> = {
     do: async (p) => {
       await p.keyboard.press('Control+,')
       await p.getByRole('button', { name: 'orchard', exact: true }).click()
+    },
+  },
+  'narrow-secrets': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Secrets', exact: true }).click()
     },
   },
   'narrow-models': {

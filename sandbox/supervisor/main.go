@@ -38,6 +38,7 @@ func command(ctx context.Context, args []string) error {
 	f.StringVar(&p.home, "home", "/home/agent", "home folder of the agent")
 	f.StringVar(&p.workspace, "workspace", "/workspace", "folder of the clone")
 	f.StringVar(&p.mirror, "mirror", "/mirror", "the project's bare repository")
+	f.StringVar(&p.secrets, "secrets", "/run/secrets", "folder in memory for secrets that are files")
 	f.IntVar(&p.model, "model-port", 7300, "loopback port on which the agent finds its model")
 	f.IntVar(&p.egress, "egress-port", 3128, "loopback port of the HTTP proxy")
 	if err := f.Parse(args[1:]); err != nil {

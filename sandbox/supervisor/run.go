@@ -21,8 +21,8 @@ import (
 
 // paths says where everything lies in the sandbox.
 type paths struct {
-	state, home, workspace, mirror string
-	model, egress                  int
+	state, home, workspace, mirror, secrets string
+	model, egress                           int
 }
 
 func (p paths) socket() string  { return filepath.Join(p.state, "channel.sock") }

@@ -103,6 +103,7 @@ type Start struct {
 	AuthorEmail  string      `json:"authorEmail"`
 	Command      []string    `json:"command"`
 	Env          []string    `json:"env"`
+	Secrets      []Secret    `json:"secrets,omitempty"` // to be put into files; NAME_FILE names each in the environment
 	Conversation string      `json:"conversation,omitempty"`
 	Model        string      `json:"model,omitempty"`
 	Effort       string      `json:"effort,omitempty"`
@@ -110,6 +111,12 @@ type Start struct {
 	Policy       string      `json:"policy"` // ask, allow_edits, allow_all
 	SetupSeconds int         `json:"setupSeconds"`
 	MCP          []MCPServer `json:"mcp,omitempty"`
+}
+
+// Secret is a value of the user's for a file in memory.
+type Secret struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // MCPServer is a server of the Model Context Protocol that the agent gets: a program in the sandbox, or with URL one reached by

@@ -2,6 +2,8 @@ package sessiontest
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"strconv"
 	"time"
 
@@ -74,13 +76,21 @@ func (t *Turn) Say(message, text string) {
 }
 
 func (t *Turn) item(name string) session.ItemID {
-	return session.ItemID(t.s.epoch + "-" + string(t.Prompt.ID) + "-" + name)
+	h := fnv.New64a() // a supervisor's ids say nothing of what is in the item
+	_, _ = h.Write([]byte(name))
+	return session.ItemID(fmt.Sprintf("%s-%s-%x", t.s.epoch, t.Prompt.ID, h.Sum64()))
 }
 
 // Tool reports a tool call.
 func (t *Turn) Tool(name string, status session.ToolStatus, output string) {
 	t.check()
 	t.s.append(session.Entry{Tool: &session.EntryTool{Item: t.item(name), Tool: session.Tool{Title: name, Kind: "execute", Status: status}, Output: output, Size: int64(len(output))}})
+}
+
+// Output reports a finished tool call of which this is a part of size bytes.
+func (t *Turn) Output(name, part string, size int64) {
+	t.check()
+	t.s.append(session.Entry{Tool: &session.EntryTool{Item: t.item(name), Tool: session.Tool{Title: name, Kind: "execute", Status: session.ToolCompleted}, Output: part, Size: size}})
 }
 
 // Ask requests a permission and waits for its answer.

@@ -87,6 +87,12 @@ export interface Backend {
   sandbox(id: string): Promise<t.Sandbox>
   /** The ledger of a session, the newest first. */
   connections(id: string, limit: number): Promise<t.Connection[]>
+  setSecret(at: t.SecretScope, name: string, delivery: t.Delivery, value: string): Promise<t.SecretEntry>
+  deleteSecret(at: t.SecretScope, name: string): Promise<void>
+  /** Sets the secrets of a .env text. */
+  pasteSecrets(at: t.SecretScope, delivery: t.Delivery, text: string): Promise<t.Pasted>
+  /** Rejects with the state of a keychain that cannot keep secrets now. */
+  keychain(): Promise<void>
   saveSettings(s: t.Settings): Promise<void>
   agents(): Promise<t.Agent[]>
   providers(): Promise<t.Provider[]>

@@ -7,6 +7,7 @@ import type {
   Event,
   Item,
   MergePlan,
+  Pasted,
   Patch,
   Project,
   Prompt,
@@ -29,6 +30,7 @@ const session = (s: Session): Session => ({
   prompts: list(s.prompts).map((p) => ({ ...p, attachments: list(p.attachments) })),
   result: { ...s.result, risky: list(s.result.risky) },
   timings: s.timings ?? {},
+  secrets: list(s.secrets),
 })
 
 function item(i: Item): Item {
@@ -47,10 +49,16 @@ const pushPlan = (p: PushPlan): PushPlan => ({
   remotes: list(p.remotes),
 })
 
-const project = (p: Project): Project => ({ ...p, hosts: list(p.hosts), mcp: list(p.mcp) })
+const project = (p: Project): Project => ({
+  ...p,
+  hosts: list(p.hosts),
+  mcp: list(p.mcp),
+  secrets: list(p.secrets),
+})
 
 function event(e: Event): Event {
   const out = { ...e }
+  if (e.settings) out.settings = { ...e.settings, secrets: list(e.settings.secrets) }
   if (e.projects) out.projects = e.projects.map(project)
   if (e.sessions) out.sessions = e.sessions.map(session)
   if (e.items) out.items = e.items.map(item)
@@ -164,6 +172,13 @@ export function wails(): Backend {
       const s = await as<Sandbox>(API.Sandbox(id))
       return { ...s, volumes: list(s.volumes) }
     },
+    setSecret: (at, name, delivery, value) => as(API.SetSecret(given(at), name, delivery, value)),
+    deleteSecret: (at, name) => as(API.DeleteSecret(given(at), name)),
+    pasteSecrets: async (at, delivery, text) => {
+      const p = await as<Pasted>(API.PasteSecrets(given(at), delivery, text))
+      return { set: list(p.set), skipped: list(p.skipped) }
+    },
+    keychain: () => as(API.Keychain()),
     saveSettings: (s) => as(API.SaveSettings(given(s))),
     agents: () => many(API.Agents()),
     providers: async () =>

@@ -5,6 +5,7 @@ import Agents from './Agents.svelte'
 import Appearance from './Appearance.svelte'
 import Forge from './Forge.svelte'
 import Projects from './Projects.svelte'
+import Secrets from './Secrets.svelte'
 import Providers from './Providers.svelte'
 import Sessions from './Sessions.svelte'
 
@@ -22,6 +23,7 @@ export const pages: Page[] = [
   { id: 'models', title: 'Models', icon: 'key', page: Providers },
   { id: 'pull-requests', title: 'Pull requests', icon: 'pull', page: Forge },
   { id: 'agents', title: 'Agents', icon: 'bolt', page: Agents },
+  { id: 'secrets', title: 'Secrets', icon: 'key', page: Secrets },
   { id: 'about', title: 'About', icon: 'info', page: About },
   { id: 'projects', title: 'Projects', icon: 'folder', page: Projects },
 ]

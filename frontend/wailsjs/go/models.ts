@@ -760,6 +760,26 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class Tail {
+	    secret: string;
+	    at: number;
+	    form: number;
+	    length: number;
+	    covered: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Tail(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.secret = source["secret"];
+	        this.at = source["at"];
+	        this.form = source["form"];
+	        this.length = source["length"];
+	        this.covered = source["covered"];
+	    }
+	}
 	export class PullRequest {
 	    url: string;
 	    number: number;
@@ -1044,6 +1064,9 @@ export namespace session {
 	    rebased: number;
 	    items: number;
 	    rev: number;
+	    tails?: Record<string, Tail>;
+	    secrets: SecretEntry[];
+	    outdated: boolean;
 	    timings: Record<string, number>;
 	    createdAt: number;
 	    updatedAt: number;
@@ -1102,6 +1125,9 @@ export namespace session {
 	        this.rebased = source["rebased"];
 	        this.items = source["items"];
 	        this.rev = source["rev"];
+	        this.tails = this.convertValues(source["tails"], Tail, true);
+	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
+	        this.outdated = source["outdated"];
 	        this.timings = source["timings"];
 	        this.createdAt = source["createdAt"];
 	        this.updatedAt = source["updatedAt"];
@@ -1167,6 +1193,7 @@ export namespace session {
 	    defaults: Defaults;
 	    hosts: HostRule[];
 	    mcp: MCPServer[];
+	    secrets: SecretEntry[];
 	    missing: boolean;
 	    createdAt: number;
 	
@@ -1182,6 +1209,7 @@ export namespace session {
 	        this.defaults = this.convertValues(source["defaults"], Defaults);
 	        this.hosts = this.convertValues(source["hosts"], HostRule);
 	        this.mcp = this.convertValues(source["mcp"], MCPServer);
+	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.missing = source["missing"];
 	        this.createdAt = source["createdAt"];
 	    }
@@ -1224,6 +1252,28 @@ export namespace session {
 	        this.models = source["models"];
 	    }
 	}
+	export class SecretEntry {
+	    project?: string;
+	    session?: string;
+	    name: string;
+	    delivery: string;
+	    updatedAt: number;
+	    shown: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new SecretEntry(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.project = source["project"];
+	        this.session = source["session"];
+	        this.name = source["name"];
+	        this.delivery = source["delivery"];
+	        this.updatedAt = source["updatedAt"];
+	        this.shown = source["shown"];
+	    }
+	}
 	export class Settings {
 	    concurrency: number;
 	    idleMinutes: number;
@@ -1238,6 +1288,7 @@ export namespace session {
 	    theme: string;
 	    density: string;
 	    fontSize: number;
+	    secrets: SecretEntry[];
 	    providers: ProviderConfig[];
 	    sessionBudget: Budget;
 	    dayBudget: Budget;
@@ -1261,6 +1312,7 @@ export namespace session {
 	        this.theme = source["theme"];
 	        this.density = source["density"];
 	        this.fontSize = source["fontSize"];
+	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.providers = this.convertValues(source["providers"], ProviderConfig);
 	        this.sessionBudget = this.convertValues(source["sessionBudget"], Budget);
 	        this.dayBudget = this.convertValues(source["dayBudget"], Budget);
@@ -1634,6 +1686,54 @@ export namespace session {
 	}
 	
 	
+	export class Skipped {
+	    line: number;
+	    name: string;
+	    reason: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Skipped(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.line = source["line"];
+	        this.name = source["name"];
+	        this.reason = source["reason"];
+	    }
+	}
+	export class Pasted {
+	    set: SecretEntry[];
+	    skipped: Skipped[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Pasted(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.set = this.convertValues(source["set"], SecretEntry);
+	        this.skipped = this.convertValues(source["skipped"], Skipped);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	export class Patch {
 	    path: string;
 	    hunks: Hunk[];
@@ -2040,6 +2140,23 @@ export namespace session {
 	        this.limitMB = source["limitMB"];
 	    }
 	}
+	
+	export class SecretScope {
+	    project: string;
+	    session: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new SecretScope(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.project = source["project"];
+	        this.session = source["session"];
+	    }
+	}
+	
+	
 	
 	
 	

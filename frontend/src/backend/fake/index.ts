@@ -6,6 +6,7 @@ import { Models } from './models'
 import { fileChanges, patchOf } from './patches'
 import { runTurn, startUp } from './play'
 import { scenes } from './scenes'
+import { deleteSecret, pasteSecrets, setSecret } from './secrets'
 import { World } from './world'
 
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
@@ -195,7 +196,22 @@ export class Fake implements Backend {
   forgeLogins: Backend['forgeLogins'] = () => this.#outward.forgeLogins()
   setForgeToken: Backend['setForgeToken'] = (host, token) => this.#outward.setForgeToken(host, token)
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))
-  saveSettings = async (settings: t.Settings) => this.#world.emit({ settings })
+  setSecret = async (at: t.SecretScope, name: string, delivery: t.Delivery, value: string) =>
+    setSecret(this.#world, at, name, delivery, value)
+  deleteSecret = async (at: t.SecretScope, name: string) => deleteSecret(this.#world, at, name)
+  pasteSecrets = async (at: t.SecretScope, delivery: t.Delivery, text: string) =>
+    pasteSecrets(this.#world, at, delivery, text)
+  async keychain() {
+    await wait(60)
+    if (this.#scene === 'nodocker')
+      refuse(
+        'keychain_locked',
+        'The keychain is locked.',
+        'Unlock it and try again. Sessions without secrets go on.',
+      )
+  }
+  saveSettings = async (settings: t.Settings) =>
+    this.#world.emit({ settings: { ...settings, secrets: this.#world.settings.secrets } })
   agents = async () => [{ id: 'opencode', name: 'OpenCode', command: ['opencode', 'acp'], layer: 'opencode' }]
   providers = async () => this.#models.all()
   saveProvider = async (p: t.ProviderConfig) => {

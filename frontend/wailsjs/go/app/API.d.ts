@@ -37,6 +37,8 @@ export function DeclineProposal(arg1:session.ID,arg2:session.ItemID):Promise<voi
 
 export function Delete(arg1:session.ID,arg2:boolean):Promise<void>;
 
+export function DeleteSecret(arg1:session.SecretScope,arg2:string):Promise<void>;
+
 export function Demo():Promise<session.Session>;
 
 export function Diff(arg1:session.ID,arg2:number):Promise<Array<session.FileChange>>;
@@ -59,6 +61,8 @@ export function InitProject(arg1:string):Promise<session.Project>;
 
 export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<session.Item>>;
 
+export function Keychain():Promise<void>;
+
 export function Merge(arg1:session.ID,arg2:session.Merge):Promise<session.Merged>;
 
 export function MovePrompt(arg1:session.ID,arg2:session.PromptID,arg3:number):Promise<void>;
@@ -70,6 +74,8 @@ export function OpenPullRequest(arg1:session.ID,arg2:session.NewPullRequest):Pro
 export function OpenURL(arg1:string):Promise<void>;
 
 export function OutputPage(arg1:session.ID,arg2:session.ItemID,arg3:number,arg4:number):Promise<app.OutputPage>;
+
+export function PasteSecrets(arg1:session.SecretScope,arg2:session.Delivery,arg3:string):Promise<session.Pasted>;
 
 export function Patch(arg1:session.ID,arg2:number,arg3:string,arg4:session.PatchOptions):Promise<session.Patch>;
 
@@ -119,6 +125,8 @@ export function SaveProvider(arg1:session.ProviderConfig):Promise<void>;
 
 export function SaveSettings(arg1:session.Settings):Promise<void>;
 
+export function Secrets(arg1:session.SecretScope):Promise<Array<session.SecretEntry>>;
+
 export function Seen(arg1:session.ID):Promise<void>;
 
 export function SendEdits(arg1:session.ID):Promise<void>;
@@ -136,6 +144,8 @@ export function SetOption(arg1:session.ID,arg2:string,arg3:string):Promise<void>
 export function SetPolicy(arg1:session.ID,arg2:session.Policy):Promise<void>;
 
 export function SetProviderKey(arg1:string,arg2:string):Promise<void>;
+
+export function SetSecret(arg1:session.SecretScope,arg2:string,arg3:session.Delivery,arg4:string):Promise<session.SecretEntry>;
 
 export function State():Promise<app.Batch>;
 

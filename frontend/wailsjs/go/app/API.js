@@ -70,6 +70,10 @@ export function Delete(arg1, arg2) {
   return window['go']['app']['API']['Delete'](arg1, arg2);
 }
 
+export function DeleteSecret(arg1, arg2) {
+  return window['go']['app']['API']['DeleteSecret'](arg1, arg2);
+}
+
 export function Demo() {
   return window['go']['app']['API']['Demo']();
 }
@@ -114,6 +118,10 @@ export function Items(arg1, arg2, arg3) {
   return window['go']['app']['API']['Items'](arg1, arg2, arg3);
 }
 
+export function Keychain() {
+  return window['go']['app']['API']['Keychain']();
+}
+
 export function Merge(arg1, arg2) {
   return window['go']['app']['API']['Merge'](arg1, arg2);
 }
@@ -136,6 +144,10 @@ export function OpenURL(arg1) {
 
 export function OutputPage(arg1, arg2, arg3, arg4) {
   return window['go']['app']['API']['OutputPage'](arg1, arg2, arg3, arg4);
+}
+
+export function PasteSecrets(arg1, arg2, arg3) {
+  return window['go']['app']['API']['PasteSecrets'](arg1, arg2, arg3);
 }
 
 export function Patch(arg1, arg2, arg3, arg4) {
@@ -234,6 +246,10 @@ export function SaveSettings(arg1) {
   return window['go']['app']['API']['SaveSettings'](arg1);
 }
 
+export function Secrets(arg1) {
+  return window['go']['app']['API']['Secrets'](arg1);
+}
+
 export function Seen(arg1) {
   return window['go']['app']['API']['Seen'](arg1);
 }
@@ -268,6 +284,10 @@ export function SetPolicy(arg1, arg2) {
 
 export function SetProviderKey(arg1, arg2) {
   return window['go']['app']['API']['SetProviderKey'](arg1, arg2);
+}
+
+export function SetSecret(arg1, arg2, arg3, arg4) {
+  return window['go']['app']['API']['SetSecret'](arg1, arg2, arg3, arg4);
 }
 
 export function State() {
