@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -73,6 +74,29 @@ func TestPushBringsOneCommitToOneBranch(t *testing.T) {
 	}
 	if plan = w.planPush(session.PushTarget{}); !plan.Done || len(plan.Commits) != 0 {
 		t.Errorf("after the push the plan is %+v", plan)
+	}
+}
+
+func TestWhatGoesOutIsAllThatThePushBrings(t *testing.T) {
+	w, _ := newPushWorld(t)
+	commit(t, w.agent, "message-inside", map[string]string{"name-inside/x.txt": "content\nof two lines\n"})
+	commit(t, w.agent, "taken back", map[string]string{"name-inside/x.txt": "\x00"}) // in history all the same
+	w.turn(2)
+	var b bytes.Buffer
+	w.must(w.WriteOutgoing(w.ctx, w.project, w.session, "", &b))
+	for _, want := range []string{"message-inside", "name-inside", "content\nof two lines\n", "fixed\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if strings.Contains(b.String(), "long ago") {
+		t.Error("what the remote has is there too")
+	}
+	w.must(w.push(w.planPush(session.PushTarget{})))
+	b.Reset()
+	w.must(w.WriteOutgoing(w.ctx, w.project, w.session, w.session.Pushed.Commit, &b))
+	if b.Len() != 0 {
+		t.Errorf("after the push there is still %q", b.String())
 	}
 }
 

@@ -135,6 +135,12 @@ func (m *Manager) OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest
 	if title == "" || len(body) > maxMessage {
 		return PullRequest{}, newError(CodeInvalid, "A pull request needs a title, and a text of at most 64 KB.", "Write what the change is.", nil)
 	}
+	for _, text := range []*string{&title, &body} {
+		var err error
+		if *text, err = m.redact(ctx, id, *text); err != nil {
+			return PullRequest{}, err
+		}
+	}
 	s, p, err := m.sessionProject(id)
 	if err != nil {
 		return PullRequest{}, err

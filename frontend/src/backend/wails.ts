@@ -46,6 +46,7 @@ const pushPlan = (p: PushPlan): PushPlan => ({
   commits: list(p.commits),
   uncommitted: list(p.uncommitted),
   risky: list(p.risky),
+  secrets: list(p.secrets),
   remotes: list(p.remotes),
 })
 

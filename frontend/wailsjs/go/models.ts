@@ -1852,6 +1852,7 @@ export namespace session {
 	    commits: CommitLine[];
 	    uncommitted: string[];
 	    risky: string[];
+	    secrets: string[];
 	    command: string;
 	    exact: string;
 	    remotes: string[];
@@ -1871,6 +1872,7 @@ export namespace session {
 	        this.commits = this.convertValues(source["commits"], CommitLine);
 	        this.uncommitted = source["uncommitted"];
 	        this.risky = source["risky"];
+	        this.secrets = source["secrets"];
 	        this.command = source["command"];
 	        this.exact = source["exact"];
 	        this.remotes = source["remotes"];
