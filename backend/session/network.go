@@ -84,7 +84,7 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
 		it := b.add(ItemID(request), KindPermission)
 		it.Permission = &Permission{
-			ID: request, Title: "Reach " + q.Host + "?", Detail: q.asking(),
+			ID: request, Title: "Reach " + q.Host + "?", Detail: b.secrets.text(q.asking()),
 			Options: []PermissionOption{
 				{ID: "once", Name: "Once", Kind: "allow_once"},
 				{ID: "always", Name: "Always for this project", Kind: "allow_always"},
@@ -92,7 +92,7 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 				{ID: "never", Name: "Never", Kind: "reject_always"},
 			},
 		}
-		b.write(it, q.Host)
+		b.put(it, q.Host) // as it is: it is what the user decides about, and what a rule is made of
 		needYou(s, b)
 		if s.Status == Starting { // a hook asks: there is no turn that could wait
 			s.Step, s.Unread = stepAsked, true
