@@ -5,7 +5,7 @@
 # redteam  attacks on the sandbox and the window (R=name for some), which `make test` runs too
 # lint     formatters and linters
 # check    what CI runs
-# bench    measurements, into build/bench/result.json (B=name for one)
+# bench    measurements, into build/bench/result.json (B=name for one, ONCE=1 for a small trial)
 # package  deb, rpm, tar.gz, and where its tools are there the Windows installer
 # crash    kill the backend many times in running turns (KILLS=n; ENGINE='command' restarts the engine too)
 SHELL := /bin/bash
@@ -87,7 +87,7 @@ check:
 	@.ci/run
 
 bench: app bga
-	backend/bench/run.sh $(if $(B),-only $(B))
+	backend/bench/run.sh $(if $(B),-only $(B)) $(if $(ONCE),-once)
 
 crash: $(SUPERVISOR)
 	go test -timeout 6h -count 1 ./backend -run 'TestBackendMayBeKilledAtAnyMoment|TestTurnIsFoundAgain' -kills $(or $(KILLS),1000) $(if $(ENGINE),-restart-engine '$(ENGINE)') -v

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"background-agents/backend/broker"
 	"background-agents/backend/docker"
 	"background-agents/backend/egress"
+	"background-agents/backend/forge"
 	"background-agents/backend/gitrepo"
 	"background-agents/backend/keyring"
 	"background-agents/backend/sandboxlink"
@@ -49,7 +49,8 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 			err = errors.Join(err, b.release())
 		}
 	}()
-	log, err := openLog(filepath.Join(p.Data, "logs"))
+	hidden := &session.Hidden{}
+	log, err := openLog(filepath.Join(p.Data, "logs"), hidden.Writer)
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +69,12 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	}
 	b.close = append([]func() error{engine.Close}, b.close...)
 	vault := keyring.Open()
-	if b.broker, err = b.openBroker(p, log.Logger); err != nil {
+	var manager *session.Manager
+	logins := findLogins(p, vault, log.Logger)
+	if b.broker, err = b.openBroker(p, vault, logins, func() *session.Manager { return manager }, log.Logger); err != nil {
 		return nil, err
 	}
-	var manager *session.Manager
+	b.close = append([]func() error{b.broker.Close}, b.close...)
 	repos := gitrepo.Open(gitrepo.Config{DataDir: p.Data, WorktreeDir: func() string {
 		if manager == nil {
 			return ""
@@ -81,7 +84,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	proxy := egress.Open(egress.Config{
 		Policy: func(id session.ID) (session.Network, []string, []string) { return manager.NetworkPolicy(id) },
 		Ask: func(ctx context.Context, id session.ID, r egress.Request) bool {
-			return manager.AskHost(ctx, id, session.HostRequest{Host: r.Host, Program: r.Program})
+			return manager.AskHost(ctx, id, session.HostRequest{Host: r.Host, Program: r.Program, Commands: r.Commands})
 		},
 		Record:   ledger(func(c session.Connection) { manager.RecordConnection(c) }),
 		Upstream: egress.UpstreamFromEnvironment(),
@@ -89,13 +92,15 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	b.close = append([]func() error{proxy.Close}, b.close...)
 	manager, err = session.Open(ctx, session.Config{
 		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy, Vault: vault,
+		Forge:       forge.Open(forge.Config{Vault: vault, Env: p.Env}),
 		Agents:      Agents,
 		Attachments: filepath.Join(p.Data, "attachments"),
 		SuggestDir:  p.Repos,
 		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
 		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
-		Doctor:      checks(p, engine, vault, Agents[0]),
+		Doctor:      checks(p, engine, vault, logins, Agents[0]),
 		Log:         log.Logger,
+		Hidden:      hidden,
 	})
 	if err != nil {
 		return nil, err
@@ -116,21 +121,6 @@ func (b *Backend) release() error {
 	}
 	b.close = nil
 	return errors.Join(errs...)
-}
-
-func (b *Backend) openBroker(p Paths, log *slog.Logger) (*broker.Broker, error) {
-	endpoints, err := broker.Endpoints(p.Env)
-	if err != nil {
-		return nil, err
-	}
-	return broker.New(broker.Config{
-		Credentials: broker.Environment{Env: p.Env, File: p.EnvFile}, Endpoints: endpoints, Log: log,
-		Asked: func(id session.ID) {
-			if f := b.asked.Load(); f != nil {
-				(*f)(id)
-			}
-		},
-	})
 }
 
 // OnModelRequest calls f for each request that an agent sends to its model from now on: what measures us listens here.

@@ -21,6 +21,7 @@ import (
 type streamed struct {
 	manager *session.Manager
 	journal *journal.Journal
+	id      session.ID
 	ends    []func()
 }
 
@@ -50,7 +51,7 @@ func newStreamed(ctx context.Context, dir string) (_ *streamed, err error) {
 	go func() { ended <- channel.New(s.journal, quiet{}).Serve(ctx, socket) }()
 	s.manager, err = session.Open(ctx, session.Config{
 		Store: store, Engine: wired{sessiontest.NewEngine(nil), socket.Addr()}, Linker: sandboxlink.Linker{},
-		Git: &sessiontest.Git{}, Broker: sessiontest.Broker{}, Egress: &sessiontest.Egress{}, Agents: []session.Agent{{ID: "opencode", Name: "OpenCode"}},
+		Git: &sessiontest.Git{}, Broker: &sessiontest.Broker{}, Egress: &sessiontest.Egress{}, Agents: []session.Agent{{ID: "opencode", Name: "OpenCode"}},
 		Doctor: func(context.Context) []session.Check { return nil },
 	})
 	if err != nil {
@@ -62,9 +63,11 @@ func newStreamed(ctx context.Context, dir string) (_ *streamed, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.manager.Create(ctx, session.NewSession{Project: p.ID, Title: "Stream"}); err != nil {
+	made, err := s.manager.Create(ctx, session.NewSession{Project: p.ID, Title: "Stream"})
+	if err != nil {
 		return nil, err
 	}
+	s.id = made.ID
 	l, err := control.Listen(dir)
 	if err != nil {
 		return nil, err

@@ -17,42 +17,42 @@ import (
 // Demo is the provider that needs no account.
 const Demo = "demo"
 
-// Config is what a Broker is made from.
+// Config is what a Broker is made from. All functions may be nil.
 type Config struct {
 	Credentials Credentials
-	Endpoints   []Endpoint   // see Endpoints
-	Log         *slog.Logger // nil for none
-	// Asked is told of each request to a model as it comes; nil for none.
+	Endpoints   []Endpoint                      // see Endpoints
+	Own         func() []session.ProviderConfig // those that the user added, asked anew each time
+	Local       []Endpoint                      // see Local: offered while they answer
+	Log         *slog.Logger
+	// Asked is told of each request to a model as it comes.
 	Asked func(session.ID)
+	// Allow says whether a session may ask its model now; its error is told to the agent, and ends the turn.
+	Allow func(context.Context, session.ID) error
+	// Spent is told what each request has used, when its answer has ended.
+	Spent func(session.ID, session.Use)
 }
 
 // Broker is a session.Broker. Its methods may be called from any goroutine.
 type Broker struct {
-	credentials Credentials
-	endpoints   []endpoint
-	demo        http.Handler
-	transport   *http.Transport
-	log         *slog.Logger
-	asked       func(session.ID)
+	Config
+	known     []endpoint // Config.Endpoints
+	local     []endpoint // Config.Local
+	demo      http.Handler
+	transport *http.Transport
+	lists     *lists
 
-	mu   sync.Mutex
-	used map[session.ID]Use // one entry for each session served since the start
+	mu    sync.Mutex
+	wrong map[string]bool // endpoints of the user's that cannot be used, so that each is logged once
 }
 
 var _ session.Broker = (*Broker)(nil)
 
-// Use is what a session has asked of its models since the start of the application. Tokens are as the providers count
-// them, where they say.
-type Use struct{ Requests, Input, Output int64 }
-
 // New returns a Broker. It is an error when an endpoint's address is no http or https URL, or its name is taken.
 func New(c Config) (*Broker, error) {
 	b := &Broker{
-		credentials: c.Credentials,
-		demo:        http.StripPrefix("/"+Demo, scripted.Handler()),
-		log:         c.Log,
-		asked:       c.Asked,
-		used:        map[session.ID]Use{},
+		Config: c,
+		demo:   http.StripPrefix("/"+Demo, scripted.Handler()),
+		wrong:  map[string]bool{},
 		transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
@@ -64,108 +64,89 @@ func New(c Config) (*Broker, error) {
 			DisableCompression:    true,
 		},
 	}
-	if b.log == nil {
-		b.log = slog.New(slog.DiscardHandler)
+	b.lists = newLists(b.transport)
+	if b.Log == nil {
+		b.Log = slog.New(slog.DiscardHandler)
 	}
 	taken := map[string]bool{Demo: true}
-	for _, e := range c.Endpoints {
-		parsed, err := e.parse()
-		if err != nil {
-			return nil, err
+	for _, group := range []struct {
+		from []Endpoint
+		to   *[]endpoint
+	}{{c.Endpoints, &b.known}, {c.Local, &b.local}} {
+		for _, e := range group.from {
+			parsed, err := e.parse()
+			if err != nil {
+				return nil, err
+			}
+			if taken[e.ID] {
+				return nil, fmt.Errorf("provider %q is configured twice", e.ID)
+			}
+			taken[e.ID] = true
+			*group.to = append(*group.to, parsed)
 		}
-		if taken[e.ID] {
-			return nil, fmt.Errorf("provider %q is configured twice", e.ID)
-		}
-		taken[e.ID] = true
-		b.endpoints = append(b.endpoints, parsed)
 	}
 	return b, nil
 }
 
-// Providers implements session.Broker.
-func (b *Broker) Providers(ctx context.Context) ([]session.Provider, error) {
-	all := []session.Provider{}
-	for _, e := range b.endpoints {
-		p := session.Provider{ID: e.ID, Name: e.Name, Models: []session.OptionValue{}}
-		for _, m := range e.Models {
-			p.Models = append(p.Models, session.OptionValue{Value: e.ID + "/" + m.ID, Name: m.Name})
-		}
-		if key, err := b.key(ctx, e); err == nil {
-			p.Ready, p.Source = true, key.Source
-		} else {
-			p.Hint = session.AsError(err).Hint
-		}
-		all = append(all, p)
-	}
-	return append(all, session.Provider{
-		ID: Demo, Name: "Demo", Ready: true, Source: "built in",
-		Hint:   "Follows a script and needs no account. See \"Try it without an account\" in the README.",
-		Models: []session.OptionValue{{Value: Demo + "/" + scripted.Model, Name: "Demo (scripted)"}},
-	}), nil
+// Close waits for what the Broker has begun by itself.
+func (b *Broker) Close() error {
+	b.lists.close()
+	b.transport.CloseIdleConnections()
+	return nil
 }
 
-// key returns the key of an endpoint, or an *session.Error that says how to have one.
-func (b *Broker) key(ctx context.Context, e endpoint) (Key, error) {
-	key, err := b.credentials.Key(ctx, e.ID)
-	if err != nil {
-		return Key{}, &session.Error{
-			Code: session.CodeModel, Err: err,
-			Message: "The key for " + e.Name + " cannot be read.",
-			Hint:    "`bga doctor` says what is wrong with it.",
-		}
-	}
-	switch {
-	case !key.Secret.Empty():
-		return key, nil
-	case e.Keyless:
-		return Key{Source: "needs no key"}, nil
-	}
-	return Key{}, &session.Error{
-		Code:    session.CodeModel,
-		Message: "There is no key for " + e.Name + ".",
-		Hint:    "Set " + variable(e.ID) + " in the environment or in .env, and start the application again.",
+// Refresh implements session.Broker.
+func (b *Broker) Refresh() {
+	b.lists.forget()
+	if c, ok := b.Credentials.(interface{ Refresh() }); ok {
+		c.Refresh()
 	}
 }
 
-// ready returns the endpoints that can be used now.
-func (b *Broker) ready(ctx context.Context) []endpoint {
-	var all []endpoint
-	for _, e := range b.endpoints {
-		if _, err := b.key(ctx, e); err == nil {
-			all = append(all, e)
-		}
-	}
-	return all
-}
-
+// endpoint finds an endpoint by its id; it asks nobody.
 func (b *Broker) endpoint(id string) (endpoint, bool) {
-	for _, e := range b.endpoints {
-		if e.ID == id {
-			return e, true
+	for _, all := range [][]endpoint{b.known, b.local, b.own()} {
+		for _, e := range all {
+			if e.ID == id {
+				return e, true
+			}
 		}
 	}
 	return endpoint{}, false
 }
 
-// Used returns what a session has used.
-func (b *Broker) Used(id session.ID) Use {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.used[id]
+// own returns the endpoints that the user added. One that cannot be used, from a database of another version, is left out.
+func (b *Broker) own() []endpoint {
+	if b.Own == nil {
+		return nil
+	}
+	var all []endpoint
+	for _, p := range b.Own() {
+		e := Endpoint{ID: p.ID, Name: p.Name, Kind: session.ProviderOwn, Protocol: Protocol(p.Protocol), URL: p.URL, Lists: true}
+		for _, id := range p.Models {
+			e.Models = append(e.Models, Model{ID: id, Name: id})
+		}
+		parsed, err := e.parse()
+		if err == nil && parsed.base.Scheme == "http" && !loopback(parsed.base.Hostname()) {
+			parsed.Note = "Its address is not encrypted: what is sent to it, and the key, can be read on the way."
+		}
+		if err != nil {
+			b.mu.Lock()
+			if !b.wrong[p.ID] {
+				b.wrong[p.ID] = true
+				b.Log.Warn("a provider of the user's cannot be used", "err", err)
+			}
+			b.mu.Unlock()
+			continue
+		}
+		all = append(all, parsed)
+	}
+	return all
 }
 
-// Forget drops the count of a session that was deleted.
-func (b *Broker) Forget(id session.ID) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.used, id)
-}
-
-func (b *Broker) count(id session.ID, u Use) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	sum := b.used[id]
-	b.used[id] = Use{sum.Requests + u.Requests, sum.Input + u.Input, sum.Output + u.Output}
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // variable returns the name under which the environment has a provider's key.

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ const realKey = "sk-real-0123456789"
 type keys map[string]string
 
 func (k keys) Key(_ context.Context, provider string) (Key, error) {
-	return Key{session.NewSecret(k[provider]), "a test"}, nil
+	return Key{Secret: session.NewSecret(k[provider]), Source: "a test"}, nil
 }
 
 // served is what an upstream saw.
@@ -48,6 +49,7 @@ func setUp(t *testing.T, k keys, h http.HandlerFunc) (*Broker, *[]seen, *bytes.B
 	var log bytes.Buffer
 	b, err := New(Config{
 		Credentials: k, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Spent: count(t),
 		Endpoints: []Endpoint{
 			{ID: "anthropic", Name: "Anthropic", Protocol: Anthropic, URL: upstream.URL, Models: []Model{{ID: "claude", Name: "Claude"}}},
 			{ID: "openai", Name: "OpenAI", Protocol: OpenAI, URL: upstream.URL + "/v1/"},
@@ -259,7 +261,7 @@ func TestProvidersErrorsAreToldWithoutTheKey(t *testing.T) {
 func TestWithoutKeyOrNetOneSentenceSaysSo(t *testing.T) {
 	b, requests, _ := setUp(t, keys{}, nil)
 	status, body := ask(t, b, "POST", "/anthropic/v1/messages", "{}")
-	if status != 401 || !strings.Contains(body, "There is no key for Anthropic. Set ANTHROPIC_API_KEY") || !strings.Contains(body, `"type":"error"`) {
+	if status != 401 || !strings.Contains(body, "There is no key for Anthropic. Enter it in Settings under Models") || !strings.Contains(body, `"type":"error"`) {
 		t.Errorf("no key: %d %s", status, body)
 	}
 	if len(*requests) > 0 {
@@ -275,4 +277,28 @@ func TestWithoutKeyOrNetOneSentenceSaysSo(t *testing.T) {
 	if status != 502 || !strings.Contains(body, "Local cannot be reached.") || strings.Contains(body, realKey) {
 		t.Errorf("no server: %d %s", status, body)
 	}
+}
+
+// tallied is what the brokers of the running test have told of each session.
+var tallied struct {
+	mu  sync.Mutex
+	use map[session.ID]session.Use
+}
+
+func count(t *testing.T) func(session.ID, session.Use) {
+	t.Helper()
+	tallied.mu.Lock()
+	tallied.use = map[session.ID]session.Use{}
+	tallied.mu.Unlock()
+	return func(id session.ID, u session.Use) {
+		tallied.mu.Lock()
+		defer tallied.mu.Unlock()
+		tallied.use[id] = tallied.use[id].Plus(u)
+	}
+}
+
+func used(id session.ID) session.Use {
+	tallied.mu.Lock()
+	defer tallied.mu.Unlock()
+	return tallied.use[id]
 }

@@ -15,30 +15,48 @@ type Credentials interface {
 	Key(ctx context.Context, provider string) (Key, error)
 }
 
-// Key is a provider's key, and where it was found, in words for the user.
+// Key is what a provider takes for an agent's right to ask, and where it was found, in words for the user.
 type Key struct {
 	Secret session.Secret
 	Source string
+	// Kept says that it is in the keychain.
+	Kept bool
+	// Bearer says that it is a token, which goes where tokens go, whatever the protocol has for keys.
+	Bearer bool
+	// Account is what a login is for, where its provider must be told.
+	Account string
+	// Rejected, where set, is told that the provider does not take the key any more, so that the next one is another.
+	Rejected func()
 }
 
-// Environment finds keys in the environment and in .env: ANTHROPIC_API_KEY, OPENAI_API_KEY, NAME_API_KEY.
+// Environment finds keys in the environment and in .env: ANTHROPIC_API_KEY, OPENAI_API_KEY, NAME_API_KEY; and the tokens that
+// Claude Code reads there (https://code.claude.com/docs/en/authentication): ANTHROPIC_AUTH_TOKEN for a gateway at
+// ANTHROPIC_BASE_URL, which goes before the key, and CLAUDE_CODE_OAUTH_TOKEN, made by `claude setup-token`.
 type Environment struct {
 	Env  func(name string) string // looks in both
 	File string                   // the .env file, "" where there is none
 }
 
+// tokens are the variables that hold tokens.
+var tokens = map[string]string{"anthropic": "ANTHROPIC_AUTH_TOKEN", "claude": "CLAUDE_CODE_OAUTH_TOKEN"}
+
 // Key implements Credentials.
 func (e Environment) Key(_ context.Context, provider string) (Key, error) {
+	if name := tokens[provider]; name != "" && e.Env(name) != "" {
+		return Key{Secret: session.NewSecret(e.Env(name)), Source: e.source(name), Bearer: true}, nil
+	}
 	name := variable(provider)
-	value := e.Env(name)
-	if value == "" {
+	if e.Env(name) == "" {
 		return Key{}, nil
 	}
-	source := name + " in the environment"
+	return Key{Secret: session.NewSecret(e.Env(name)), Source: e.source(name)}, nil
+}
+
+func (e Environment) source(name string) string {
 	if _, set := os.LookupEnv(name); !set && e.File != "" {
-		source = name + " in " + filepath.Base(e.File)
+		return name + " in " + filepath.Base(e.File)
 	}
-	return Key{session.NewSecret(value), source}, nil
+	return name + " in the environment"
 }
 
 // FirstOf asks each of several in turn; the first that has a key wins.
@@ -57,4 +75,13 @@ func (f FirstOf) Key(ctx context.Context, provider string) (Key, error) {
 		}
 	}
 	return Key{}, failure
+}
+
+// Refresh passes on that keys have changed.
+func (f FirstOf) Refresh() {
+	for _, c := range f {
+		if r, ok := c.(interface{ Refresh() }); ok {
+			r.Refresh()
+		}
+	}
 }

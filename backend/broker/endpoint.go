@@ -4,64 +4,115 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"background-agents/backend/session"
 )
 
-// Protocol is how a provider is talked to.
-type Protocol string
-
-const (
-	Anthropic Protocol = "anthropic"
-	OpenAI    Protocol = "openai"
-)
-
-// Endpoint is a provider's address: one of the two that everyone knows, or any that speaks as they do.
+// Endpoint is a provider's address: one that everyone knows, or any that speaks as they do.
 type Endpoint struct {
 	ID       string // in URLs and model ids: lower-case letters, digits and -
 	Name     string
+	Kind     string // as session.Provider's
 	Protocol Protocol
 	URL      string // with or without /v1 at its end
 	Keyless  bool   // may be used without a key, as most local servers
 	Models   []Model
+	Lists    bool     // is asked for its models, where none are named
+	Owner    string   // what a server's list says of each model where it is the one that is meant; "" for any
+	Agents   []string // ids of the agents that may use it; empty for all
+	Flat     bool     // a request costs nothing by itself
+	SignIn   string   // how to have a login, in words for the user
+	Note     string   // what is to be known of it
 }
 
 // Model is what OpenCode is told of a model; the rest is in Details, as OpenCode's configuration has it.
 type Model struct {
 	ID      string
 	Name    string
+	Cost    Cost
 	Details json.RawMessage
 }
 
-// known are the models of the two providers, best first, from the catalogue that OpenCode 1.18.33 has in it (models.dev).
+// catalogued are the models of the two providers, best first, from the catalogue that OpenCode 1.18.33 has in it
+// (models.dev).
 //
 //go:embed models.json
-var known []byte
+var catalogued []byte
 
-// Endpoints returns Anthropic and OpenAI. ANTHROPIC_BASE_URL and OPENAI_BASE_URL name another server that speaks as they do.
+// Endpoints returns the providers that everyone knows, and the logins of other programs. ANTHROPIC_BASE_URL and
+// OPENAI_BASE_URL name other servers that speak as the two do.
 func Endpoints(env func(name string) string) ([]Endpoint, error) {
-	all := []Endpoint{
-		{ID: "anthropic", Name: "Anthropic", Protocol: Anthropic, URL: "https://api.anthropic.com"},
-		{ID: "openai", Name: "OpenAI", Protocol: OpenAI, URL: "https://api.openai.com"},
+	models, err := catalogue()
+	if err != nil {
+		return nil, err
 	}
-	var models map[string][]json.RawMessage
-	if err := json.Unmarshal(known, &models); err != nil {
+	all := []Endpoint{
+		{ID: "anthropic", Name: "Anthropic", Kind: session.ProviderKnown, Protocol: Anthropic, URL: "https://api.anthropic.com", Models: models["anthropic"]},
+		{ID: "openai", Name: "OpenAI", Kind: session.ProviderKnown, Protocol: OpenAI, URL: "https://api.openai.com", Models: models["openai"]},
+		{
+			ID: "claude", Name: "Claude subscription", Kind: session.ProviderLogin, Protocol: Anthropic, URL: "https://api.anthropic.com",
+			Models: models["anthropic"], Agents: []string{"claude"}, Flat: true,
+			SignIn: "Run `claude` and sign in.",
+			Note:   "For the agent Claude Code alone: Anthropic lets subscriptions be used in its own programs only.",
+		},
+		{
+			ID: "chatgpt", Name: "ChatGPT subscription", Kind: session.ProviderLogin, Protocol: ChatGPT, URL: "https://chatgpt.com/backend-api/codex",
+			Models: models["openai"], Agents: []string{"codex"}, Flat: true,
+			SignIn: "Run `codex login`.",
+			Note:   "For the agent Codex alone: this service answers requests of its form only.",
+		},
+	}
+	for i := range all[:2] {
+		if other := env(strings.ToUpper(all[i].ID) + "_BASE_URL"); other != "" {
+			all[i].URL, all[i].Lists = other, true
+		}
+	}
+	return append(all, more...), nil
+}
+
+// more are providers that speak OpenAI's protocol, by the ids that models.dev and OpenCode's logins have for them.
+var more = []Endpoint{
+	another("openrouter", "OpenRouter", "https://openrouter.ai/api/v1"),
+	another("groq", "Groq", "https://api.groq.com/openai/v1"),
+	another("mistral", "Mistral", "https://api.mistral.ai/v1"),
+	another("deepseek", "DeepSeek", "https://api.deepseek.com/v1"),
+	another("xai", "xAI", "https://api.x.ai/v1"),
+	another("cerebras", "Cerebras", "https://api.cerebras.ai/v1"),
+	another("togetherai", "Together AI", "https://api.together.xyz/v1"),
+	another("fireworks-ai", "Fireworks AI", "https://api.fireworks.ai/inference/v1"),
+	another("moonshotai", "Moonshot AI", "https://api.moonshot.ai/v1"),
+}
+
+// Keyed returns the ids of the providers that take a key.
+func Keyed() []string {
+	ids := []string{"anthropic", "openai"}
+	for _, e := range more {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func another(id, name, address string) Endpoint {
+	return Endpoint{ID: id, Name: name, Kind: session.ProviderMore, Protocol: OpenAI, URL: address, Lists: true}
+}
+
+func catalogue() (map[string][]Model, error) {
+	var raw map[string][]json.RawMessage
+	if err := json.Unmarshal(catalogued, &raw); err != nil {
 		return nil, fmt.Errorf("read models: %w", err)
 	}
-	for i := range all {
-		e := &all[i]
-		if other := env(strings.ToUpper(e.ID) + "_BASE_URL"); other != "" {
-			e.URL = other
-		}
-		for _, raw := range models[e.ID] {
+	all := map[string][]Model{}
+	for id, models := range raw {
+		for _, details := range models {
 			var m Model
-			if err := json.Unmarshal(raw, &m); err != nil {
+			if err := json.Unmarshal(details, &m); err != nil {
 				return nil, fmt.Errorf("read models: %w", err)
 			}
-			m.Details = raw
-			e.Models = append(e.Models, m)
+			m.Details = details
+			all[id] = append(all[id], m)
 		}
 	}
 	return all, nil
@@ -89,40 +140,4 @@ func (e Endpoint) parse() (endpoint, error) {
 	base.Path = strings.TrimSuffix(strings.TrimSuffix(base.Path, "/"), "/v1")
 	base.RawPath = ""
 	return endpoint{e, base}, nil
-}
-
-// paths are what agents may ask of a provider.
-var paths = map[Protocol]map[string]string{
-	Anthropic: {
-		"/v1/messages":              http.MethodPost,
-		"/v1/messages/count_tokens": http.MethodPost,
-		"/v1/models":                http.MethodGet,
-	},
-	OpenAI: {
-		"/v1/chat/completions": http.MethodPost,
-		"/v1/responses":        http.MethodPost,
-		"/v1/models":           http.MethodGet,
-	},
-}
-
-// target returns where a request goes, false where it may not. Of queries only Claude Code's is known.
-func (e endpoint) target(method, path, query string) (*url.URL, bool) {
-	if want, found := paths[e.Protocol][path]; !found || want != method || query != "" && query != "beta=true" {
-		return nil, false
-	}
-	to := *e.base
-	to.Path += path
-	to.RawQuery = query
-	return &to, true
-}
-
-// authorize puts the key where the provider looks for it.
-func (e endpoint) authorize(h http.Header, key Key) {
-	switch {
-	case key.Secret.Empty():
-	case e.Protocol == Anthropic:
-		h.Set("X-Api-Key", key.Secret.Reveal())
-	default:
-		h.Set("Authorization", "Bearer "+key.Secret.Reveal())
-	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"background-agents/backend/session"
@@ -36,6 +35,7 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 		refuse(w, e.Protocol, http.StatusUnauthorized, told.Message+" "+told.Hint)
 		return
 	}
+	w.priced = e
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	body := http.MaxBytesReader(w, r.Body, maxBody)
@@ -48,7 +48,7 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 	if r.ContentLength == 0 {
 		out.Body = http.NoBody
 	}
-	out.Header = onward(r.Header)
+	out.Header = e.onward(r.Header)
 	e.authorize(out.Header, key)
 	answer, err := b.transport.RoundTrip(out)
 	if err != nil {
@@ -60,6 +60,9 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" answered with a redirect, which is not followed. Check the address that is configured for it.")
 	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
+		if key.Rejected != nil && answer.StatusCode == http.StatusUnauthorized {
+			key.Rejected()
+		}
 		// Providers repeat parts of a key that they refuse.
 		refuse(w, e.Protocol, answer.StatusCode, e.Name+" refused the key ("+key.Source+"). Check that it is valid and may use this model.")
 	case answer.StatusCode >= 400:
@@ -80,8 +83,15 @@ func (b *Broker) unreachable(w *served, r *http.Request, e endpoint, err error) 
 		refuse(w, e.Protocol, http.StatusRequestEntityTooLarge, "The request is larger than 64 MB.")
 		return
 	}
-	b.log.Warn("model provider does not answer", "provider", e.ID, "err", err)
-	refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" cannot be reached. Check the connection to the internet, and HTTPS_PROXY if there is a proxy.")
+	b.Log.Warn("model provider does not answer", "provider", e.ID, "err", err)
+	refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" cannot be reached. "+reach(e))
+}
+
+func reach(e endpoint) string {
+	if e.Kind == session.ProviderLocal {
+		return "Start it, then try again."
+	}
+	return "Check the connection to the internet, and HTTPS_PROXY if there is a proxy."
 }
 
 // passFailure passes on a provider's error, in which the key does not stand.
@@ -90,8 +100,10 @@ func passFailure(w *served, answer *http.Response, key Key) {
 	if err != nil && len(text) == 0 {
 		text = []byte(`{"error":{"message":"The provider's error could not be read."}}`)
 	}
-	if !key.Secret.Empty() {
-		text = bytes.ReplaceAll(text, []byte(key.Secret.Reveal()), []byte("[secret]"))
+	for _, hidden := range []string{key.Secret.Reveal(), key.Account} {
+		if hidden != "" {
+			text = bytes.ReplaceAll(text, []byte(hidden), []byte("[secret]"))
+		}
 	}
 	copyHeader(w.Header(), answer.Header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
@@ -121,35 +133,6 @@ func stream(w *served, body io.Reader, cancel context.CancelFunc) {
 			return
 		case err != nil:
 			panic(http.ErrAbortHandler)
-		}
-	}
-}
-
-// sent are the headers of agents that go on to a provider; x-stainless-* are the SDKs' own statistics of retries.
-var sent = map[string]bool{
-	"Accept": true, "Content-Type": true, "User-Agent": true, "Anthropic-Version": true, "Anthropic-Beta": true,
-	"Openai-Beta": true, "X-App": true, "Originator": true,
-}
-
-// onward returns the headers that go on.
-func onward(h http.Header) http.Header {
-	out := http.Header{"User-Agent": {"background-agents"}}
-	for name, values := range h {
-		if sent[name] || strings.HasPrefix(name, "X-Stainless-") {
-			out[name] = values
-		}
-	}
-	return out
-}
-
-// copyHeader passes on the headers of an answer that an agent has a use for; cookies are not among them.
-func copyHeader(to, from http.Header) {
-	for name, values := range from {
-		switch {
-		case name == "Content-Type", name == "Content-Length", name == "Retry-After", name == "Retry-After-Ms", name == "Request-Id",
-			name == "X-Request-Id", name == "Cache-Control", name == "X-Should-Retry",
-			strings.HasPrefix(name, "Anthropic-Ratelimit-"), strings.HasPrefix(name, "X-Ratelimit-"), strings.HasPrefix(name, "Openai-"):
-			to[name] = values
 		}
 	}
 }

@@ -11,9 +11,10 @@ const maxLine = 1 << 20
 // meter reads the usage out of an answer that passes by: events with a "usage" in them, or one document. Providers
 // repeat and correct the numbers within an answer, so the largest count.
 type meter struct {
-	line    []byte
-	skip    bool
-	in, out int64
+	line  []byte
+	skip  bool
+	model string
+	tally
 }
 
 // see looks at the next piece of an answer.
@@ -43,13 +44,23 @@ func (m *meter) see(p []byte) {
 	}
 }
 
+// counts are a provider's words for what was used. Anthropic counts cached input apart; OpenAI counts it as input, and says
+// in the details how much that was. OpenRouter says what it costs
+// (https://openrouter.ai/docs/use-cases/usage-accounting).
 type counts struct {
-	Input      int64 `json:"input_tokens"`
-	Output     int64 `json:"output_tokens"`
-	Prompt     int64 `json:"prompt_tokens"`
-	Completion int64 `json:"completion_tokens"`
-	Cached     int64 `json:"cache_read_input_tokens"`     // Anthropic counts these apart
-	Written    int64 `json:"cache_creation_input_tokens"` // and these
+	Input      int64   `json:"input_tokens"`
+	Output     int64   `json:"output_tokens"`
+	Prompt     int64   `json:"prompt_tokens"`
+	Completion int64   `json:"completion_tokens"`
+	Read       int64   `json:"cache_read_input_tokens"`
+	Written    int64   `json:"cache_creation_input_tokens"`
+	OfInput    details `json:"input_tokens_details"`
+	OfPrompt   details `json:"prompt_tokens_details"`
+	Cost       float64 `json:"cost"`
+}
+
+type details struct {
+	Cached int64 `json:"cached_tokens"`
 }
 
 func (m *meter) read() {
@@ -57,16 +68,28 @@ func (m *meter) read() {
 	if len(line) == 0 || line[0] != '{' || !bytes.Contains(line, []byte(`"usage"`)) {
 		return
 	}
+	type answer struct {
+		Model string `json:"model"`
+		Usage counts `json:"usage"`
+	}
 	var v struct {
-		Usage   counts                 `json:"usage"`
-		Message struct{ Usage counts } `json:"message"`
-		Answer  struct{ Usage counts } `json:"response"`
+		answer
+		Message answer `json:"message"`
+		Answer  answer `json:"response"`
 	}
 	if json.Unmarshal(line, &v) != nil {
 		return
 	}
-	for _, c := range []counts{v.Usage, v.Message.Usage, v.Answer.Usage} {
-		m.in = max(m.in, c.Input+c.Prompt+c.Cached+c.Written)
-		m.out = max(m.out, c.Output+c.Completion)
+	for _, a := range []answer{v.answer, v.Message, v.Answer} {
+		if a.Model != "" {
+			m.model = a.Model
+		}
+		c := a.Usage
+		cached := max(0, c.OfInput.Cached+c.OfPrompt.Cached)
+		m.input = max(m.input, c.Input+c.Prompt-cached)
+		m.tally.read = max(m.tally.read, c.Read, cached)
+		m.written = max(m.written, c.Written)
+		m.output = max(m.output, c.Output+c.Completion)
+		m.usd = max(m.usd, c.Cost)
 	}
 }

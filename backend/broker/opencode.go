@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -10,37 +9,29 @@ import (
 	"background-agents/backend/session"
 )
 
-// address is where a sandbox finds the broker: the port on its own loopback that the supervisor's tunnel serves.
-const address = "http://127.0.0.1:7300/"
-
-// placeholder stands where an agent wants a key.
-const placeholder = "placeholder"
-
-// catalogue is a file of the image that holds {}: OpenCode's own list of models would cost 0.8 s of each start, and every
+// emptyList is a file of the image that holds {}: OpenCode's own list of models would cost 0.8 s of each start, and every
 // model that can be had is in the configuration. Where an image lacks the file OpenCode takes its list.
-const catalogue = "/opt/opencode/models.json"
+const emptyList = "/opt/opencode/models.json"
 
-// Env implements session.Broker. The environment holds no secret.
-func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent) ([]string, error) {
-	if agent.ID != "opencode" {
-		return nil, &session.Error{
-			Code:    session.CodeInvalid,
-			Message: "There is no way yet to bring a model to " + agent.Name + ".",
-			Hint:    "Choose OpenCode for this session.",
+// maxConfig bounds the configuration: Linux takes 128 KiB for one variable (MAX_ARG_STRLEN). Of servers that list more
+// models than fit, the first ones are offered; any other can be named.
+const maxConfig = 96 << 10
+
+// openCodeEnv brings OpenCode to the models.
+func openCodeEnv(s session.Session, c choice) ([]string, error) {
+	var config []byte
+	for most := maxListed; ; most /= 2 {
+		var err error
+		if config, err = json.Marshal(openCode(c.Model, s.Policy, c.Ready, most)); err != nil {
+			return nil, fmt.Errorf("encode OpenCode's configuration: %w", err)
 		}
-	}
-	ready := b.ready(ctx)
-	model, err := b.model(ctx, s.Model, ready)
-	if err != nil {
-		return nil, err
-	}
-	config, err := json.Marshal(openCode(model, s.Policy, ready))
-	if err != nil {
-		return nil, fmt.Errorf("encode OpenCode's configuration: %w", err)
+		if len(config) <= maxConfig || most == 0 {
+			break
+		}
 	}
 	return []string{
 		"OPENCODE_CONFIG_CONTENT=" + string(config),
-		"OPENCODE_MODELS_PATH=" + catalogue,
+		"OPENCODE_MODELS_PATH=" + emptyList,
 		"OPENCODE_DISABLE_MODELS_FETCH=1",
 		"OPENCODE_DISABLE_AUTOUPDATE=1",
 		"OPENCODE_DISABLE_SHARE=1",
@@ -51,40 +42,14 @@ func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent
 	}, nil
 }
 
-// model returns the model to begin with: the one wished for, or the best that can be had.
-func (b *Broker) model(ctx context.Context, wish string, ready []endpoint) (string, error) {
-	if wish == "" {
-		for _, e := range ready {
-			if len(e.Models) > 0 {
-				return e.ID + "/" + e.Models[0].ID, nil
-			}
-		}
-		return Demo + "/" + scripted.Model, nil
-	}
-	provider, _, _ := strings.Cut(wish, "/")
-	if provider == Demo {
-		return Demo + "/" + scripted.Model, nil
-	}
-	e, found := b.endpoint(provider)
-	if !found {
-		return "", &session.Error{
-			Code:    session.CodeModel,
-			Message: "There is no model provider \"" + provider + "\" for the model \"" + wish + "\".",
-			Hint:    "Choose another model.",
-		}
-	}
-	_, err := b.key(ctx, e)
-	return wish, err
-}
-
 type object = map[string]any
 
 // openCode returns OpenCode's configuration: https://opencode.ai/config.json
-func openCode(model string, policy session.Policy, ready []endpoint) object {
+func openCode(model string, policy session.Policy, ready []endpoint, most int) object {
 	providers, enabled := object{Demo: demoProvider()}, []string{Demo}
 	for _, e := range ready {
 		enabled = append(enabled, e.ID)
-		providers[e.ID] = e.openCode(model)
+		providers[e.ID] = e.openCode(model, most)
 	}
 	return object{
 		"$schema":     "https://opencode.ai/config.json",
@@ -136,13 +101,14 @@ func demoProvider() object {
 	}
 }
 
-// openCode returns a provider's part of the configuration. A chosen model that is not on the list is added to it.
-func (e endpoint) openCode(chosen string) object {
+// openCode returns a provider's part of the configuration, with so many models at most. A chosen model that is not among
+// them is added.
+func (e endpoint) openCode(chosen string, most int) object {
 	models := object{}
 	if id, found := strings.CutPrefix(chosen, e.ID+"/"); found {
 		models[id] = object{"name": id, "tool_call": true}
 	}
-	for _, m := range e.Models {
+	for _, m := range e.Models[:min(len(e.Models), most)] {
 		models[m.ID] = object{"name": m.Name, "tool_call": true}
 		if m.Details != nil {
 			models[m.ID] = m.Details
@@ -158,6 +124,6 @@ func (e endpoint) openCode(chosen string) object {
 	return object{
 		"npm": sdk, "name": e.Name, "models": models,
 		// No limit on a whole answer: the broker ends one that is silent, the user one that is too long.
-		"options": object{"baseURL": address + e.ID + "/v1", "apiKey": placeholder, "timeout": false},
+		"options": object{"baseURL": e.local() + "/v1", "apiKey": placeholder, "timeout": false},
 	}
 }

@@ -11,7 +11,7 @@ func refuse(w http.ResponseWriter, p Protocol, status int, message string) {
 	kind := map[int]string{
 		http.StatusBadRequest: "invalid_request_error", http.StatusUnauthorized: "authentication_error",
 		http.StatusForbidden: "permission_error", http.StatusNotFound: "not_found_error",
-		http.StatusRequestEntityTooLarge: "request_too_large",
+		http.StatusRequestEntityTooLarge: "request_too_large", http.StatusPaymentRequired: "billing_error",
 	}[status]
 	if kind == "" {
 		kind = "api_error"

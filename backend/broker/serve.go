@@ -79,18 +79,22 @@ func (l *single) state(s http.ConnState) {
 func (b *Broker) handler(id session.ID) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
-		if b.asked != nil {
-			b.asked(id)
+		if b.Asked != nil {
+			b.Asked(id)
 		}
 		provider, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 		path = "/" + path
 		s := &served{ResponseWriter: w}
 		defer func() {
-			b.count(id, Use{1, s.meter.in, s.meter.out})
+			b.count(id, s)
 			// The path is the agent's word and so is cut; there is nothing else of the request in the log.
-			b.log.Info("model request", "session", id, "provider", provider[:min(len(provider), 40)], "path", path[:min(len(path), 80)],
+			b.Log.Info("model request", "session", id, "provider", provider[:min(len(provider), 40)], "path", path[:min(len(path), 80)],
 				"status", s.status, "bytes", s.bytes, "ms", time.Since(begun).Milliseconds())
 		}()
+		if err := b.allowed(r.Context(), id); err != nil {
+			refuse(s, protocolOf(path), http.StatusPaymentRequired, err.Message+" "+err.Hint)
+			return
+		}
 		if provider == Demo {
 			b.demo.ServeHTTP(s, r)
 			return
@@ -110,6 +114,38 @@ type served struct {
 	status int
 	bytes  int64
 	meter  meter
+	priced endpoint // where the request went
+}
+
+// allowed asks whether a session may ask its model. What cannot be known does not stop it.
+func (b *Broker) allowed(ctx context.Context, id session.ID) *session.Error {
+	if b.Allow == nil {
+		return nil
+	}
+	err := b.Allow(ctx, id)
+	if session.CodeOf(err) == session.CodeBudget {
+		return session.AsError(err)
+	}
+	if err != nil && ctx.Err() == nil {
+		b.Log.Warn("ask for the session's budget", "session", id, "err", err)
+	}
+	return nil
+}
+
+// count tells what a request has used. One that was refused here has used nothing.
+func (b *Broker) count(id session.ID, s *served) {
+	t := s.meter.tally
+	if b.Spent == nil || s.status >= 400 && t == (tally{}) {
+		return
+	}
+	usd := t.usd
+	switch {
+	case s.priced.Flat:
+		usd = 0
+	case usd == 0:
+		usd = s.priced.cost(s.meter.model).of(t)
+	}
+	b.Spent(id, session.Use{Requests: 1, Input: t.in(), Output: t.output, USD: usd})
 }
 
 // WriteHeader implements http.ResponseWriter.

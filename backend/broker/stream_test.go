@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"background-agents/backend/session"
 )
 
 func TestAnswersStreamAndTokensAreCounted(t *testing.T) {
@@ -55,17 +57,13 @@ func TestAnswersStreamAndTokensAreCounted(t *testing.T) {
 	}
 	conn.CloseIdleConnections()
 	for range 100 { // the count is taken when the answer has ended
-		if b.Used("one").Requests > 0 {
+		if used("one").Requests > 0 {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if got := b.Used("one"); got != (Use{1, 15, 42}) {
+	if got := used("one"); got != (session.Use{Requests: 1, Input: 15, Output: 42}) {
 		t.Errorf("used %+v", got)
-	}
-	b.Forget("one")
-	if got := b.Used("one"); got != (Use{}) {
-		t.Errorf("after Forget %+v", got)
 	}
 }
 

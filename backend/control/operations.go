@@ -62,6 +62,14 @@ func (c *Client) SetPolicy(ctx context.Context, id s.ID, p s.Policy) error {
 	return do(ctx, c, "SetPolicy", id, p)
 }
 
+func (c *Client) SetHost(ctx context.Context, id s.ProjectID, r s.HostRule) error {
+	return do(ctx, c, "SetHost", id, r)
+}
+
+func (c *Client) ForgetHost(ctx context.Context, id s.ProjectID, host string) error {
+	return do(ctx, c, "ForgetHost", id, host)
+}
+
 func (c *Client) SetNetwork(ctx context.Context, id s.ID, n s.Network) error {
 	return do(ctx, c, "SetNetwork", id, n)
 }
@@ -140,8 +148,36 @@ func (c *Client) Sandbox(ctx context.Context, id s.ID) (s.Sandbox, error) {
 	return ask[s.Sandbox](ctx, c, "Sandbox", id)
 }
 
+func (c *Client) Secrets(ctx context.Context, at s.SecretScope) ([]s.SecretEntry, error) {
+	return ask[[]s.SecretEntry](ctx, c, "Secrets", at)
+}
+
+// SetSecret and PasteSecrets are the two requests that carry a value, to nobody but the user's own application.
+
+func (c *Client) SetSecret(ctx context.Context, at s.SecretScope, name string, d s.Delivery, value s.Secret) (s.SecretEntry, error) {
+	return ask[s.SecretEntry](ctx, c, "SetSecret", at, name, d, value.Reveal())
+}
+
+func (c *Client) PasteSecrets(ctx context.Context, at s.SecretScope, d s.Delivery, text s.Secret) (s.Pasted, error) {
+	return ask[s.Pasted](ctx, c, "PasteSecrets", at, d, text.Reveal())
+}
+
+func (c *Client) DeleteSecret(ctx context.Context, at s.SecretScope, name string) error {
+	return do(ctx, c, "DeleteSecret", at, name)
+}
+
+func (c *Client) Keychain(ctx context.Context) error { return do(ctx, c, "Keychain") }
+
 func (c *Client) SaveSettings(ctx context.Context, v s.Settings) error {
 	return do(ctx, c, "SaveSettings", v)
+}
+
+func (c *Client) SetBudget(ctx context.Context, id s.ID, b *s.Budget) error {
+	return do(ctx, c, "SetBudget", id, b)
+}
+
+func (c *Client) Today(ctx context.Context) (s.DayUse, error) {
+	return ask[s.DayUse](ctx, c, "Today")
 }
 
 func (c *Client) Agents(ctx context.Context) ([]s.Agent, error) {
@@ -150,6 +186,18 @@ func (c *Client) Agents(ctx context.Context) ([]s.Agent, error) {
 
 func (c *Client) Providers(ctx context.Context) ([]s.Provider, error) {
 	return ask[[]s.Provider](ctx, c, "Providers")
+}
+
+func (c *Client) SaveProvider(ctx context.Context, p s.ProviderConfig) error {
+	return do(ctx, c, "SaveProvider", p)
+}
+
+func (c *Client) RemoveProvider(ctx context.Context, id string) error {
+	return do(ctx, c, "RemoveProvider", id)
+}
+
+func (c *Client) SetProviderKey(ctx context.Context, id string, key string) error {
+	return do(ctx, c, "SetProviderKey", id, key)
 }
 
 func (c *Client) BuildImage(ctx context.Context, agent string) error {

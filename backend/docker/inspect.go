@@ -43,10 +43,17 @@ func (e *Engine) Sandbox(ctx context.Context, id session.ID) (session.Sandbox, e
 		StartedAt: millis(found.State.StartedAt),
 		LimitMB:   int(found.HostConfig.Memory >> 20),
 	}
-	if sb.State == session.SandboxRunning {
-		sb.MemoryMB, sb.CPU = e.usage.of(ctx, c.api, found.ID)
-	}
 	return sb, nil
+}
+
+// Measure implements session.Engine.
+func (e *Engine) Measure(ctx context.Context, containerID string) (memoryMB int, cpu float64, err error) {
+	c, err := e.connect(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	memoryMB, cpu = e.usage.of(ctx, c.api, containerID)
+	return memoryMB, cpu, nil
 }
 
 // withoutContainer answers for a session whose container was removed: its volumes still hold its work.
@@ -62,7 +69,7 @@ func (e *Engine) withoutContainer(ctx context.Context, c *connection, id session
 		Message: "This session has no sandbox.", Hint: "Resume the session to make one."}
 }
 
-// Sandboxes implements session.Engine. It does not measure: MemoryMB and CPU are 0.
+// Sandboxes implements session.Engine.
 func (e *Engine) Sandboxes(ctx context.Context) ([]session.Sandbox, error) {
 	c, err := e.connect(ctx)
 	if err != nil {

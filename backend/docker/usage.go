@@ -10,11 +10,11 @@ import (
 	"github.com/docker/docker/client"
 )
 
-// The engine takes about a second to measure a container. So the first one to ask about a container does not wait (it is
-// on its way to start or to follow the session) and later ones wait for a figure that is fresh.
+// The engine takes about a second to measure a container, and its first use of processors takes two measurements. Who asks waits for
+// a figure that is fresh, and gets an older one where that takes too long.
 const (
 	usageFresh = 5 * time.Second
-	usageWait  = 1500 * time.Millisecond
+	usageWait  = 3 * time.Second
 	usageLimit = 10 * time.Second // for one measurement
 	usageKept  = 256              // containers remembered; the one asked for longest ago goes first
 )
@@ -40,8 +40,7 @@ type sample struct {
 func (u *usage) of(ctx context.Context, api *client.Client, id string) (memoryMB int, cpu float64) {
 	u.mu.Lock()
 	s := u.samples[id]
-	first := s == nil
-	if first {
+	if s == nil {
 		s = u.add(id)
 	}
 	s.asked = time.Now()
@@ -52,7 +51,7 @@ func (u *usage) of(ctx context.Context, api *client.Client, id string) (memoryMB
 	busy := s.busy
 	u.mu.Unlock()
 
-	if busy != nil && !first {
+	if busy != nil {
 		select {
 		case <-busy:
 		case <-time.After(usageWait):

@@ -29,6 +29,7 @@ type Config struct {
 	ImageCurrent func(ctx context.Context) (bool, error) // of the default agent
 	FreeDisk     func() (int64, error)                   // bytes, where the application keeps its data
 	Keychain     func(ctx context.Context) error         // reads, and writes nothing
+	Logins       func(ctx context.Context) session.Check // of other programs
 	Git          func(ctx context.Context) (version string, err error)
 
 	Data  string // the application's data folder
@@ -102,6 +103,7 @@ func (c Config) checks() []check {
 	add(c.Data != "", "data", "Data folder", true, c.data)
 	add(c.Repos != "", "repos", "Projects folder (REPOS_DIR)", false, c.repos)
 	add(c.Keychain != nil, "keychain", "Keychain", false, c.keychain)
+	add(c.Logins != nil, "logins", "Logins found", false, c.Logins)
 	add(true, "display", "Display", false, c.display)
 	add(c.Env != nil, "environment", "Environment", false, c.environment)
 	return all

@@ -78,6 +78,16 @@ func (v *Vault) Get(ctx context.Context, name string) (Secret, error) {
 	return session.NewSecret(value), nil
 }
 
+// Other returns what another program keeps in the keychain, an error with session.CodeNotFound where there is nothing. It
+// is for reading alone: other programs write their items in forms of their own.
+func (v *Vault) Other(ctx context.Context, service, account string) (Secret, error) {
+	value, err := v.do(ctx, false, func(context.Context) (string, error) { return v.ring.Get(service, account) })
+	if err != nil {
+		return Secret{}, err
+	}
+	return session.NewSecret(value), nil
+}
+
 // Set keeps a secret under a name, in place of the one before. Names are 1 to 128 letters, digits and ._/-, and
 // differ also by case; values have 1 to MaxValue bytes.
 func (v *Vault) Set(ctx context.Context, name string, value Secret) error {

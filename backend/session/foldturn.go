@@ -21,8 +21,7 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	for _, p := range s.Prompts {
 		if p.ID == id {
 			it.Prompt.Attachments = append(it.Prompt.Attachments, p.Attachments...)
-			b.write(it, p.Text)
-			it.text, it.Size = []byte(p.Text), int64(len(p.Text)) // a prompt is kept whole: MaxPromptText bounds it
+			it.text, it.Size = []byte(p.Text), int64(len(p.Text)) // kept whole, as the user wrote it: MaxPromptText bounds it
 		}
 	}
 	b.done(it)
@@ -32,14 +31,15 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 	endItems(b)
 	s.Prompts = withoutPrompt(s.Prompts, e.Prompt)
+	if s.Refused != nil { // whatever the agent made of it
+		e.Stop, e.Error, s.Refused = "error", s.Refused, nil
+	}
 	it := b.add(turnItem(s.Turns), KindTurn)
 	it.Result = &TurnResult{Stop: e.Stop, Tokens: e.Input + e.Output, Tools: s.Tools}
 	if s.WorkedSince != 0 {
 		it.Result.Millis = int(cmp.Or(at, b.m.now()) - s.WorkedSince)
 	}
 	it.Error = e.Error
-	s.Usage.Input += e.Input
-	s.Usage.Output += e.Output
 	s.WorkedSince, s.Step = 0, ""
 
 	after := Idle

@@ -230,6 +230,9 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 			return newError(CodeUnsaved, "This would lose "+strings.Join(list, ", ")+".", "Push or merge it first, or delete it all the same.", nil)
 		}
 	}
+	if err := m.forgetSecrets(ctx, "session", s.Secrets); err != nil {
+		return err
+	}
 	r := m.runner(id)
 	r.interrupt()
 	r.finish()
@@ -241,7 +244,6 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 	if err := m.Git.Forget(ctx, p, s, true); err != nil && !errors.Is(err, &Error{Code: CodeRepoMissing}) {
 		m.Log.Warn("forget session", "session", id, "err", err)
 	}
-	m.Broker.Forget(id)
 	m.writing.Lock()
 	defer m.writing.Unlock()
 	return m.record(ctx, Change{DropSession: id})

@@ -16,6 +16,8 @@ type Operations interface {
 	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
 	RemoveProject(ctx context.Context, id ProjectID) error
 	SaveProject(ctx context.Context, p Project) error // Name, Defaults and MCP
+	SetHost(ctx context.Context, id ProjectID, r HostRule) error
+	ForgetHost(ctx context.Context, id ProjectID, host string) error
 	Suggestions(ctx context.Context) ([]Repository, error)
 	Repository(ctx context.Context, id ProjectID) (Repository, error)
 	Refs(ctx context.Context, id ProjectID) (Refs, error)
@@ -54,14 +56,41 @@ type Operations interface {
 	Edits(ctx context.Context, id ID) ([]FileChange, error)
 	SendEdits(ctx context.Context, id ID) error
 
+	// What goes out: a plan says what would happen, and the user's yes to it makes it happen.
+	Commit(ctx context.Context, id ID, message string) error
+	PlanPush(ctx context.Context, id ID, t PushTarget) (PushPlan, error)
+	Push(ctx context.Context, id ID, yes Push) (Pushed, error)
+	PlanMerge(ctx context.Context, id ID, t MergeTarget) (MergePlan, error)
+	Merge(ctx context.Context, id ID, yes Merge) (Merged, error)
+	PlanRebase(ctx context.Context, id ID) (RebasePlan, error)
+	Rebase(ctx context.Context, id ID, yes Rebase) error
+	PlanPullRequest(ctx context.Context, id ID, t PullRequestTarget) (PullRequestPlan, error)
+	OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest) (PullRequest, error)
+	ReadPullRequest(ctx context.Context, id ID) (PullRequest, error)
+	DeclineProposal(ctx context.Context, id ID, item ItemID) error
+	ForgeLogins(ctx context.Context) ([]ForgeLogin, error)
+	SetForgeToken(ctx context.Context, host, token string) error // "" removes it
+
 	Sandbox(ctx context.Context, id ID) (Sandbox, error)
 	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 
+	Secrets(ctx context.Context, at SecretScope) ([]SecretEntry, error) // of this scope and the wider ones
+	SetSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry, error)
+	DeleteSecret(ctx context.Context, at SecretScope, name string) error
+	PasteSecrets(ctx context.Context, at SecretScope, d Delivery, text Secret) (Pasted, error) // a .env text
+	Keychain(ctx context.Context) error                                                        // nil where secrets can be kept now
+
 	SaveSettings(ctx context.Context, s Settings) error
+	SetBudget(ctx context.Context, id ID, b *Budget) error // nil: the settings'
+	Today(ctx context.Context) (DayUse, error)
+
 	Agents(ctx context.Context) ([]Agent, error)
 	Providers(ctx context.Context) ([]Provider, error)
-	BuildImage(ctx context.Context, agent string) error // returns at once; progress comes as events
+	SaveProvider(ctx context.Context, p ProviderConfig) error        // of the user's own; one of the same id is replaced
+	RemoveProvider(ctx context.Context, id string) error             // of the user's own, with its key
+	SetProviderKey(ctx context.Context, id string, key string) error // into the keychain; "" removes it there
+	BuildImage(ctx context.Context, agent string) error              // returns at once; progress comes as events
 	CancelImage(ctx context.Context, agent string) error
 	Doctor(ctx context.Context) ([]Check, error)
 	Demo(ctx context.Context) (Session, error) // makes the sample project and starts a session on it

@@ -23,6 +23,8 @@ type Store interface {
 	Open(ctx context.Context, id ID) ([]Item, error)
 	// Connections returns up to limit rows of a session's ledger, the newest first.
 	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
+	// Day returns what was used on a day, nothing where that is not known.
+	Day(ctx context.Context, day string) (Use, error)
 	Close() error
 }
 
@@ -35,6 +37,7 @@ type Change struct {
 	Items       []Item
 	Deltas      []Delta
 	Connections []Connection // a row of the same id replaces
+	Day         *DayUse
 	DropProject ProjectID
 	DropSession ID // with its items
 }
@@ -68,7 +71,11 @@ type Engine interface {
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)
 	// Sandboxes lists the containers and volumes of this installation.
 	Sandboxes(ctx context.Context) ([]Sandbox, error)
+	// Sandbox returns what is known of one session's sandbox without measuring it: MemoryMB and CPU are 0.
 	Sandbox(ctx context.Context, id ID) (Sandbox, error)
+	// Measure returns what a running container uses: memory in MB, processors in percent of one core. It takes seconds at most, and
+	// returns 0 where the engine is slower.
+	Measure(ctx context.Context, container string) (memoryMB int, cpu float64, err error)
 	// Stop ends the container and keeps its volumes.
 	Stop(ctx context.Context, id ID) error
 	// Remove deletes container and volumes; it is no error when there are none.
@@ -150,6 +157,8 @@ type Link interface {
 	// Cancel ends the running turn: asks the agent, and kills its process group when it does not answer in time.
 	Cancel(ctx context.Context) error
 	Answer(ctx context.Context, permission, option string) error
+	// Settle answers a Proposal of the agent's.
+	Settle(ctx context.Context, proposal, answer, url string) error
 	SetOption(ctx context.Context, option, value string) error
 	SetPolicy(ctx context.Context, p Policy) error
 	// Checkpoint writes the working tree to the private ref.
@@ -176,8 +185,8 @@ type Link interface {
 	Close() error
 }
 
-// StartSpec is what a supervisor needs to make a session ready. Env may hold secrets: it goes over the channel
-// only and is kept in memory only.
+// StartSpec is what a supervisor needs to make a session ready. Env holds secrets, too: it and Secrets go over the channel
+// only and are kept in memory only.
 type StartSpec struct {
 	Session      ID
 	Base         string // commit that the mirror holds
@@ -186,7 +195,8 @@ type StartSpec struct {
 	AuthorEmail  string
 	Command      []string
 	Env          []string // NAME=value, for the agent and what it starts
-	Conversation string   // resume this one; "" begins a new one
+	Secrets      []SecretFile
+	Conversation string // resume this one; "" begins a new one
 	Model        string
 	Effort       string
 	Mode         string
@@ -225,6 +235,7 @@ type Entry struct {
 	Tool       *EntryTool
 	Plan       *EntryPlan
 	Permission *EntryPermission
+	Proposal   *EntryProposal
 	Phase      *EntryPhase
 	Notice     *EntryNotice
 	Agent      *EntryAgent
@@ -308,8 +319,8 @@ type Broker interface {
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Providers lists the providers that can be used now.
 	Providers(ctx context.Context) ([]Provider, error)
-	// Forget lets go of what is kept in memory for a session.
-	Forget(s ID)
+	// Refresh says that keys or endpoints have changed: what is kept in memory of them is looked up anew.
+	Refresh()
 }
 
 // Egress carries a sandbox's connections to anywhere but the model, as far as the session's policy allows.
@@ -318,6 +329,8 @@ type Egress interface {
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Changed says that the session's policy is another now: open connections that it forbids are cut.
 	Changed(s ID)
+	// Rule returns a user's rule about a host in the form in which it is compared, or an *Error that says what to write.
+	Rule(text string) (string, error)
 }
 
 // Vault keeps secrets in the keychain of the operating system. Each call returns within five seconds, with an Error that says
@@ -332,13 +345,28 @@ type Vault interface {
 	Delete(ctx context.Context, name string) error
 }
 
+// Kinds of a Provider.
+const (
+	ProviderKnown = "known" // Anthropic, OpenAI
+	ProviderMore  = "more"  // known by address; of interest once there is a key
+	ProviderLogin = "login" // another program's login, used in place
+	ProviderOwn   = "own"   // added by the user
+	ProviderLocal = "local" // found on this computer
+	ProviderDemo  = "demo"
+)
+
 // Provider is a source of models. Source says where its credential was found; it never holds one.
 type Provider struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
+	Kind   string `json:"kind"`
 	Ready  bool   `json:"ready"`
 	Source string `json:"source"`
 	Hint   string `json:"hint"`
+	URL    string `json:"url"`
+	Kept   bool   `json:"kept"` // its key is in the keychain, where it can be removed
+	// Agents are ids of the agents that may use it; empty for all.
+	Agents []string `json:"agents"`
 	// Models are those known without asking the agent, best first.
 	Models []OptionValue `json:"models"`
 }

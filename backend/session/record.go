@@ -35,6 +35,9 @@ func (m *Manager) record(ctx context.Context, c Change) error {
 		e.Gone = append(e.Gone, string(c.DropSession))
 	}
 	m.mu.Unlock()
+	if c.Day != nil && c.Session == nil {
+		return nil // nobody watches a day
+	}
 	e.Items, e.Deltas, e.Connections = c.Items, c.Deltas, c.Connections
 	m.tell(e)
 	return nil

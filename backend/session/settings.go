@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -26,6 +27,9 @@ func (s Settings) withDefaults(agents []Agent) Settings {
 	s.FontSize = bound(cmp.Or(s.FontSize, 14), 10, 24)
 	if s.Agent == "" && len(agents) > 0 {
 		s.Agent = agents[0].ID
+	}
+	if s.Providers == nil {
+		s.Providers = []ProviderConfig{}
 	}
 	return s
 }
@@ -52,8 +56,13 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 	if err := validChoices(s.Policy, s.Network); err != nil {
 		return err
 	}
-	s = s.withDefaults(m.Config.Agents)
+	if err := errors.Join(s.SessionBudget.valid(), s.DayBudget.valid()); err != nil {
+		return err
+	}
 	m.writing.Lock()
+	now := m.Settings()
+	s.Providers, s.Secrets = now.Providers, now.Secrets
+	s = s.withDefaults(m.Config.Agents)
 	err := m.record(ctx, Change{Settings: &s})
 	m.writing.Unlock()
 	if err != nil {

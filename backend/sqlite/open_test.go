@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -135,12 +136,16 @@ func TestFullDiskChangesNothingAndPasses(t *testing.T) {
 }
 
 func TestMigrationKeepsACopyAndIsAllOrNothing(t *testing.T) {
-	first, err := released.ReadFile("schema/0001.sql")
+	versions, err := schema(released)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := func(second string) fstest.MapFS {
-		return fstest.MapFS{"schema/0001.sql": {Data: first}, "schema/0002.sql": {Data: []byte(second)}}
+	files := func(next string) fstest.MapFS {
+		all := fstest.MapFS{}
+		for i, text := range append(slices.Clone(versions), next) {
+			all[fmt.Sprintf("schema/%04d.sql", i+1)] = &fstest.MapFile{Data: []byte(text)}
+		}
+		return all
 	}
 	path := made(t)
 	if _, err := open(t.Context(), path, files("CREATE TABLE extra (id); INSERT INTO nowhere VALUES (1);")); err == nil {
@@ -164,7 +169,7 @@ func TestMigrationKeepsACopyAndIsAllOrNothing(t *testing.T) {
 	if _, err := Open(t.Context(), path); session.CodeOf(err) != session.CodeNewerDatabase {
 		t.Errorf("the old version opens it: %v", err)
 	}
-	backup, err := Open(t.Context(), path+".v1.backup")
+	backup, err := Open(t.Context(), fmt.Sprintf("%s.v%d.backup", path, len(versions)))
 	if err != nil {
 		t.Fatal("the copy:", err)
 	}

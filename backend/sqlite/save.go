@@ -48,7 +48,10 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 		if err := saveDeltas(tx, c.Deltas); err != nil {
 			return err
 		}
-		if err := saveConnections(tx, c.Connections); err != nil {
+		if err := s.saveConnections(tx, c.Connections); err != nil {
+			return err
+		}
+		if err := saveDay(tx, c.Day); err != nil {
 			return err
 		}
 		return drop(tx, c)
@@ -60,12 +63,16 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 		s.announced[c.Session.ID] = announced
 	}
 	delete(s.announced, c.DropSession)
+	delete(s.grown, c.DropSession)
 	return nil
 }
 
 // grows reports whether a change only makes open items of a session grow: what a running turn does many times a second,
-// and what is not worth the wait for the disk.
+// and what is not worth the wait for the disk. Nor is a count of what was used.
 func grows(c session.Change) bool {
+	if c.Day != nil {
+		return true
+	}
 	if c.Settings != nil || c.Project != nil || c.DropProject != "" || c.DropSession != "" || len(c.Items)+len(c.Deltas)+len(c.Connections) == 0 {
 		return false
 	}

@@ -12,6 +12,11 @@ interface Screen {
 
 const changes = (page: Page) => page.getByTitle('Changes').click()
 
+const settings = async (page: Page, name: string) => {
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('navigation', { name: 'Pages of the settings' }).getByRole('button', { name }).click()
+}
+
 const screens: Record<string, Screen> = {
   busy: { do: (p) => pick(p, 'Keep sessions alive') },
   review: {
@@ -33,6 +38,54 @@ const screens: Record<string, Screen> = {
       await p.getByText('login.go', { exact: true }).click()
     },
   },
+  push: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Push…' }).click()
+      await expect(p.getByText('This runs:')).toBeVisible()
+    },
+  },
+  merge: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Merge…' }).click()
+      await p.getByLabel('As one commit').check()
+      await expect(p.getByRole('textbox', { name: 'Message' })).toHaveValue(/Fix the flaky/)
+    },
+  },
+  rebase: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Rebase…' }).click()
+      await expect(p.getByText('It stops at')).toBeVisible()
+    },
+  },
+  'pull-request': {
+    do: async (p) => {
+      await pick(p, 'Remove dead feature flags')
+      await changes(p)
+      await p.getByRole('button', { name: 'Pull request…' }).click()
+      await expect(p.getByLabel('Title')).toHaveValue('Remove dead feature flags')
+    },
+  },
+  proposal: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await expect(p.getByText('The agent asks for a pull request')).toBeVisible()
+    },
+  },
+  'pull-request-login': {
+    do: async (p) => {
+      await p.getByRole('button', { name: 'Settings' }).click()
+      await p.getByRole('button', { name: 'Pull requests' }).click()
+      await p.getByLabel('Token', { exact: true }).fill('wrong')
+      await p.getByRole('button', { name: 'Keep', exact: true }).click()
+      await expect(p.getByText('does not accept the login')).toBeVisible()
+    },
+  },
   details: {
     do: async (p) => {
       await pick(p, 'Fix the flaky login test')
@@ -43,7 +96,9 @@ const screens: Record<string, Screen> = {
     do: async (p) => {
       await pick(p, 'Fix the flaky login test')
       await p.getByLabel('Network', { exact: true }).click()
-      await expect(p.getByText('telemetry.example.com')).toBeVisible()
+      await p.getByRole('button', { name: 'Block telemetry.example.com' }).click()
+      await p.getByText('that you decided about').click()
+      await expect(p.getByRole('button', { name: 'Forget telemetry.example.com' })).toBeVisible()
     },
   },
   permission: {
@@ -70,7 +125,48 @@ const screens: Record<string, Screen> = {
   empty: { scene: 'empty' },
   nodocker: { scene: 'nodocker' },
   refused: { scene: 'refused' },
-  settings: { do: (p) => p.getByRole('button', { name: 'Settings' }).click() },
+  settings: { do: (p) => settings(p, 'Sessions and limits') },
+  secrets: {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByLabel('Replace NPM_TOKEN').click()
+    },
+  },
+  'secrets-locked': { scene: 'nodocker', do: (p) => settings(p, 'Secrets') },
+  'secrets-session': {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByLabel('Details', { exact: true }).click()
+      await p.getByRole('button', { name: 'Change', exact: true }).click()
+      await p.getByLabel('Name of the secret').fill('NPM_TOKEN')
+      await p.getByLabel('Value of the secret').fill('another token')
+      await p.getByRole('button', { name: 'Add', exact: true }).click()
+      await expect(p.getByText('another of this name counts here')).toBeVisible()
+    },
+  },
+  'secrets-paste': {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByRole('button', { name: 'Paste a .env' }).click()
+      await p.getByLabel('Text of the .env file').fill('API_TOKEN=abcdefgh\nPORT=80\nPATH=/x\nno name')
+      await p.getByRole('button', { name: 'Set them' }).click()
+      await expect(p.getByText('Skipped')).toBeVisible()
+    },
+  },
+  'settings-models': { do: (p) => settings(p, 'Models') },
+  'settings-key': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Enter key for OpenAI' }).click()
+    },
+  },
+  'settings-add': {
+    do: async (p) => {
+      await settings(p, 'Models')
+      await p.getByRole('button', { name: 'Add a provider' }).click()
+    },
+  },
+  'settings-project': { do: (p) => settings(p, 'orchard') },
   palette: { do: (p) => p.keyboard.press('Control+k') },
   keys: { do: (p) => p.getByLabel('Shortcuts (?)').click() },
   delete: {
@@ -89,7 +185,37 @@ const screens: Record<string, Screen> = {
       await changes(p)
     },
   },
+  'narrow-push': {
+    width: 700,
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Push…' }).click()
+      await expect(p.getByText('This runs:')).toBeVisible()
+    },
+  },
   'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the side bar').click() },
+  'narrow-settings': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'orchard', exact: true }).click()
+    },
+  },
+  'narrow-secrets': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Secrets', exact: true }).click()
+    },
+  },
+  'narrow-models': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Models', exact: true }).click()
+    },
+  },
   'narrow-start': { width: 700, scene: 'empty' },
 }
 

@@ -19,7 +19,7 @@ const (
 type Header struct {
 	Stream string `json:"stream"`
 	Call   *Call  `json:"call,omitempty"` // StreamCall
-	Port   int    `json:"port,omitempty"` // StreamDial
+	Port   int    `json:"port,omitempty"` // StreamDial: where to; StreamEgress: of the client, see Caller
 }
 
 // Frame is one message on the control stream: a big-endian uint32 length, then that many bytes of JSON, at most
@@ -57,11 +57,13 @@ const (
 	MethodPrompt     = "prompt"     // Prompt -> nothing
 	MethodCancel     = "cancel"     // Cancel or nothing -> nothing
 	MethodAnswer     = "answer"     // Answer -> nothing
+	MethodSettle     = "settle"     // Settle -> nothing
 	MethodOption     = "option"     // Option -> nothing
 	MethodPolicy     = "policy"     // Policy -> nothing
 	MethodCheckpoint = "checkpoint" // nothing -> Checkpoint
 	MethodRestore    = "restore"    // Checkpoint -> nothing
 	MethodApply      = "apply"      // Apply -> nothing
+	MethodCaller     = "caller"     // Caller -> Caller
 	MethodBundle     = "bundle"     // stream; Bundle -> bytes to the host
 	MethodImport     = "import"     // stream; bytes to the supervisor
 	MethodUpload     = "upload"     // stream; Upload, bytes -> File
@@ -101,6 +103,7 @@ type Start struct {
 	AuthorEmail  string      `json:"authorEmail"`
 	Command      []string    `json:"command"`
 	Env          []string    `json:"env"`
+	Secrets      []Secret    `json:"secrets,omitempty"` // to be put into files; NAME_FILE names each in the environment
 	Conversation string      `json:"conversation,omitempty"`
 	Model        string      `json:"model,omitempty"`
 	Effort       string      `json:"effort,omitempty"`
@@ -108,6 +111,12 @@ type Start struct {
 	Policy       string      `json:"policy"` // ask, allow_edits, allow_all
 	SetupSeconds int         `json:"setupSeconds"`
 	MCP          []MCPServer `json:"mcp,omitempty"`
+}
+
+// Secret is a value of the user's for a file in memory.
+type Secret struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // MCPServer is a server of the Model Context Protocol that the agent gets: a program in the sandbox, or with URL one reached by
@@ -145,6 +154,13 @@ type Answer struct {
 	Option     string `json:"option"`
 }
 
+// Settle answers a Proposal: opened, with the pull request's URL, or declined.
+type Settle struct {
+	Proposal string `json:"proposal"`
+	Answer   string `json:"answer"`
+	URL      string `json:"url,omitempty"`
+}
+
 // Option sets one of the agent's options.
 type Option struct {
 	Option string `json:"option"`
@@ -161,6 +177,19 @@ type Checkpoint struct {
 	Commit string `json:"commit"`
 	Files  string `json:"files"`
 }
+
+// Caller is who holds a connection to the proxy: Port asks, Commands answers. These are the command lines of the process
+// and of those that started it, the innermost first, none where it is not found. Programs may name themselves anything.
+type Caller struct {
+	Port     int      `json:"port,omitempty"`
+	Commands []string `json:"commands,omitempty"`
+}
+
+// Bounds of Caller.Commands.
+const (
+	MaxCallers = 5
+	MaxCommand = 500 // bytes
+)
 
 // Apply names two commits whose difference is merged into the working tree.
 type Apply struct {

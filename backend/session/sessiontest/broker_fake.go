@@ -3,26 +3,46 @@ package sessiontest
 import (
 	"context"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 
 	"background-agents/backend/session"
 )
 
-// Broker is a session.Broker without models.
-type Broker struct{}
+// Broker is a session.Broker without models. It counts how often it was told to look anew.
+type Broker struct {
+	mu        sync.Mutex
+	refreshed int
+	// More are providers beside the demo.
+	More []session.Provider
+}
 
 // Env implements session.Broker.
-func (Broker) Env(context.Context, session.Session, session.Agent) ([]string, error) { return nil, nil }
+func (*Broker) Env(context.Context, session.Session, session.Agent) ([]string, error) {
+	return nil, nil
+}
 
 // Serve implements session.Broker.
-func (Broker) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.Close() }
+func (*Broker) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.Close() }
 
-// Forget implements session.Broker.
-func (Broker) Forget(session.ID) {}
+// Refresh implements session.Broker.
+func (b *Broker) Refresh() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.refreshed++
+}
+
+// Refreshed returns how often Refresh was called.
+func (b *Broker) Refreshed() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.refreshed
+}
 
 // Providers implements session.Broker.
-func (Broker) Providers(context.Context) ([]session.Provider, error) {
-	return []session.Provider{{ID: "demo", Name: "Demo", Ready: true}}, nil
+func (b *Broker) Providers(context.Context) ([]session.Provider, error) {
+	return append([]session.Provider{{ID: "demo", Name: "Demo", Kind: session.ProviderDemo, Ready: true}}, b.More...), nil
 }
 
 // Egress is a session.Egress that reaches nothing. It remembers whose policy changed.
@@ -39,4 +59,21 @@ func (e *Egress) Changed(id session.ID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.changed = append(e.changed, id)
+}
+
+// HasChanged reports whether Changed was called for a session, and forgets it.
+func (e *Egress) HasChanged(id session.ID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	was := slices.Contains(e.changed, id)
+	e.changed = nil
+	return was
+}
+
+// Rule implements session.Egress: a host is whatever has a dot.
+func (*Egress) Rule(text string) (string, error) {
+	if !strings.Contains(text, ".") {
+		return "", &session.Error{Code: session.CodeInvalid, Message: "\"" + text + "\" is not a host.", Hint: "Write example.com."}
+	}
+	return strings.ToLower(text), nil
 }

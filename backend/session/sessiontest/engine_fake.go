@@ -146,6 +146,11 @@ func (e *Engine) Sandboxes(context.Context) ([]session.Sandbox, error) {
 	return all, e.Down
 }
 
+// Measure implements session.Engine.
+func (e *Engine) Measure(context.Context, string) (memoryMB int, cpu float64, err error) {
+	return 128, 1.5, nil
+}
+
 // Sandbox implements session.Engine.
 func (e *Engine) Sandbox(_ context.Context, id session.ID) (session.Sandbox, error) {
 	e.Lock()

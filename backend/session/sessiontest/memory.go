@@ -16,6 +16,7 @@ type Memory struct {
 	sessions map[session.ID]session.Session
 	items    map[session.ID]map[session.ItemID]session.Item
 	ledger   []session.Connection
+	days     map[string]session.Use
 	// Fail, where set, is asked before each Save.
 	Fail func(session.Change) error
 }
@@ -26,6 +27,7 @@ func NewMemory() *Memory {
 		projects: map[session.ProjectID]session.Project{},
 		sessions: map[session.ID]session.Session{},
 		items:    map[session.ID]map[session.ItemID]session.Item{},
+		days:     map[string]session.Use{},
 	}
 }
 
@@ -55,6 +57,9 @@ func (m *Memory) Save(_ context.Context, c session.Change) error {
 	}
 	if c.Settings != nil {
 		m.settings = *c.Settings
+	}
+	if c.Day != nil {
+		m.days[c.Day.Day] = c.Day.Use
 	}
 	if c.Project != nil {
 		m.projects[c.Project.ID] = *c.Project
@@ -142,3 +147,10 @@ func (m *Memory) Connections(_ context.Context, id session.ID, limit int) ([]ses
 
 // Close implements session.Store.
 func (m *Memory) Close() error { return nil }
+
+// Day implements session.Store.
+func (m *Memory) Day(_ context.Context, day string) (session.Use, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.days[day], nil
+}

@@ -30,6 +30,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"a change that cannot be saved changes nothing", storeIsAtomic},
 		{"a dropped session takes its items along", storeDrops},
 		{"the ledger keeps the newest rows of each session", storeKeepsLedger},
+		{"a day's use outlives the sessions that had it", storeKeepsDays},
 		{"readers see whole changes while others write", storeIsConcurrent},
 	} {
 		t.Run(c.outcome, func(t *testing.T) { c.test(t, open) })

@@ -79,13 +79,32 @@ export interface Agent {
   layer: string
 }
 
+/** known and more: by their address; login: of another program; own: added by the user; local: on this computer. */
+type ProviderKind = 'known' | 'more' | 'login' | 'own' | 'local' | 'demo'
+
 export interface Provider {
   id: string
   name: string
+  kind: ProviderKind
   ready: boolean
   source: string
   hint: string
+  url: string
+  /** Its key is in the keychain, where it can be removed. */
+  kept: boolean
+  /** Ids of the agents that may use it; empty for all. */
+  agents: string[]
   models: OptionValue[]
+}
+
+/** A source of models that the user added. */
+export interface ProviderConfig {
+  id: string
+  name: string
+  /** openai or anthropic */
+  protocol: string
+  url: string
+  models: string[]
 }
 
 export interface Check {

@@ -1,9 +1,14 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
+import type { ProviderConfig } from './ask'
 import type { Item } from './item'
+import type { Merged, PullRequest, Pushed } from './outward'
+import type { SecretEntry } from './secret'
 
 export type * from './ask'
 export type * from './item'
+export type * from './outward'
+export type * from './secret'
 
 export type Status = 'starting' | 'idle' | 'working' | 'needs_you' | 'stopped' | 'failed' | 'archived'
 export type SandboxState = 'none' | 'preparing' | 'running' | 'paused' | 'stopped' | 'missing' | 'error'
@@ -24,6 +29,7 @@ export interface Project {
   defaults: Defaults
   hosts: HostRule[]
   mcp: MCPServer[]
+  secrets: SecretEntry[]
   missing: boolean
   createdAt: number
 }
@@ -85,11 +91,21 @@ export interface Session {
   turns: number
   prompts: Prompt[]
   usage: Usage
+  /** In place of the settings' for a session. */
+  budget?: Budget
   diff: DiffStat
   result: Verified
   edits: number
+  pushed?: Pushed
+  merged?: Merged
+  pullRequest?: PullRequest
+  /** What goes out now, in one line; '' for nothing. */
+  outgoing: string
   items: number
   rev: number
+  secrets: SecretEntry[]
+  /** Secrets were changed since its sandbox was started, which has those of before. */
+  outdated: boolean
   timings: Record<string, number>
   createdAt: number
   updatedAt: number
@@ -123,6 +139,26 @@ export interface Usage {
   output: number
   cost: number
   currency: string
+  requests: number
+}
+
+/** What was asked of models. */
+interface Use {
+  requests: number
+  input: number
+  output: number
+  usd: number
+}
+
+export interface DayUse {
+  day: string
+  use: Use
+}
+
+/** 0 is no bound. */
+export interface Budget {
+  usd: number
+  tokens: number
 }
 
 export interface DiffStat {
@@ -233,4 +269,8 @@ export interface Settings {
   theme: string
   density: string
   fontSize: number
+  secrets: SecretEntry[]
+  providers: ProviderConfig[]
+  sessionBudget: Budget
+  dayBudget: Budget
 }

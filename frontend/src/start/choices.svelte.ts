@@ -74,7 +74,7 @@ export class Choices {
   /** Models of the providers that are ready, and those that the agent itself named. */
   get models(): Choice[] {
     const known = (this.app.providers ?? [])
-      .filter((p) => p.ready)
+      .filter((p) => p.ready && (!p.agents.length || p.agents.includes(this.agent)))
       .flatMap((p) => p.models.map((m) => ({ ...choiceOf(m), group: p.name })))
     const seen = new Set(known.map((m) => m.value))
     return [

@@ -11,7 +11,11 @@ import { Layout, type Pane } from './layout.svelte'
 import { busy } from './status'
 import { Store } from './store.svelte'
 
-export type View = { name: 'session'; id: string } | { name: 'new' | 'start' | 'settings' }
+export type View =
+  | { name: 'session'; id: string }
+  | { name: 'new' | 'start' }
+  /** page is one of settings/pages.ts, or the id of a project. */
+  | { name: 'settings'; page?: string }
 
 export interface Toast {
   id: number
@@ -24,6 +28,13 @@ export interface Toast {
 export interface Shown {
   turn: number
   path: string
+}
+
+/** A session with what is to be done with its commits; proposal is the item by which the agent asks for it. */
+export interface Outward {
+  what: 'commit' | 'push' | 'merge' | 'rebase' | 'pr'
+  session: string
+  proposal?: string
 }
 
 /** The window: its copy of the state, what is in view, and the ways to ask for changes. */
@@ -48,6 +59,8 @@ export class App {
   readonly marked = new SvelteSet<string>()
   /** Sessions that are asked about before they go. */
   deleting = $state.raw<string[]>([])
+  /** What is about to go out of a session: it is shown, and waits for the user's yes. */
+  outward = $state.raw<Outward | null>(null)
   #last = new Kept('view', { session: '' })
   #toast = 0
   #wake: () => void = () => undefined

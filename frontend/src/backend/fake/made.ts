@@ -19,6 +19,10 @@ export const settings: t.Settings = {
   theme: 'system',
   density: 'comfortable',
   fontSize: 13,
+  secrets: [],
+  providers: [],
+  sessionBudget: { usd: 5, tokens: 0 },
+  dayBudget: { usd: 0, tokens: 0 },
 }
 
 export const image: t.ImageState = {
@@ -62,6 +66,7 @@ export const project = (path: string): t.Project => ({
   defaults: { agent: '', model: '', effort: '', mode: '', policy: '', network: '' },
   hosts: [],
   mcp: [],
+  secrets: [],
   missing: false,
   createdAt: Date.now(),
 })
@@ -162,12 +167,16 @@ export const session: t.Session = {
     output: 12_400,
     cost: 0.42,
     currency: 'USD',
+    requests: 31,
   },
   diff: { files: 0, added: 0, removed: 0 },
   result: { turn: 1, commit: '8c0e1d2f4b', files: 'aa01', risky: [] },
   edits: 0,
+  outgoing: '',
   items: 0,
   rev: 0,
+  secrets: [],
+  outdated: false,
   timings: { mirror: 120, container: 340, clone: 210, agent: 2900 },
   createdAt: 0,
   updatedAt: 0,
@@ -187,36 +196,6 @@ export const newSession: t.NewSession = {
   branch: '',
   prompt: { id: '', text: '', attachments: [] },
 }
-
-export const providers: t.Provider[] = [
-  {
-    id: 'anthropic',
-    name: 'Anthropic',
-    ready: true,
-    source: 'OpenCode login',
-    hint: '',
-    models: [
-      { value: 'anthropic/claude-sonnet-4-5', name: 'Claude Sonnet 4.5' },
-      { value: 'anthropic/claude-opus-4-1', name: 'Claude Opus 4.1' },
-    ],
-  },
-  {
-    id: 'openai',
-    name: 'OpenAI',
-    ready: false,
-    source: '',
-    hint: 'Set OPENAI_API_KEY, or log in with OpenCode.',
-    models: [],
-  },
-  {
-    id: 'demo',
-    name: 'Demo',
-    ready: true,
-    source: 'built in',
-    hint: '',
-    models: [{ value: 'demo/scripted', name: 'Scripted, offline' }],
-  },
-]
 
 export const checks = (down: boolean): t.Check[] => [
   {
@@ -264,11 +243,13 @@ export const sandbox = (s: t.Session): t.Sandbox => ({
 })
 
 const reached: [host: string, port: number, allowed: boolean, rule: string, down: number][] = [
-  ['registry.npmjs.org', 443, true, 'preset: packages', 4_820_000],
-  ['github.com', 443, true, 'preset: git hosts', 212_000],
-  ['telemetry.example.com', 443, false, 'you said never', 0],
-  ['registry.npmjs.org', 443, true, 'preset: packages', 91_000],
-  ['169.254.169.254', 80, false, 'address of a metadata service', 0],
+  ['registry.npmjs.org', 443, true, 'preset npm', 4_820_000],
+  ['github.com', 443, true, 'preset git', 212_000],
+  ['telemetry.example.com', 443, false, 'asked', 0],
+  ['registry.npmjs.org', 443, true, 'preset npm', 91_000],
+  ['db.example.com', 5432, false, 'port', 0],
+  ['169.254.169.254', 80, false, 'address', 0],
+  ['intranet.example.com', 443, false, 'private address', 0],
 ]
 
 export const connections = (session: string): t.Connection[] =>

@@ -146,6 +146,14 @@ async function act(w: World, id: string, text: string, signal: AbortSignal): Pro
     'thought',
     'The user wants a small, sure step. I look at what is there first, then change as little as possible.',
   )
+  if (text.includes('spend') && !w.session(id).budget) {
+    const failure: t.Failure = {
+      code: 'budget_spent',
+      message: "The session's budget of $5.00 is spent.",
+      hint: `Raise the budget in the session's details or with \`bga budget ${id}\`, then Retry.`,
+    }
+    throw failure
+  }
   if (text.includes('fail')) {
     const failure: t.Failure = {
       code: 'model_failed',

@@ -50,6 +50,10 @@ export function Checkpoint(arg1) {
   return window['go']['app']['API']['Checkpoint'](arg1);
 }
 
+export function Commit(arg1, arg2) {
+  return window['go']['app']['API']['Commit'](arg1, arg2);
+}
+
 export function Connections(arg1, arg2) {
   return window['go']['app']['API']['Connections'](arg1, arg2);
 }
@@ -58,8 +62,16 @@ export function Create(arg1) {
   return window['go']['app']['API']['Create'](arg1);
 }
 
+export function DeclineProposal(arg1, arg2) {
+  return window['go']['app']['API']['DeclineProposal'](arg1, arg2);
+}
+
 export function Delete(arg1, arg2) {
   return window['go']['app']['API']['Delete'](arg1, arg2);
+}
+
+export function DeleteSecret(arg1, arg2) {
+  return window['go']['app']['API']['DeleteSecret'](arg1, arg2);
 }
 
 export function Demo() {
@@ -90,12 +102,28 @@ export function Focus(arg1) {
   return window['go']['app']['API']['Focus'](arg1);
 }
 
+export function ForgeLogins() {
+  return window['go']['app']['API']['ForgeLogins']();
+}
+
+export function ForgetHost(arg1, arg2) {
+  return window['go']['app']['API']['ForgetHost'](arg1, arg2);
+}
+
 export function InitProject(arg1) {
   return window['go']['app']['API']['InitProject'](arg1);
 }
 
 export function Items(arg1, arg2, arg3) {
   return window['go']['app']['API']['Items'](arg1, arg2, arg3);
+}
+
+export function Keychain() {
+  return window['go']['app']['API']['Keychain']();
+}
+
+export function Merge(arg1, arg2) {
+  return window['go']['app']['API']['Merge'](arg1, arg2);
 }
 
 export function MovePrompt(arg1, arg2, arg3) {
@@ -106,12 +134,20 @@ export function OpenPath(arg1) {
   return window['go']['app']['API']['OpenPath'](arg1);
 }
 
+export function OpenPullRequest(arg1, arg2) {
+  return window['go']['app']['API']['OpenPullRequest'](arg1, arg2);
+}
+
 export function OpenURL(arg1) {
   return window['go']['app']['API']['OpenURL'](arg1);
 }
 
 export function OutputPage(arg1, arg2, arg3, arg4) {
   return window['go']['app']['API']['OutputPage'](arg1, arg2, arg3, arg4);
+}
+
+export function PasteSecrets(arg1, arg2, arg3) {
+  return window['go']['app']['API']['PasteSecrets'](arg1, arg2, arg3);
 }
 
 export function Patch(arg1, arg2, arg3, arg4) {
@@ -126,6 +162,22 @@ export function Pin(arg1, arg2) {
   return window['go']['app']['API']['Pin'](arg1, arg2);
 }
 
+export function PlanMerge(arg1, arg2) {
+  return window['go']['app']['API']['PlanMerge'](arg1, arg2);
+}
+
+export function PlanPullRequest(arg1, arg2) {
+  return window['go']['app']['API']['PlanPullRequest'](arg1, arg2);
+}
+
+export function PlanPush(arg1, arg2) {
+  return window['go']['app']['API']['PlanPush'](arg1, arg2);
+}
+
+export function PlanRebase(arg1) {
+  return window['go']['app']['API']['PlanRebase'](arg1);
+}
+
 export function Prompt(arg1, arg2) {
   return window['go']['app']['API']['Prompt'](arg1, arg2);
 }
@@ -134,12 +186,28 @@ export function Providers() {
   return window['go']['app']['API']['Providers']();
 }
 
+export function Push(arg1, arg2) {
+  return window['go']['app']['API']['Push'](arg1, arg2);
+}
+
+export function ReadPullRequest(arg1) {
+  return window['go']['app']['API']['ReadPullRequest'](arg1);
+}
+
+export function Rebase(arg1, arg2) {
+  return window['go']['app']['API']['Rebase'](arg1, arg2);
+}
+
 export function Refs(arg1) {
   return window['go']['app']['API']['Refs'](arg1);
 }
 
 export function RemoveProject(arg1) {
   return window['go']['app']['API']['RemoveProject'](arg1);
+}
+
+export function RemoveProvider(arg1) {
+  return window['go']['app']['API']['RemoveProvider'](arg1);
 }
 
 export function Rename(arg1, arg2) {
@@ -170,8 +238,16 @@ export function SaveProject(arg1) {
   return window['go']['app']['API']['SaveProject'](arg1);
 }
 
+export function SaveProvider(arg1) {
+  return window['go']['app']['API']['SaveProvider'](arg1);
+}
+
 export function SaveSettings(arg1) {
   return window['go']['app']['API']['SaveSettings'](arg1);
+}
+
+export function Secrets(arg1) {
+  return window['go']['app']['API']['Secrets'](arg1);
 }
 
 export function Seen(arg1) {
@@ -180,6 +256,18 @@ export function Seen(arg1) {
 
 export function SendEdits(arg1) {
   return window['go']['app']['API']['SendEdits'](arg1);
+}
+
+export function SetBudget(arg1, arg2) {
+  return window['go']['app']['API']['SetBudget'](arg1, arg2);
+}
+
+export function SetForgeToken(arg1, arg2) {
+  return window['go']['app']['API']['SetForgeToken'](arg1, arg2);
+}
+
+export function SetHost(arg1, arg2) {
+  return window['go']['app']['API']['SetHost'](arg1, arg2);
 }
 
 export function SetNetwork(arg1, arg2) {
@@ -194,6 +282,14 @@ export function SetPolicy(arg1, arg2) {
   return window['go']['app']['API']['SetPolicy'](arg1, arg2);
 }
 
+export function SetProviderKey(arg1, arg2) {
+  return window['go']['app']['API']['SetProviderKey'](arg1, arg2);
+}
+
+export function SetSecret(arg1, arg2, arg3, arg4) {
+  return window['go']['app']['API']['SetSecret'](arg1, arg2, arg3, arg4);
+}
+
 export function State() {
   return window['go']['app']['API']['State']();
 }
@@ -204,6 +300,10 @@ export function Stop(arg1) {
 
 export function Suggestions() {
   return window['go']['app']['API']['Suggestions']();
+}
+
+export function Today() {
+  return window['go']['app']['API']['Today']();
 }
 
 export function Unarchive(arg1) {

@@ -1,0 +1,4 @@
+CREATE TABLE days (
+    day   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
