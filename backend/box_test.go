@@ -17,6 +17,7 @@ import (
 
 	"background-agents/backend"
 	"background-agents/backend/docker"
+	"background-agents/backend/egress"
 	"background-agents/backend/sandboxlink"
 	"background-agents/backend/session"
 	"background-agents/sandbox"
@@ -27,6 +28,7 @@ type box struct {
 	t      *testing.T
 	engine *docker.Engine
 	link   session.Link
+	proxy  *egress.Proxy
 	*internet
 }
 
@@ -66,7 +68,7 @@ func newBox(t *testing.T) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := b.proxy()
+	b.proxy = b.open()
 	rw, err := engine.Connect(t.Context(), boxID)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +76,7 @@ func newBox(t *testing.T) *box {
 	b.link, err = sandboxlink.Linker{}.Connect(t.Context(), rw, session.LinkHandler{
 		Session: boxID,
 		Entries: func(context.Context, []session.Entry) error { return nil },
-		Egress:  func(ctx context.Context, conn net.Conn) { proxy.Serve(ctx, boxID, conn) },
+		Egress:  func(ctx context.Context, conn net.Conn) { b.proxy.Serve(ctx, boxID, conn) },
 	})
 	if err != nil {
 		t.Fatal(err)

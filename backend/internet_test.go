@@ -62,8 +62,8 @@ func newInternet(t *testing.T) *internet {
 	}
 }
 
-// proxy opens the application's proxy with this for its outside.
-func (n *internet) proxy() *egress.Proxy {
+// open opens the application's proxy with this for its outside.
+func (n *internet) open() *egress.Proxy {
 	p := egress.Open(egress.Config{
 		Policy: func(session.ID) (session.Network, []string, []string) {
 			n.mu.Lock()

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -18,8 +19,8 @@ type logFile struct {
 
 func (l logFile) Close() error { return l.f.Close() }
 
-// openLog opens the log in dir, and puts one that has grown too long aside.
-func openLog(dir string) (logFile, error) {
+// openLog opens the log in dir, and puts one that has grown too long aside. What is written goes through hide.
+func openLog(dir string, hide func(io.Writer) io.Writer) (logFile, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return logFile{}, fmt.Errorf("make log folder: %w", err)
 	}
@@ -33,5 +34,5 @@ func openLog(dir string) (logFile, error) {
 	if err != nil {
 		return logFile{}, fmt.Errorf("open log: %w", err)
 	}
-	return logFile{slog.New(slog.NewTextHandler(f, nil)), f}, nil
+	return logFile{slog.New(slog.NewTextHandler(hide(f), nil)), f}, nil
 }

@@ -150,6 +150,38 @@ func TestQuestionHoldsTheCommandThatAsks(t *testing.T) {
 	}
 }
 
+func TestPolicyCutsWhatASandboxHasOpen(t *testing.T) {
+	b := newBox(t)
+	began := make(chan struct{}, 1)
+	b.site(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "begun")
+		w.(http.Flusher).Flush()
+		began <- struct{}{}
+		<-r.Context().Done()
+	}), "slow.example.com")
+	for _, scheme := range []string{"https", "http"} {
+		b.rule("slow.example.com")
+		ended := make(chan time.Time, 1)
+		go func() {
+			_, _ = b.run(trust + "curl -sS " + scheme + "://slow.example.com/")
+			ended <- time.Now()
+		}()
+		<-began
+		b.rule()
+		changed := time.Now()
+		b.proxy.Changed(boxID)
+		if took := time.Since(changed); took > time.Second {
+			t.Errorf("%s: cut after %v", scheme, took)
+		}
+		if took := (<-ended).Sub(changed); took > 3*time.Second { // with the time that the engine takes to say that a command has ended
+			t.Errorf("%s: the program knew after %v", scheme, took)
+		}
+		if c := b.row("slow.example.com"); c.Open || c.End != "policy changed" {
+			t.Errorf("%s: %+v", scheme, c)
+		}
+	}
+}
+
 // What the sandbox serves itself is reached without the proxy, and what has no way out says so at once.
 func TestLoopbackIsTheSandboxsOwn(t *testing.T) {
 	b := newBox(t)

@@ -54,7 +54,26 @@ var calls = map[string]handler{
 	"Edits":      ask1(session.Operations.Edits),
 	"SendEdits":  do1(session.Operations.SendEdits),
 
+	"Commit":          do2(session.Operations.Commit),
+	"PlanPush":        ask2(session.Operations.PlanPush),
+	"Push":            ask2(session.Operations.Push),
+	"PlanMerge":       ask2(session.Operations.PlanMerge),
+	"Merge":           ask2(session.Operations.Merge),
+	"PlanRebase":      ask1(session.Operations.PlanRebase),
+	"Rebase":          do2(session.Operations.Rebase),
+	"PlanPullRequest": ask2(session.Operations.PlanPullRequest),
+	"OpenPullRequest": ask2(session.Operations.OpenPullRequest),
+	"ReadPullRequest": ask1(session.Operations.ReadPullRequest),
+	"DeclineProposal": do2(session.Operations.DeclineProposal),
+	"ForgeLogins":     ask0(session.Operations.ForgeLogins),
+	"SetForgeToken":   do2(session.Operations.SetForgeToken),
+
 	"Sandbox":        ask1(session.Operations.Sandbox),
+	"Secrets":        ask1(session.Operations.Secrets),
+	"SetSecret":      ask4(session.Operations.SetSecret),
+	"DeleteSecret":   do2(session.Operations.DeleteSecret),
+	"PasteSecrets":   ask3(session.Operations.PasteSecrets),
+	"Keychain":       do0(session.Operations.Keychain),
 	"SaveSettings":   do1(session.Operations.SaveSettings),
 	"SetBudget":      do2(session.Operations.SetBudget),
 	"Today":          ask0(session.Operations.Today),
@@ -166,6 +185,10 @@ func ask4[A, B, C, D, R any](f func(ops, context.Context, A, B, C, D) (R, error)
 		}
 		return f(o, ctx, a, b, c, d)
 	}
+}
+
+func do0(f func(ops, context.Context) error) handler {
+	return ask0(func(o ops, ctx context.Context) (any, error) { return nil, f(o, ctx) })
 }
 
 func do1[A any](f func(ops, context.Context, A) error) handler {

@@ -148,6 +148,26 @@ func (c *Client) Sandbox(ctx context.Context, id s.ID) (s.Sandbox, error) {
 	return ask[s.Sandbox](ctx, c, "Sandbox", id)
 }
 
+func (c *Client) Secrets(ctx context.Context, at s.SecretScope) ([]s.SecretEntry, error) {
+	return ask[[]s.SecretEntry](ctx, c, "Secrets", at)
+}
+
+// SetSecret and PasteSecrets are the two requests that carry a value, to nobody but the user's own application.
+
+func (c *Client) SetSecret(ctx context.Context, at s.SecretScope, name string, d s.Delivery, value s.Secret) (s.SecretEntry, error) {
+	return ask[s.SecretEntry](ctx, c, "SetSecret", at, name, d, value.Reveal())
+}
+
+func (c *Client) PasteSecrets(ctx context.Context, at s.SecretScope, d s.Delivery, text s.Secret) (s.Pasted, error) {
+	return ask[s.Pasted](ctx, c, "PasteSecrets", at, d, text.Reveal())
+}
+
+func (c *Client) DeleteSecret(ctx context.Context, at s.SecretScope, name string) error {
+	return do(ctx, c, "DeleteSecret", at, name)
+}
+
+func (c *Client) Keychain(ctx context.Context) error { return do(ctx, c, "Keychain") }
+
 func (c *Client) SaveSettings(ctx context.Context, v s.Settings) error {
 	return do(ctx, c, "SaveSettings", v)
 }

@@ -22,6 +22,7 @@ const stopSeconds = 4
 const (
 	openFiles = 8192 // an engine may have little more itself, and can give no more than it has
 	tmpMB     = 1024 // at most; half of the memory where that is less, since /tmp is memory
+	secretsMB = 4    // all secrets of a session are 1 MB at most
 	logSize   = "1m"
 )
 
@@ -36,6 +37,7 @@ func (e *Engine) sandboxConfig(spec session.SandboxSpec, image string, cpus int)
 	c := sealed(image, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, cpus), spec.Pids)
 	owner := []string{labelSession, string(spec.Session), labelProject, string(spec.Project)}
 	c.Container.Labels = e.labels(owner...)
+	c.Host.Tmpfs["/run/secrets"] = "rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=" + strconv.Itoa(secretsMB) + "m"
 	c.Host.Mounts = []mount.Mount{
 		volume(e.workspaceName(spec.Session), "/workspace", e.labels(owner...)),
 		volume(e.homeName(spec.Session), "/home", e.labels(owner...)),

@@ -91,9 +91,13 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 	for _, m := range s.MCP {
 		mcp = append(mcp, wire.MCPServer(m))
 	}
+	var secrets []wire.Secret
+	for _, f := range s.Secrets {
+		secrets = append(secrets, wire.Secret{Name: f.Name, Value: f.Value.Reveal()})
+	}
 	err := l.call(ctx, wire.MethodStart, wire.Start{
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
-		Command: s.Command, Env: s.Env, Conversation: s.Conversation,
+		Command: s.Command, Env: s.Env, Secrets: secrets, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: mcp,
 	}, nil)
 	if ctx.Err() != nil {
@@ -116,6 +120,11 @@ func (l *Link) Prompt(ctx context.Context, p session.PromptCommand) error {
 // Cancel implements session.Link.
 func (l *Link) Cancel(ctx context.Context) error {
 	return l.call(ctx, wire.MethodCancel, wire.Cancel{}, nil)
+}
+
+// Settle implements session.Link.
+func (l *Link) Settle(ctx context.Context, proposal, answer, url string) error {
+	return l.call(ctx, wire.MethodSettle, wire.Settle{Proposal: proposal, Answer: answer, URL: url}, nil)
 }
 
 // Answer implements session.Link.

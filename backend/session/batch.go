@@ -25,6 +25,7 @@ type batch struct {
 	m       *Manager
 	s       *Session
 	t       *transcript
+	secrets *redactor // of what the sandbox was given; nil where that is nothing
 	order   []ItemID
 	touched map[ItemID]*touch
 }
@@ -39,7 +40,7 @@ type touch struct {
 func newBatch(m *Manager, s *Session) *batch {
 	b := &batch{m: m, s: s, touched: map[ItemID]*touch{}}
 	if r := m.runner(s.ID); r != nil {
-		b.t = &r.transcript
+		b.t, b.secrets = &r.transcript, r.secrets.Load()
 	} else {
 		b.t = &transcript{}
 	}
@@ -103,8 +104,17 @@ func (b *batch) change(it *openItem) {
 	b.touch(it).full = true
 }
 
-// write appends text to an item, as far as MaxItemText allows.
+// write appends text to an item, as far as MaxItemText allows. Known secrets are redacted; what may be the beginning of one is
+// kept as the item's tail until more text follows, or the item is done.
 func (b *batch) write(it *openItem, text string) {
+	tail := b.tail(it)
+	text, tail = b.secrets.next(tail, text)
+	b.setTail(it, tail)
+	b.put(it, text)
+}
+
+// put appends text as it is.
+func (b *batch) put(it *openItem, text string) {
 	t := b.touch(it)
 	it.Size += int64(len(text))
 	if room := MaxItemText - len(it.text); len(text) > room {
@@ -120,6 +130,10 @@ func (b *batch) write(it *openItem, text string) {
 func (b *batch) done(it *openItem) {
 	if it.DoneAt != 0 {
 		return
+	}
+	if tail := b.tail(it); tail != nil {
+		b.setTail(it, nil)
+		b.put(it, b.secrets.last(tail))
 	}
 	it.DoneAt = b.m.now()
 	b.change(it)

@@ -65,6 +65,8 @@ type Settings struct {
 	Theme        string  `json:"theme"`    // system, light, dark
 	Density      string  `json:"density"`  // comfortable, compact
 	FontSize     int     `json:"fontSize"` // pixels
+	// Secrets are the global ones; SaveSettings does not change them.
+	Secrets []SecretEntry `json:"secrets"`
 	// Providers are the user's own, changed by SaveProvider and RemoveProvider alone.
 	Providers     []ProviderConfig `json:"providers"`
 	SessionBudget Budget           `json:"sessionBudget"` // of each session that has none of its own

@@ -31,6 +31,7 @@ func fold(s *Session, b *batch, entries []Entry) error {
 }
 
 func foldEntry(s *Session, b *batch, e Entry) {
+	e = b.secrets.entry(e)
 	switch {
 	case e.Delta != nil:
 		foldDelta(s, b, e.Delta)
@@ -45,6 +46,8 @@ func foldEntry(s *Session, b *batch, e Entry) {
 		b.change(it)
 	case e.Permission != nil:
 		foldPermission(s, b, e.Permission)
+	case e.Proposal != nil:
+		foldProposal(s, b, e.Proposal)
 	case e.Phase != nil:
 		foldPhase(s, b, e.Phase)
 	case e.Notice != nil:
@@ -66,12 +69,15 @@ func foldEntry(s *Session, b *batch, e Entry) {
 func foldDelta(s *Session, b *batch, d *EntryDelta) {
 	it := b.find(d.Item)
 	for n := 2; it != nil && len(it.text)+len(d.Text) > MaxItemText; n++ {
-		b.done(it)
 		id := d.Item + ItemID("~"+strconv.Itoa(n))
-		if it = b.find(id); it == nil {
-			it = b.add(id, d.Kind)
-			it.Parent = d.Parent
+		next := b.find(id)
+		if next == nil {
+			next = b.add(id, d.Kind)
+			next.Parent = d.Parent
+			b.moveTail(it, next)
 		}
+		b.done(it)
+		it = next
 	}
 	if it == nil {
 		endText(b, d.Parent)
@@ -104,10 +110,10 @@ func foldTool(s *Session, b *batch, t *EntryTool) {
 	b.change(it)
 	tool := t.Tool
 	it.Tool = &tool
-	it.text = []byte(validPrefix(t.Output, MaxItemText))
-	it.Size = t.Size
+	ended := tool.Status == ToolCompleted || tool.Status == ToolFailed
+	it.text, it.Size = b.secrets.output(t.Output, t.Size, ended)
 	it.DoneAt = 0
-	if tool.Status == ToolCompleted || tool.Status == ToolFailed {
+	if ended {
 		b.done(it)
 	}
 	if t.Parent == "" && tool.Title != "" {
@@ -131,7 +137,7 @@ func foldPermission(s *Session, b *batch, p *EntryPermission) {
 
 // needYou makes the status say whether a request waits for the user.
 func needYou(s *Session, b *batch) {
-	waiting := slices.ContainsFunc(openItems(b), func(o *openItem) bool { return o.Kind == KindPermission && o.DoneAt == 0 })
+	waiting := slices.ContainsFunc(openItems(b), func(o *openItem) bool { return (o.Kind == KindPermission || o.Kind == KindProposal) && o.DoneAt == 0 })
 	switch {
 	case waiting && s.Status == Working:
 		s.Status, s.Unread = NeedsYou, true

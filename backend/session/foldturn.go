@@ -21,8 +21,7 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	for _, p := range s.Prompts {
 		if p.ID == id {
 			it.Prompt.Attachments = append(it.Prompt.Attachments, p.Attachments...)
-			b.write(it, p.Text)
-			it.text, it.Size = []byte(p.Text), int64(len(p.Text)) // a prompt is kept whole: MaxPromptText bounds it
+			it.text, it.Size = []byte(p.Text), int64(len(p.Text)) // kept whole, as the user wrote it: MaxPromptText bounds it
 		}
 	}
 	b.done(it)

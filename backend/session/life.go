@@ -230,6 +230,9 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 			return newError(CodeUnsaved, "This would lose "+strings.Join(list, ", ")+".", "Push or merge it first, or delete it all the same.", nil)
 		}
 	}
+	if err := m.forgetSecrets(ctx, "session", s.Secrets); err != nil {
+		return err
+	}
 	r := m.runner(id)
 	r.interrupt()
 	r.finish()

@@ -22,6 +22,7 @@ type Config struct {
 	Broker Broker
 	Egress Egress
 	Vault  Vault
+	Forge  Forge
 	Agents []Agent // the first is the default
 	// Attachments is the folder for what users attach to prompts.
 	Attachments string
@@ -34,6 +35,8 @@ type Config struct {
 	// Doctor runs the checks.
 	Doctor func(ctx context.Context) []Check
 	Log    *slog.Logger
+	// Hidden is told what Log must not show; nil where nothing listens.
+	Hidden *Hidden
 	Now    func() time.Time
 }
 
@@ -62,7 +65,10 @@ type Manager struct {
 	images *images
 	mirror keyedMutex
 	asks   asks
+	ledger ledger
 
+	vaulting sync.Mutex // one change of secrets at a time; it is taken before writing
+	values   values
 	spending *spending
 }
 
@@ -82,6 +88,9 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Hidden == nil {
+		c.Hidden = &Hidden{}
+	}
 	m := &Manager{
 		Config:   c,
 		settings: settings.withDefaults(c.Agents),
@@ -89,9 +98,11 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		sessions: map[ID]Session{},
 		runners:  map[ID]*runner{},
 		watchers: map[*watcher]struct{}{},
+		values:   values{turn: make(chan struct{}, 1)},
 		spending: newSpending(),
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	m.ledger.begun = m.now()
 	m.slots = newSlots(m.settings.Concurrency)
 	m.images = newImages(m)
 	m.image = ImageState{Agent: m.settings.Agent, Status: "unknown"}
@@ -99,6 +110,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		m.projects[p.ID] = p
 	}
 	for _, s := range sessions {
+		s.Outgoing = "" // it ended with the last life of the application
 		m.sessions[s.ID] = s
 		m.runners[s.ID] = newRunner(m, s.ID)
 	}
@@ -116,6 +128,7 @@ func (m *Manager) Close() error {
 	m.cancel()
 	m.wg.Wait()
 	m.recordWaiting()
+	m.keepConnections()
 	return nil
 }
 

@@ -26,25 +26,6 @@ func (q HostRequest) asking() string {
 	return strings.Join(q.Commands, "\nstarted by ")
 }
 
-// Connection is one row of the ledger: what a sandbox reached, or was kept from. It never says what was carried.
-type Connection struct {
-	ID      uint64 `json:"id"` // grows
-	Session ID     `json:"session"`
-	At      Millis `json:"at"`
-	Host    string `json:"host"`
-	Port    int    `json:"port"` // 0 where it could not be read
-	Allowed bool   `json:"allowed"`
-	Rule    string `json:"rule"` // what decided, or for what was refused the reason
-	Open    bool   `json:"open"` // still going on
-	End     string `json:"end"`  // why it ended, where not by itself
-	Up      int64  `json:"up"`   // bytes from the sandbox
-	Down    int64  `json:"down"` // bytes to it
-	Millis  int64  `json:"millis"`
-}
-
-// MaxConnections bounds the rows kept for each session; the oldest go first.
-const MaxConnections = 10_000
-
 // asks are the requests that wait for an answer.
 type asks struct {
 	mu      sync.Mutex
@@ -100,7 +81,7 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
 		it := b.add(ItemID(request), KindPermission)
 		it.Permission = &Permission{
-			ID: request, Title: "Reach " + q.Host + "?", Detail: q.asking(),
+			ID: request, Title: "Reach " + q.Host + "?", Detail: b.secrets.text(q.asking()),
 			Options: []PermissionOption{
 				{ID: "once", Name: "Once", Kind: "allow_once"},
 				{ID: "always", Name: "Always for this project", Kind: "allow_always"},
@@ -108,7 +89,7 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 				{ID: "never", Name: "Never", Kind: "reject_always"},
 			},
 		}
-		b.write(it, q.Host)
+		b.put(it, q.Host) // as it is: it is what the user decides about, and what a rule is made of
 		needYou(s, b)
 		return nil
 	})
@@ -241,24 +222,4 @@ func (m *Manager) SetNetwork(ctx context.Context, id ID, n Network) error {
 	}
 	m.Egress.Changed(id)
 	return nil
-}
-
-// RecordConnection keeps a row of the ledger.
-func (m *Manager) RecordConnection(c Connection) {
-	if _, err := m.session(c.Session); err != nil {
-		return
-	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	if err := m.record(m.ctx, Change{Connections: []Connection{c}}); err != nil {
-		m.Log.Error("record connection", "session", c.Session, "err", err)
-	}
-}
-
-// Connections implements Operations: the ledger of a session, the newest first.
-func (m *Manager) Connections(ctx context.Context, id ID, limit int) ([]Connection, error) {
-	if _, err := m.session(id); err != nil {
-		return nil, err
-	}
-	return m.Store.Connections(ctx, id, bound(limit, 1, maxPage))
 }

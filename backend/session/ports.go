@@ -157,6 +157,8 @@ type Link interface {
 	// Cancel ends the running turn: asks the agent, and kills its process group when it does not answer in time.
 	Cancel(ctx context.Context) error
 	Answer(ctx context.Context, permission, option string) error
+	// Settle answers a Proposal of the agent's.
+	Settle(ctx context.Context, proposal, answer, url string) error
 	SetOption(ctx context.Context, option, value string) error
 	SetPolicy(ctx context.Context, p Policy) error
 	// Checkpoint writes the working tree to the private ref.
@@ -183,8 +185,8 @@ type Link interface {
 	Close() error
 }
 
-// StartSpec is what a supervisor needs to make a session ready. Env may hold secrets: it goes over the channel
-// only and is kept in memory only.
+// StartSpec is what a supervisor needs to make a session ready. Env holds secrets, too: it and Secrets go over the channel
+// only and are kept in memory only.
 type StartSpec struct {
 	Session      ID
 	Base         string // commit that the mirror holds
@@ -193,7 +195,8 @@ type StartSpec struct {
 	AuthorEmail  string
 	Command      []string
 	Env          []string // NAME=value, for the agent and what it starts
-	Conversation string   // resume this one; "" begins a new one
+	Secrets      []SecretFile
+	Conversation string // resume this one; "" begins a new one
 	Model        string
 	Effort       string
 	Mode         string
@@ -232,6 +235,7 @@ type Entry struct {
 	Tool       *EntryTool
 	Plan       *EntryPlan
 	Permission *EntryPermission
+	Proposal   *EntryProposal
 	Phase      *EntryPhase
 	Notice     *EntryNotice
 	Agent      *EntryAgent

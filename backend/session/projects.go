@@ -38,7 +38,7 @@ func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, err
 	m.mu.Lock()
 	known := slices.Collect(maps.Values(m.projects))
 	m.mu.Unlock()
-	p := Project{ID: ProjectID(newID()), Name: repo.Name, Path: repo.Path, CreatedAt: m.now()}
+	p := Project{ID: ProjectID(newID()), Name: repo.Name, Path: repo.Path, CreatedAt: m.now(), Secrets: []SecretEntry{}}
 	names := map[string]bool{}
 	for _, k := range known {
 		if k.Path == p.Path {
@@ -73,18 +73,16 @@ func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
 	if err != nil {
 		return err
 	}
+	if err := m.unused(p); err != nil {
+		return err
+	}
+	if err := m.forgetSecrets(ctx, "project", p.Secrets); err != nil {
+		return err
+	}
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	m.mu.Lock()
-	count := 0
-	for _, s := range m.sessions {
-		if s.Project == id {
-			count++
-		}
-	}
-	m.mu.Unlock()
-	if count > 0 {
-		return newError(CodeConflict, p.Name+" still has sessions.", "Delete its sessions first; the repository itself is never touched.", nil)
+	if err := m.unused(p); err != nil {
+		return err
 	}
 	if err := m.record(ctx, Change{DropProject: id}); err != nil {
 		return err
@@ -94,6 +92,18 @@ func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
 	}
 	if err := m.Engine.RemoveMirror(ctx, id); err != nil {
 		m.Log.Warn("remove mirror", "project", id, "err", err)
+	}
+	return nil
+}
+
+// unused refuses what only a project without sessions allows.
+func (m *Manager) unused(p Project) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.sessions {
+		if s.Project == p.ID {
+			return newError(CodeConflict, p.Name+" still has sessions.", "Delete its sessions first; the repository itself is never touched.", nil)
+		}
 	}
 	return nil
 }

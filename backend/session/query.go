@@ -24,7 +24,8 @@ func (m *Manager) Changed(ctx context.Context, id ID, since uint64, limit int) (
 	return m.Store.Changed(ctx, id, since, bound(limit, 1, maxPage))
 }
 
-// Output implements Operations: an item's whole text, from the sandbox where the transcript holds a part of it.
+// Output implements Operations: an item's whole text, from the sandbox where the transcript holds a part of it. Known secrets are
+// redacted on the way.
 func (m *Manager) Output(ctx context.Context, id ID, item ItemID, w io.Writer) error {
 	it, err := m.Store.Item(ctx, id, item)
 	if err != nil {
@@ -38,7 +39,11 @@ func (m *Manager) Output(ctx context.Context, id ID, item ItemID, w io.Writer) e
 	if err != nil {
 		return err
 	}
-	return l.Output(ctx, item, w)
+	out := m.known(id).writer(w)
+	if err := l.Output(ctx, item, out); err != nil {
+		return err
+	}
+	return out.Close()
 }
 
 // Sandbox implements Operations.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +16,7 @@ type runner struct {
 	id ID
 
 	transcript transcript // guarded by Manager.writing
+	secrets    atomic.Pointer[redactor]
 
 	signal chan struct{} // holds a token while there may be something to do
 
@@ -23,6 +25,7 @@ type runner struct {
 	delivered PromptID           // given to the present link
 	cancel    context.CancelFunc // ends the step that run is taking
 	ended     context.CancelFunc // ends run itself, when the session is deleted
+	values    map[string]*known  // what secrets looks for
 
 	// Only run's goroutine touches these.
 	slot     bool
@@ -219,6 +222,10 @@ func (r *runner) attach(ctx context.Context, s Session) time.Duration {
 	}
 	r.attached = true
 	if err == nil && sb.State == SandboxRunning && s.Status != Stopped {
+		if err := r.m.secretsReady(ctx, s); err != nil {
+			r.m.Log.Warn("attach", "session", r.id, "err", err)
+			return time.Minute // the keychain opens when its user comes
+		}
 		if err := r.start(ctx, s); err != nil {
 			r.m.Log.Warn("attach", "session", r.id, "err", err)
 			return r.backoff()
@@ -287,7 +294,7 @@ func (r *runner) failed(ctx context.Context, err error) time.Duration {
 		err = newError(CodeSandbox, "The sandbox starts, but does not answer.", "Retry; `bga doctor` checks the engine.", err)
 	}
 	_ = r.m.set(ctx, r.id, func(s *Session) {
-		s.Status, s.Error, s.Held, s.Unread = Failed, AsError(err), true, true
+		s.Status, s.Error, s.Held, s.Unread = Failed, r.secrets.Load().error(err), true, true
 		s.Step, s.Queued = "", false
 		if s.Sandbox == SandboxPreparing {
 			s.Sandbox = SandboxError

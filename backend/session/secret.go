@@ -3,6 +3,7 @@ package session
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,6 +42,16 @@ func (Secret) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, concealed
 func (Secret) LogValue() slog.Value         { return slog.StringValue(concealed) }
 func (Secret) MarshalText() ([]byte, error) { return []byte(concealed), nil }
 func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(concealed) }
+
+// UnmarshalJSON takes a value that somebody enters: it is a Secret as soon as it arrives. The error does not repeat it.
+func (s *Secret) UnmarshalJSON(b []byte) error {
+	var value string
+	if json.Unmarshal(b, &value) != nil {
+		return errors.New("the value of a secret is a string")
+	}
+	*s = NewSecret(value)
+	return nil
+}
 
 // MarshalBinary keeps gob from looking inside.
 func (Secret) MarshalBinary() ([]byte, error) { return []byte(concealed), nil }

@@ -60,7 +60,8 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 		return err
 	}
 	m.writing.Lock()
-	s.Providers = m.Settings().Providers
+	now := m.Settings()
+	s.Providers, s.Secrets = now.Providers, now.Secrets
 	s = s.withDefaults(m.Config.Agents)
 	err := m.record(ctx, Change{Settings: &s})
 	m.writing.Unlock()

@@ -23,11 +23,17 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if err != nil {
 		return err
 	}
+	// Before the link, which brings what has to be redacted, and before a container that could not be given its secrets.
+	secrets, err := r.m.readSecrets(ctx, s, p)
+	if err != nil {
+		return err
+	}
 	sb, err := r.m.Engine.Sandbox(ctx, r.id)
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return err
 	}
-	if err != nil || sb.State != SandboxRunning {
+	fresh := err != nil || sb.State != SandboxRunning
+	if fresh {
 		if err := r.startContainer(ctx, s, p, agent); err != nil {
 			return err
 		}
@@ -37,10 +43,13 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	r.setLink(link)
-	if err := r.startAgent(ctx, link, s, p, agent); err != nil {
+	if err := r.startAgent(ctx, link, s, p, agent, secrets); err != nil {
 		return r.orLost(link, err)
 	}
-	return r.started(ctx, link, s, p)
+	if err := r.started(ctx, link, s, p); err != nil || !fresh {
+		return err
+	}
+	return r.m.setOutdated(ctx, r.id, secrets)
 }
 
 // acquire waits for a slot. A turn that runs already takes one without waiting: it is at work anyway.
@@ -158,7 +167,7 @@ func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
 	return link, nil
 }
 
-func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent) error {
+func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given) error {
 	name, email, err := r.m.Git.Identity(ctx, p)
 	if err != nil {
 		return err
@@ -167,9 +176,13 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	if err != nil {
 		return err
 	}
+	own, files, err := deliver(secrets, env)
+	if err != nil {
+		return err
+	}
 	return link.Start(ctx, StartSpec{
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
-		Command: agent.Command, Env: env, Conversation: s.Conversation,
+		Command: agent.Command, Env: append(own, env...), Secrets: files, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: p.MCP,
 	})
 }
@@ -180,13 +193,17 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 	if err != nil {
 		return err
 	}
-	if link.Epoch() != before.Cursor.Epoch && s.Result.Files != "" {
-		if err := r.bringBack(ctx, link, p, s, s.Result); err != nil {
-			return r.orLost(link, err)
-		}
+	switch {
+	case link.Epoch() != before.Cursor.Epoch && s.Result.Files != "": // made anew, from the base that the session has now
+		err = r.bringBack(ctx, link, p, s, s.Result)
+	case s.Ahead != "" && s.WorkedSince == 0:
+		err = r.follow(ctx, link, p, s)
+	}
+	if err != nil {
+		return r.orLost(link, err)
 	}
 	return r.m.set(ctx, r.id, func(s *Session) {
-		s.Sandbox, s.Error, s.Queued = SandboxRunning, nil, false
+		s.Sandbox, s.Error, s.Queued, s.Ahead = SandboxRunning, nil, false, ""
 		if s.Status != Working && s.Status != NeedsYou && s.Status != Archived {
 			s.Status = Idle
 		}
@@ -235,7 +252,7 @@ func (r *runner) phase(ctx context.Context, name string, f func(out func(string)
 		}
 		it.Phase = &Phase{Name: name, Status: "done", Millis: int(r.m.Now().Sub(begun).Milliseconds())}
 		if failure != nil {
-			it.Phase.Status, it.Error = "failed", AsError(failure)
+			it.Phase.Status, it.Error = "failed", b.secrets.error(failure)
 		}
 		setTiming(s, name, it.Phase.Millis)
 		b.change(it)

@@ -38,6 +38,54 @@ const screens: Record<string, Screen> = {
       await p.getByText('login.go', { exact: true }).click()
     },
   },
+  push: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Push…' }).click()
+      await expect(p.getByText('This runs:')).toBeVisible()
+    },
+  },
+  merge: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Merge…' }).click()
+      await p.getByLabel('As one commit').check()
+      await expect(p.getByRole('textbox', { name: 'Message' })).toHaveValue(/Fix the flaky/)
+    },
+  },
+  rebase: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Rebase…' }).click()
+      await expect(p.getByText('It stops at')).toBeVisible()
+    },
+  },
+  'pull-request': {
+    do: async (p) => {
+      await pick(p, 'Remove dead feature flags')
+      await changes(p)
+      await p.getByRole('button', { name: 'Pull request…' }).click()
+      await expect(p.getByLabel('Title')).toHaveValue('Remove dead feature flags')
+    },
+  },
+  proposal: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await expect(p.getByText('The agent asks for a pull request')).toBeVisible()
+    },
+  },
+  'pull-request-login': {
+    do: async (p) => {
+      await p.getByRole('button', { name: 'Settings' }).click()
+      await p.getByRole('button', { name: 'Pull requests' }).click()
+      await p.getByLabel('Token', { exact: true }).fill('wrong')
+      await p.getByRole('button', { name: 'Keep', exact: true }).click()
+      await expect(p.getByText('does not accept the login')).toBeVisible()
+    },
+  },
   details: {
     do: async (p) => {
       await pick(p, 'Fix the flaky login test')
@@ -78,6 +126,33 @@ const screens: Record<string, Screen> = {
   nodocker: { scene: 'nodocker' },
   refused: { scene: 'refused' },
   settings: { do: (p) => settings(p, 'Sessions and limits') },
+  secrets: {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByLabel('Replace NPM_TOKEN').click()
+    },
+  },
+  'secrets-locked': { scene: 'nodocker', do: (p) => settings(p, 'Secrets') },
+  'secrets-session': {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await p.getByLabel('Details', { exact: true }).click()
+      await p.getByRole('button', { name: 'Change', exact: true }).click()
+      await p.getByLabel('Name of the secret').fill('NPM_TOKEN')
+      await p.getByLabel('Value of the secret').fill('another token')
+      await p.getByRole('button', { name: 'Add', exact: true }).click()
+      await expect(p.getByText('another of this name counts here')).toBeVisible()
+    },
+  },
+  'secrets-paste': {
+    do: async (p) => {
+      await settings(p, 'Secrets')
+      await p.getByRole('button', { name: 'Paste a .env' }).click()
+      await p.getByLabel('Text of the .env file').fill('API_TOKEN=abcdefgh\nPORT=80\nPATH=/x\nno name')
+      await p.getByRole('button', { name: 'Set them' }).click()
+      await expect(p.getByText('Skipped')).toBeVisible()
+    },
+  },
   'settings-models': { do: (p) => settings(p, 'Models') },
   'settings-key': {
     do: async (p) => {
@@ -110,12 +185,28 @@ const screens: Record<string, Screen> = {
       await changes(p)
     },
   },
+  'narrow-push': {
+    width: 700,
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Push…' }).click()
+      await expect(p.getByText('This runs:')).toBeVisible()
+    },
+  },
   'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the side bar').click() },
   'narrow-settings': {
     width: 700,
     do: async (p) => {
       await p.keyboard.press('Control+,')
       await p.getByRole('button', { name: 'orchard', exact: true }).click()
+    },
+  },
+  'narrow-secrets': {
+    width: 700,
+    do: async (p) => {
+      await p.keyboard.press('Control+,')
+      await p.getByRole('button', { name: 'Secrets', exact: true }).click()
     },
   },
   'narrow-models': {

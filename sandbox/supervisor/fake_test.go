@@ -119,7 +119,7 @@ func (b *bench) begin() {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	p := paths{state: b.dir}
+	p := paths{state: b.dir, secrets: filepath.Join(b.dir, "secrets")}
 	for _, d := range []string{p.outputs(), p.uploads()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			b.t.Fatal(err)

@@ -33,6 +33,10 @@ func (s *session) begin(ctx context.Context, st wire.Start) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	st, err := s.withSecrets(ctx, st)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	if s.start != nil && st.Conversation == "" {
 		st.Conversation = s.start.Conversation

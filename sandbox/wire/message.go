@@ -57,6 +57,7 @@ const (
 	MethodPrompt     = "prompt"     // Prompt -> nothing
 	MethodCancel     = "cancel"     // Cancel or nothing -> nothing
 	MethodAnswer     = "answer"     // Answer -> nothing
+	MethodSettle     = "settle"     // Settle -> nothing
 	MethodOption     = "option"     // Option -> nothing
 	MethodPolicy     = "policy"     // Policy -> nothing
 	MethodCheckpoint = "checkpoint" // nothing -> Checkpoint
@@ -102,6 +103,7 @@ type Start struct {
 	AuthorEmail  string      `json:"authorEmail"`
 	Command      []string    `json:"command"`
 	Env          []string    `json:"env"`
+	Secrets      []Secret    `json:"secrets,omitempty"` // to be put into files; NAME_FILE names each in the environment
 	Conversation string      `json:"conversation,omitempty"`
 	Model        string      `json:"model,omitempty"`
 	Effort       string      `json:"effort,omitempty"`
@@ -109,6 +111,12 @@ type Start struct {
 	Policy       string      `json:"policy"` // ask, allow_edits, allow_all
 	SetupSeconds int         `json:"setupSeconds"`
 	MCP          []MCPServer `json:"mcp,omitempty"`
+}
+
+// Secret is a value of the user's for a file in memory.
+type Secret struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // MCPServer is a server of the Model Context Protocol that the agent gets: a program in the sandbox, or with URL one reached by
@@ -144,6 +152,13 @@ type Cancel struct {
 type Answer struct {
 	Permission string `json:"permission"`
 	Option     string `json:"option"`
+}
+
+// Settle answers a Proposal: opened, with the pull request's URL, or declined.
+type Settle struct {
+	Proposal string `json:"proposal"`
+	Answer   string `json:"answer"`
+	URL      string `json:"url,omitempty"`
 }
 
 // Option sets one of the agent's options.

@@ -20,7 +20,13 @@ func fullSession(id session.ID) session.Session {
 		Usage:   session.Usage{ContextUsed: 1, ContextSize: 2, Input: 3, Output: 4, Cost: 0.25, Currency: "USD", Requests: 5},
 		Diff:    session.DiffStat{Files: 1, Added: 2, Removed: 3}, Result: session.Verified{Turn: 2, Commit: "c", Files: "f", Risky: []string{".envrc"}},
 		Edits: 1, Budget: &session.Budget{USD: 2}, Refused: &session.Error{Code: session.CodeBudget, Message: "m"}, Pending: &session.Pending{Turn: 3, Checkpoint: session.Checkpoint{Commit: "c", Files: "f"}, Status: session.Idle},
+		Pushed:      &session.Pushed{Remote: "origin", URL: "u", Branch: "b", Commit: "c", At: 4},
+		Merged:      &session.Merged{Branch: "main", Commit: "c", Tip: "t", At: 5},
+		PullRequest: &session.PullRequest{URL: "u", Number: 7, State: "open", Draft: true, Title: "t", Base: "main", Checks: "passed", At: 6},
+		Outgoing:    "Pushing", Onto: "o", Ahead: "c", Rebased: 1,
 		Items: 4, Rev: 1 << 40, Cursor: session.Cursor{Epoch: "epoch", Seq: 1<<53 + 1}, Timings: map[string]int{"clone": 7},
+		Tails:   map[session.ItemID]session.Tail{"m1": {Secret: "secret/global/A", At: 1, Form: 2, Length: 3, Covered: 4}},
+		Secrets: []session.SecretEntry{{Session: id, Name: "A", Delivery: session.DeliverFile, UpdatedAt: 5, Shown: true}}, Outdated: true,
 		CreatedAt: 1, UpdatedAt: 2, WorkedSince: 3,
 	}
 }
@@ -37,6 +43,7 @@ func fullItems(id session.ID) []session.Item {
 		}},
 		{Kind: session.KindPlan, Plan: []session.PlanEntry{{Text: "one", Status: "pending", Priority: "high"}}},
 		{Kind: session.KindPermission, Permission: &session.Permission{ID: "p", Options: []session.PermissionOption{{ID: "once", Kind: "allow_once"}}, By: "user"}},
+		{Kind: session.KindProposal, Proposal: &session.Proposal{ID: "p", Title: "t", Body: "b", Base: "main", Draft: true, Answer: "opened", URL: "u"}},
 		{Kind: session.KindNotice},
 		{Kind: session.KindPhase, Phase: &session.Phase{Name: "clone", Status: "done", Millis: 4}},
 		{Kind: session.KindTurn, Result: &session.TurnResult{Stop: "end_turn", Millis: 5, Commit: "c", Diff: session.DiffStat{Files: 1}, Tokens: 1 << 40}},
@@ -54,10 +61,12 @@ func storeKeepsValues(t *testing.T, open OpenStore) {
 	settings := session.Settings{
 		Concurrency: 3, IdleMinutes: 4, BranchPrefix: "x/", WorktreeDir: "/w", Agent: "opencode", Policy: session.AllowEdits,
 		Network: session.OpenNetwork, MemoryMB: 5, CPUs: 1.5, Pids: 6, Theme: "dark", Density: "compact", FontSize: 7,
+		Secrets:       []session.SecretEntry{{Name: "A", Delivery: session.DeliverEnv, UpdatedAt: 5}},
 		Providers:     []session.ProviderConfig{{ID: "gateway", Name: "Gateway", Protocol: "openai", URL: "https://host/v1", Models: []string{"m"}}},
 		SessionBudget: session.Budget{USD: 1.5, Tokens: 2}, DayBudget: session.Budget{USD: 3},
 	}
-	project := session.Project{ID: "p1", Name: "ñ", Path: "/a b/ñ", Defaults: session.Defaults{Agent: "a", Policy: session.Ask}, Missing: true, CreatedAt: 9}
+	project := session.Project{ID: "p1", Name: "ñ", Path: "/a b/ñ", Defaults: session.Defaults{Agent: "a", Policy: session.Ask}, Missing: true, CreatedAt: 9,
+		Secrets: []session.SecretEntry{{Project: "p1", Name: "B", Delivery: session.DeliverEnv, UpdatedAt: 6}}}
 	full, bare := fullSession("one"), session.Session{ID: "two", CreatedAt: 2}
 	b.save(session.Change{Settings: &settings, Project: &project, Session: &full, Items: fullItems("one")})
 	b.save(session.Change{Session: &bare})

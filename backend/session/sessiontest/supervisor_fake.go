@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 
 	"background-agents/backend/session"
@@ -23,8 +24,11 @@ type Supervisor struct {
 	turn     *Turn
 	link     *link
 	grown    chan struct{} // closed and made anew when the journal grows
+	draft    bool          // files that the agent has not committed
 	Restored []string
 	Imported int
+	Started  session.StartSpec // with what it was started last
+	Outputs  string            // what Output gives for every item; "" for a text with its id
 }
 
 var epochs struct {
@@ -81,6 +85,9 @@ func (s *Supervisor) checkpoint() session.Checkpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := fmt.Sprintf("%s-c%d", s.id, len(s.journal))
+	if s.draft {
+		return session.Checkpoint{Commit: c, Files: c + "-files"}
+	}
 	return session.Checkpoint{Commit: c, Files: c}
 }
 
@@ -150,6 +157,7 @@ func (l *link) Start(_ context.Context, spec session.StartSpec) error {
 		return err
 	}
 	l.s.mu.Lock()
+	l.s.Started = spec
 	fresh := len(l.s.journal) == 0
 	l.s.mu.Unlock()
 	if fresh {
@@ -197,6 +205,16 @@ func (l *link) Answer(_ context.Context, permission, option string) error {
 	return nil
 }
 
+func (l *link) Settle(_ context.Context, proposal, answer, url string) error {
+	l.s.mu.Lock()
+	t := l.s.turn
+	l.s.mu.Unlock()
+	if t == nil || !t.answer(proposal, strings.TrimSpace(answer+" "+url)) {
+		return &session.Error{Code: session.CodeConflict, Message: "The agent does not wait for that any more."}
+	}
+	return nil
+}
+
 func (l *link) SetOption(_ context.Context, option, value string) error {
 	l.s.append(session.Entry{Agent: &session.EntryAgent{Options: []session.Option{{ID: option, Category: option, Value: value}}}})
 	return nil
@@ -236,8 +254,18 @@ func (l *link) Upload(_ context.Context, name string, r io.Reader) (string, erro
 }
 
 func (l *link) Output(_ context.Context, item session.ItemID, w io.Writer) error {
-	_, err := io.WriteString(w, "whole "+string(item))
-	return err
+	l.s.mu.Lock()
+	text := l.s.Outputs
+	l.s.mu.Unlock()
+	if text == "" {
+		text = "whole " + string(item)
+	}
+	for _, piece := range strings.SplitAfter(text, "a") {
+		if _, err := io.WriteString(w, piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *link) Dial(context.Context, int) (net.Conn, error) { return nil, l.alive() }

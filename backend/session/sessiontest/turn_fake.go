@@ -2,6 +2,8 @@ package sessiontest
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"strconv"
 	"time"
 
@@ -74,13 +76,21 @@ func (t *Turn) Say(message, text string) {
 }
 
 func (t *Turn) item(name string) session.ItemID {
-	return session.ItemID(t.s.epoch + "-" + string(t.Prompt.ID) + "-" + name)
+	h := fnv.New64a() // a supervisor's ids say nothing of what is in the item
+	_, _ = h.Write([]byte(name))
+	return session.ItemID(fmt.Sprintf("%s-%s-%x", t.s.epoch, t.Prompt.ID, h.Sum64()))
 }
 
 // Tool reports a tool call.
 func (t *Turn) Tool(name string, status session.ToolStatus, output string) {
 	t.check()
 	t.s.append(session.Entry{Tool: &session.EntryTool{Item: t.item(name), Tool: session.Tool{Title: name, Kind: "execute", Status: status}, Output: output, Size: int64(len(output))}})
+}
+
+// Output reports a finished tool call of which this is a part of size bytes.
+func (t *Turn) Output(name, part string, size int64) {
+	t.check()
+	t.s.append(session.Entry{Tool: &session.EntryTool{Item: t.item(name), Tool: session.Tool{Title: name, Kind: "execute", Status: session.ToolCompleted}, Output: part, Size: size}})
 }
 
 // Ask requests a permission and waits for its answer.
@@ -96,6 +106,33 @@ func (t *Turn) Ask(title string) string {
 		p.By = "user"
 		t.s.append(session.Entry{Permission: &session.EntryPermission{Item: t.item("ask-" + title), Permission: p}})
 		return p.Answer
+	case <-t.ctx.Done():
+		panic(stopped{})
+	}
+}
+
+// Draft leaves files that are not committed, from now on.
+func (t *Turn) Draft() {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.s.draft = true
+}
+
+// Propose asks for a pull request and waits for the answer, at most for a time; "" then.
+func (t *Turn) Propose(title, body string, limit time.Duration) string {
+	t.check()
+	t.s.mu.Lock()
+	t.asked = title
+	t.s.mu.Unlock()
+	t.s.append(session.Entry{Proposal: &session.EntryProposal{Item: t.item("pr"), Proposal: session.Proposal{ID: title, Title: title, Body: body, Draft: true}}})
+	select {
+	case answer := <-t.answers:
+		return answer
+	case <-time.After(limit):
+		t.s.mu.Lock()
+		defer t.s.mu.Unlock()
+		t.asked = ""
+		return ""
 	case <-t.ctx.Done():
 		panic(stopped{})
 	}

@@ -3,15 +3,18 @@ package sessiontest
 import (
 	"context"
 	"sync"
+	"time"
 
 	"background-agents/backend/session"
 )
 
-// Vault keeps secrets in memory. Fail puts it into the state of a keychain that cannot be used.
+// Vault keeps secrets in memory. Fail puts it into the state of a keychain that cannot be used, Delay into that of a slow one.
 type Vault struct {
 	mu     sync.Mutex
 	err    error
+	delay  time.Duration
 	values map[string]session.Secret
+	asked  map[string]int
 }
 
 var _ session.Vault = (*Vault)(nil)
@@ -23,6 +26,20 @@ func (v *Vault) Fail(err error) {
 	v.err = err
 }
 
+// Delay makes every Get from now on take so long.
+func (v *Vault) Delay(d time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.delay = d
+}
+
+// Asked returns how often Get was called for a name.
+func (v *Vault) Asked(name string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.asked[name]
+}
+
 // Check implements session.Vault.
 func (v *Vault) Check(context.Context) error {
 	v.mu.Lock()
@@ -31,7 +48,19 @@ func (v *Vault) Check(context.Context) error {
 }
 
 // Get implements session.Vault.
-func (v *Vault) Get(_ context.Context, name string) (session.Secret, error) {
+func (v *Vault) Get(ctx context.Context, name string) (session.Secret, error) {
+	v.mu.Lock()
+	if v.asked == nil {
+		v.asked = map[string]int{}
+	}
+	v.asked[name]++
+	delay := v.delay
+	v.mu.Unlock()
+	select {
+	case <-time.After(delay):
+	case <-ctx.Done():
+		return session.Secret{}, &session.Error{Code: session.CodeKeychainSlow, Message: "The keychain did not answer in time.", Hint: "Answer it.", Err: ctx.Err()}
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.err != nil {

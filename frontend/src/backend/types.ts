@@ -2,9 +2,13 @@
 
 import type { ProviderConfig } from './ask'
 import type { Item } from './item'
+import type { Merged, PullRequest, Pushed } from './outward'
+import type { SecretEntry } from './secret'
 
 export type * from './ask'
 export type * from './item'
+export type * from './outward'
+export type * from './secret'
 
 export type Status = 'starting' | 'idle' | 'working' | 'needs_you' | 'stopped' | 'failed' | 'archived'
 export type SandboxState = 'none' | 'preparing' | 'running' | 'paused' | 'stopped' | 'missing' | 'error'
@@ -25,6 +29,7 @@ export interface Project {
   defaults: Defaults
   hosts: HostRule[]
   mcp: MCPServer[]
+  secrets: SecretEntry[]
   missing: boolean
   createdAt: number
 }
@@ -91,8 +96,16 @@ export interface Session {
   diff: DiffStat
   result: Verified
   edits: number
+  pushed?: Pushed
+  merged?: Merged
+  pullRequest?: PullRequest
+  /** What goes out now, in one line; '' for nothing. */
+  outgoing: string
   items: number
   rev: number
+  secrets: SecretEntry[]
+  /** Secrets were changed since its sandbox was started, which has those of before. */
+  outdated: boolean
   timings: Record<string, number>
   createdAt: number
   updatedAt: number
@@ -256,6 +269,7 @@ export interface Settings {
   theme: string
   density: string
   fontSize: number
+  secrets: SecretEntry[]
   providers: ProviderConfig[]
   sessionBudget: Budget
   dayBudget: Budget

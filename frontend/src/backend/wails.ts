@@ -6,10 +6,14 @@ import type {
   Batch,
   Event,
   Item,
+  MergePlan,
+  Pasted,
   Patch,
   Project,
   Prompt,
   Provider,
+  PullRequestPlan,
+  PushPlan,
   Refs,
   Sandbox,
   Session,
@@ -26,6 +30,7 @@ const session = (s: Session): Session => ({
   prompts: list(s.prompts).map((p) => ({ ...p, attachments: list(p.attachments) })),
   result: { ...s.result, risky: list(s.result.risky) },
   timings: s.timings ?? {},
+  secrets: list(s.secrets),
 })
 
 function item(i: Item): Item {
@@ -36,10 +41,24 @@ function item(i: Item): Item {
   return out
 }
 
-const project = (p: Project): Project => ({ ...p, hosts: list(p.hosts), mcp: list(p.mcp) })
+const pushPlan = (p: PushPlan): PushPlan => ({
+  ...p,
+  commits: list(p.commits),
+  uncommitted: list(p.uncommitted),
+  risky: list(p.risky),
+  remotes: list(p.remotes),
+})
+
+const project = (p: Project): Project => ({
+  ...p,
+  hosts: list(p.hosts),
+  mcp: list(p.mcp),
+  secrets: list(p.secrets),
+})
 
 function event(e: Event): Event {
   const out = { ...e }
+  if (e.settings) out.settings = { ...e.settings, secrets: list(e.settings.secrets) }
   if (e.projects) out.projects = e.projects.map(project)
   if (e.sessions) out.sessions = e.sessions.map(session)
   if (e.items) out.items = e.items.map(item)
@@ -123,10 +142,43 @@ export function wails(): Backend {
     restore: (id, turn) => as(API.Restore(id, turn)),
     edits: (id) => many(API.Edits(id)),
     sendEdits: (id) => as(API.SendEdits(id)),
+    commit: (id, message) => as(API.Commit(id, message)),
+    planPush: async (id, to) => pushPlan(await as(API.PlanPush(id, given(to)))),
+    push: (id, yes) => as(API.Push(id, given(yes))),
+    planMerge: async (id, to) => {
+      const p = await as<MergePlan>(API.PlanMerge(id, given(to)))
+      return {
+        ...p,
+        commits: list(p.commits),
+        conflicts: list(p.conflicts),
+        uncommitted: list(p.uncommitted),
+        risky: list(p.risky),
+        branches: list(p.branches),
+      }
+    },
+    merge: (id, yes) => as(API.Merge(id, given(yes))),
+    planRebase: (id) => as(API.PlanRebase(id)),
+    rebase: (id, yes) => as(API.Rebase(id, given(yes))),
+    planPullRequest: async (id, to) => {
+      const p = await as<PullRequestPlan>(API.PlanPullRequest(id, given(to)))
+      return { ...p, push: pushPlan(p.push) }
+    },
+    openPullRequest: (id, yes) => as(API.OpenPullRequest(id, given(yes))),
+    readPullRequest: (id) => as(API.ReadPullRequest(id)),
+    declineProposal: (id, item) => as(API.DeclineProposal(id, item)),
+    forgeLogins: () => many(API.ForgeLogins()),
+    setForgeToken: (host, token) => as(API.SetForgeToken(host, token)),
     sandbox: async (id) => {
       const s = await as<Sandbox>(API.Sandbox(id))
       return { ...s, volumes: list(s.volumes) }
     },
+    setSecret: (at, name, delivery, value) => as(API.SetSecret(given(at), name, delivery, value)),
+    deleteSecret: (at, name) => as(API.DeleteSecret(given(at), name)),
+    pasteSecrets: async (at, delivery, text) => {
+      const p = await as<Pasted>(API.PasteSecrets(given(at), delivery, text))
+      return { set: list(p.set), skipped: list(p.skipped) }
+    },
+    keychain: () => as(API.Keychain()),
     saveSettings: (s) => as(API.SaveSettings(given(s))),
     agents: () => many(API.Agents()),
     providers: async () =>

@@ -1,7 +1,8 @@
 import type * as t from '../types'
 import * as made from './made'
-import { diff, history, live, minute } from './history'
+import { diff, history, live, minute, proposal, pullRequest } from './history'
 import { closing, runTurn } from './play'
+import { setSecret } from './secrets'
 import type { World } from './world'
 
 function put(w: World, change: Partial<t.Session> & { title: string; project: string }, ago: number): string {
@@ -25,6 +26,10 @@ export const scenes: Record<string, (w: World) => void> = {
     const orchard = w.addProject('/home/ada/code/orchard').id
     const harbour = w.addProject('/home/ada/code/harbour').id
     const site = w.addProject('/home/ada/code/website').id
+    setSecret(w, { project: '', session: '' }, 'NPM_TOKEN', 'env', 'a token for packages')
+    setSecret(w, { project: '', session: '' }, 'STAGE', 'env', 'dev')
+    setSecret(w, { project: orchard, session: '' }, 'DATABASE_URL', 'env', 'postgres://orchard')
+    setSecret(w, { project: orchard, session: '' }, 'DEPLOY_KEY', 'file', '-----BEGIN')
     const main = put(
       w,
       {
@@ -154,10 +159,18 @@ export const scenes: Record<string, (w: World) => void> = {
         status: 'idle',
         diff: diff(2, 18, 7),
         unread: true,
+        pullRequest,
+        result: {
+          turn: 1,
+          commit: '8c0e1d2f4b',
+          files: 'aa01',
+          risky: ['.github/workflows/ci.yml', 'package.json'],
+        },
       },
       14,
     )
     history(w, ready)
+    proposal(w, ready)
     put(
       w,
       {

@@ -27,11 +27,17 @@ export function Checkout(arg1:session.ID):Promise<string>;
 
 export function Checkpoint(arg1:session.ID):Promise<void>;
 
+export function Commit(arg1:session.ID,arg2:string):Promise<void>;
+
 export function Connections(arg1:session.ID,arg2:number):Promise<Array<session.Connection>>;
 
 export function Create(arg1:session.NewSession):Promise<session.Session>;
 
+export function DeclineProposal(arg1:session.ID,arg2:session.ItemID):Promise<void>;
+
 export function Delete(arg1:session.ID,arg2:boolean):Promise<void>;
+
+export function DeleteSecret(arg1:session.SecretScope,arg2:string):Promise<void>;
 
 export function Demo():Promise<session.Session>;
 
@@ -47,19 +53,29 @@ export function EndSpawn():Promise<void>;
 
 export function Focus(arg1:session.ID):Promise<void>;
 
+export function ForgeLogins():Promise<Array<session.ForgeLogin>>;
+
 export function ForgetHost(arg1:session.ProjectID,arg2:string):Promise<void>;
 
 export function InitProject(arg1:string):Promise<session.Project>;
 
 export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<session.Item>>;
 
+export function Keychain():Promise<void>;
+
+export function Merge(arg1:session.ID,arg2:session.Merge):Promise<session.Merged>;
+
 export function MovePrompt(arg1:session.ID,arg2:session.PromptID,arg3:number):Promise<void>;
 
 export function OpenPath(arg1:string):Promise<void>;
 
+export function OpenPullRequest(arg1:session.ID,arg2:session.NewPullRequest):Promise<session.PullRequest>;
+
 export function OpenURL(arg1:string):Promise<void>;
 
 export function OutputPage(arg1:session.ID,arg2:session.ItemID,arg3:number,arg4:number):Promise<app.OutputPage>;
+
+export function PasteSecrets(arg1:session.SecretScope,arg2:session.Delivery,arg3:string):Promise<session.Pasted>;
 
 export function Patch(arg1:session.ID,arg2:number,arg3:string,arg4:session.PatchOptions):Promise<session.Patch>;
 
@@ -67,9 +83,23 @@ export function PickFolder():Promise<string>;
 
 export function Pin(arg1:session.ID,arg2:boolean):Promise<void>;
 
+export function PlanMerge(arg1:session.ID,arg2:session.MergeTarget):Promise<session.MergePlan>;
+
+export function PlanPullRequest(arg1:session.ID,arg2:session.PullRequestTarget):Promise<session.PullRequestPlan>;
+
+export function PlanPush(arg1:session.ID,arg2:session.PushTarget):Promise<session.PushPlan>;
+
+export function PlanRebase(arg1:session.ID):Promise<session.RebasePlan>;
+
 export function Prompt(arg1:session.ID,arg2:session.NewPrompt):Promise<session.Prompt>;
 
 export function Providers():Promise<Array<session.Provider>>;
+
+export function Push(arg1:session.ID,arg2:session.Push):Promise<session.Pushed>;
+
+export function ReadPullRequest(arg1:session.ID):Promise<session.PullRequest>;
+
+export function Rebase(arg1:session.ID,arg2:session.Rebase):Promise<void>;
 
 export function Refs(arg1:session.ProjectID):Promise<session.Refs>;
 
@@ -95,11 +125,15 @@ export function SaveProvider(arg1:session.ProviderConfig):Promise<void>;
 
 export function SaveSettings(arg1:session.Settings):Promise<void>;
 
+export function Secrets(arg1:session.SecretScope):Promise<Array<session.SecretEntry>>;
+
 export function Seen(arg1:session.ID):Promise<void>;
 
 export function SendEdits(arg1:session.ID):Promise<void>;
 
 export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
+
+export function SetForgeToken(arg1:string,arg2:string):Promise<void>;
 
 export function SetHost(arg1:session.ProjectID,arg2:session.HostRule):Promise<void>;
 
@@ -110,6 +144,8 @@ export function SetOption(arg1:session.ID,arg2:string,arg3:string):Promise<void>
 export function SetPolicy(arg1:session.ID,arg2:session.Policy):Promise<void>;
 
 export function SetProviderKey(arg1:string,arg2:string):Promise<void>;
+
+export function SetSecret(arg1:session.SecretScope,arg2:string,arg3:session.Delivery,arg4:string):Promise<session.SecretEntry>;
 
 export function State():Promise<app.Batch>;
 

@@ -1,0 +1,4 @@
+package session
+
+// Redact is what leaves the application goes through.
+var Redact = (*Manager).redact
