@@ -94,6 +94,14 @@ func (a *API) SetPolicy(id s.ID, p s.Policy) error {
 	return do(a, func(c ctx, o ops) error { return o.SetPolicy(c, id, p) })
 }
 
+func (a *API) SetHost(id s.ProjectID, r s.HostRule) error {
+	return do(a, func(c ctx, o ops) error { return o.SetHost(c, id, r) })
+}
+
+func (a *API) ForgetHost(id s.ProjectID, host string) error {
+	return do(a, func(c ctx, o ops) error { return o.ForgetHost(c, id, host) })
+}
+
 func (a *API) SetNetwork(id s.ID, n s.Network) error {
 	return do(a, func(c ctx, o ops) error { return o.SetNetwork(c, id, n) })
 }

@@ -82,7 +82,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	proxy := egress.Open(egress.Config{
 		Policy: func(id session.ID) (session.Network, []string, []string) { return manager.NetworkPolicy(id) },
 		Ask: func(ctx context.Context, id session.ID, r egress.Request) bool {
-			return manager.AskHost(ctx, id, session.HostRequest{Host: r.Host, Program: r.Program})
+			return manager.AskHost(ctx, id, session.HostRequest{Host: r.Host, Program: r.Program, Commands: r.Commands})
 		},
 		Record:   ledger(func(c session.Connection) { manager.RecordConnection(c) }),
 		Upstream: egress.UpstreamFromEnvironment(),

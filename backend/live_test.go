@@ -81,9 +81,12 @@ func newLive(t *testing.T) *live {
 }
 
 // start starts the backend and waits until it answers.
-func (l *live) start() {
+func (l *live) start() { l.startAs(os.Args[0]) }
+
+// startAs starts it by a command that ends in it.
+func (l *live) startAs(command ...string) {
 	l.t.Helper()
-	l.cmd = exec.Command(os.Args[0])
+	l.cmd = exec.Command(command[0], command[1:]...)
 	l.cmd.Env = append(os.Environ(), childData+"="+l.data)
 	l.cmd.Stderr = l.t.Output()
 	out, err := l.cmd.StdoutPipe()

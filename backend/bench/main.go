@@ -59,6 +59,7 @@ var benchmarks = []benchmark{
 	{"checkpoint", checkpoint},
 	{"sandbox-idle", sandboxIdle},
 	{"link", link},
+	{"egress", egressProxy},
 	{"event-rate", eventRate},
 	{"event-latency", eventLatency},
 	{"start", start},

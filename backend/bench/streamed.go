@@ -21,6 +21,7 @@ import (
 type streamed struct {
 	manager *session.Manager
 	journal *journal.Journal
+	id      session.ID
 	ends    []func()
 }
 
@@ -62,9 +63,11 @@ func newStreamed(ctx context.Context, dir string) (_ *streamed, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.manager.Create(ctx, session.NewSession{Project: p.ID, Title: "Stream"}); err != nil {
+	made, err := s.manager.Create(ctx, session.NewSession{Project: p.ID, Title: "Stream"})
+	if err != nil {
 		return nil, err
 	}
+	s.id = made.ID
 	l, err := control.Listen(dir)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,10 @@ func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent
 			Hint:    "Choose OpenCode for this session.",
 		}
 	}
-	ready := slices.DeleteFunc(b.ready(ctx), func(e endpoint) bool { return !e.usableBy(agent.ID) })
+	ready := b.ready(ctx, agent, false)
+	if s.Model == "" && !slices.ContainsFunc(ready, func(e endpoint) bool { return len(e.Models) > 0 }) {
+		ready = b.ready(ctx, agent, true) // a list may be on its way
+	}
 	model, err := b.model(ctx, s.Model, agent, ready)
 	if err != nil {
 		return nil, err

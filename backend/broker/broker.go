@@ -127,6 +127,9 @@ func (b *Broker) own() []endpoint {
 			e.Models = append(e.Models, Model{ID: id, Name: id})
 		}
 		parsed, err := e.parse()
+		if err == nil && parsed.base.Scheme == "http" && !loopback(parsed.base.Hostname()) {
+			parsed.Note = "Its address is not encrypted: what is sent to it, and the key, can be read on the way."
+		}
 		if err != nil {
 			b.mu.Lock()
 			if !b.wrong[p.ID] {
@@ -139,6 +142,11 @@ func (b *Broker) own() []endpoint {
 		all = append(all, parsed)
 	}
 	return all
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // variable returns the name under which the environment has a provider's key.

@@ -12,5 +12,14 @@
 //   - Errors of the broker's own are JSON as the provider would send it, with one clear sentence, so that every agent shows
 //     them.
 //
+// Where keys come from: what the user entered (Vault), the environment and .env (Environment), and logins of other programs
+// (package login), the first that has one. They are asked for at each request, as are the endpoints that the user added, so
+// that a change needs no restart. Servers of models on this computer are offered while they answer. What a login is for is
+// its endpoint's: the Claude subscription serves the agent Claude Code alone, and the ChatGPT subscription Codex alone,
+// because the services behind them refuse, or do not understand, the requests of others.
+//
+// What each request used is told to Config.Spent, with its cost by the catalogue's list prices; Config.Allow is asked
+// before each, and its refusal is an error of the protocol's that agents do not retry (402).
+//
 // The provider "demo" needs no account: it is package scripted, and nothing of it leaves the machine.
 package broker

@@ -67,7 +67,7 @@ func Endpoints(env func(name string) string) ([]Endpoint, error) {
 	}
 	for i := range all[:2] {
 		if other := env(strings.ToUpper(all[i].ID) + "_BASE_URL"); other != "" {
-			all[i].URL = other
+			all[i].URL, all[i].Lists = other, true
 		}
 	}
 	return append(all, more...), nil

@@ -245,3 +245,78 @@ func TestProvidersKnownByAddressTakeAKeyAndListTheirModels(t *testing.T) {
 		t.Errorf("asked %+v", *requests)
 	}
 }
+
+func TestServerWithVeryManyModelsFitsIntoTheEnvironment(t *testing.T) {
+	var ids []string
+	for i := range 3000 {
+		ids = append(ids, fmt.Sprintf("vendor-%d/a-model-with-a-name-as-long-as-they-are-nowadays", i))
+	}
+	s, _ := server(t, ids...)
+	b := opened(t, Config{Credentials: keys{}, Own: func() []session.ProviderConfig {
+		return []session.ProviderConfig{{ID: "many", Protocol: "openai", URL: s.URL}, {ID: "more", Protocol: "openai", URL: s.URL}}
+	}})
+	wish := "many/" + ids[2999]
+	c, env := configOf(t, b, session.Session{Model: wish})
+	for _, e := range env {
+		if len(e) >= 128<<10 {
+			t.Errorf("%d bytes in one variable", len(e))
+		}
+	}
+	if c.Model != wish || c.Provider["many"].Models[ids[2999]] == nil || len(c.Provider["many"].Models) < 100 || len(c.Provider["more"].Models) < 100 {
+		t.Errorf("%s, %d and %d models", c.Model, len(c.Provider["many"].Models), len(c.Provider["more"].Models))
+	}
+}
+
+func TestSlowListHoldsUpASessionOnlyWhereThereIsNoOtherModel(t *testing.T) {
+	release := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		<-release
+		_, _ = w.Write([]byte(`{"data":[{"id":"m"}]}`))
+	}))
+	defer slow.Close()
+	own := func() []session.ProviderConfig {
+		return []session.ProviderConfig{{ID: "slow", Protocol: "openai", URL: slow.URL}}
+	}
+	endpoints, err := Endpoints(func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := keys{"slow": realKey, "openai": realKey}
+	b := opened(t, Config{Credentials: k, Own: own, Endpoints: endpoints})
+	begun := time.Now()
+	if c, _ := configOf(t, b, session.Session{}); c.Model != "openai/gpt-6-sol" || time.Since(begun) > 2*localTakes {
+		t.Errorf("%s after %v", c.Model, time.Since(begun))
+	}
+	delete(k, "openai")
+	time.AfterFunc(localTakes+200*time.Millisecond, func() { close(release) })
+	if c, _ := configOf(t, b, session.Session{}); c.Model != "slow/m" {
+		t.Errorf("the model is %s", c.Model)
+	}
+}
+
+func TestAnotherServerInThePlaceOfAKnownOneListsItsModels(t *testing.T) {
+	s, _ := server(t, "company-model", "gpt-5.5", realKey)
+	endpoints, err := Endpoints(func(name string) string { return map[string]string{"OPENAI_BASE_URL": s.URL}[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := opened(t, Config{Credentials: keys{"openai": realKey}, Endpoints: endpoints})
+	p, _ := provider(t, b, "openai")
+	if got := modelsOf(p); got != "openai/gpt-5.5 openai/company-model" { // not the key that the server says again
+		t.Errorf("%s", got)
+	}
+}
+
+func TestKeyOverAnOpenLineIsWarnedOf(t *testing.T) {
+	b := opened(t, Config{Credentials: keys{"far": realKey, "near": realKey}, Own: func() []session.ProviderConfig {
+		return []session.ProviderConfig{
+			{ID: "far", Protocol: "openai", URL: "http://192.0.2.1:1", Models: []string{"m"}},
+			{ID: "near", Protocol: "openai", URL: "http://127.0.0.1:1", Models: []string{"m"}},
+		}
+	}})
+	for _, e := range b.own() {
+		if warned := strings.Contains(e.Note, "not encrypted"); warned != (e.ID == "far") {
+			t.Errorf("%s: %q", e.ID, e.Note)
+		}
+	}
+}

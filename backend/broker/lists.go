@@ -61,7 +61,7 @@ func (l *lists) forget() {
 }
 
 // of returns an endpoint's models, and whether it has listed them. Without wait an old list is good enough, and is renewed
-// meanwhile.
+// meanwhile; one that is not there yet is not waited for for long.
 func (l *lists) of(ctx context.Context, e endpoint, key Key, wait bool) ([]Model, bool) {
 	id := e.ID + " " + e.URL
 	lasts := listLasts
@@ -89,6 +89,11 @@ func (l *lists) of(ctx context.Context, e endpoint, key Key, wait bool) ([]Model
 			return nil, false
 		}
 		return known.models, known.ok
+	}
+	if !wait {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, localTakes)
+		defer cancel()
 	}
 	select {
 	case <-now.done:
@@ -151,6 +156,9 @@ func (l *lists) fetch(ctx context.Context, e endpoint, key Key) ([]Model, bool) 
 	for _, m := range said.Data {
 		if e.Owner != "" && m.Owner != e.Owner {
 			return nil, false // something else at this port
+		}
+		if echo := key.Secret.Reveal(); echo != "" && strings.Contains(m.ID+m.Name+m.Display, echo) {
+			continue
 		}
 		if !modelForm(m.ID) || strings.Contains(m.ID, "embed") || len(models) >= maxListed {
 			continue

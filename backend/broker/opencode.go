@@ -13,11 +13,21 @@ import (
 // model that can be had is in the configuration. Where an image lacks the file OpenCode takes its list.
 const emptyList = "/opt/opencode/models.json"
 
+// maxConfig bounds the configuration: Linux takes 128 KiB for one variable (MAX_ARG_STRLEN). Of servers that list more
+// models than fit, the first ones are offered; any other can be named.
+const maxConfig = 96 << 10
+
 // openCodeEnv brings OpenCode to the models.
 func openCodeEnv(s session.Session, c choice) ([]string, error) {
-	config, err := json.Marshal(openCode(c.Model, s.Policy, c.Ready))
-	if err != nil {
-		return nil, fmt.Errorf("encode OpenCode's configuration: %w", err)
+	var config []byte
+	for most := maxListed; ; most /= 2 {
+		var err error
+		if config, err = json.Marshal(openCode(c.Model, s.Policy, c.Ready, most)); err != nil {
+			return nil, fmt.Errorf("encode OpenCode's configuration: %w", err)
+		}
+		if len(config) <= maxConfig || most == 0 {
+			break
+		}
 	}
 	return []string{
 		"OPENCODE_CONFIG_CONTENT=" + string(config),
@@ -34,11 +44,11 @@ func openCodeEnv(s session.Session, c choice) ([]string, error) {
 type object = map[string]any
 
 // openCode returns OpenCode's configuration: https://opencode.ai/config.json
-func openCode(model string, policy session.Policy, ready []endpoint) object {
+func openCode(model string, policy session.Policy, ready []endpoint, most int) object {
 	providers, enabled := object{Demo: demoProvider()}, []string{Demo}
 	for _, e := range ready {
 		enabled = append(enabled, e.ID)
-		providers[e.ID] = e.openCode(model)
+		providers[e.ID] = e.openCode(model, most)
 	}
 	return object{
 		"$schema":     "https://opencode.ai/config.json",
@@ -90,13 +100,14 @@ func demoProvider() object {
 	}
 }
 
-// openCode returns a provider's part of the configuration. A chosen model that is not on the list is added to it.
-func (e endpoint) openCode(chosen string) object {
+// openCode returns a provider's part of the configuration, with so many models at most. A chosen model that is not among
+// them is added.
+func (e endpoint) openCode(chosen string, most int) object {
 	models := object{}
 	if id, found := strings.CutPrefix(chosen, e.ID+"/"); found {
 		models[id] = object{"name": id, "tool_call": true}
 	}
-	for _, m := range e.Models {
+	for _, m := range e.Models[:min(len(e.Models), most)] {
 		models[m.ID] = object{"name": m.Name, "tool_call": true}
 		if m.Details != nil {
 			models[m.ID] = m.Details

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"background-agents/backend/broker/scripted"
@@ -81,16 +82,35 @@ func (b *Broker) look(ctx context.Context, s *state, wait bool) {
 	case !listed && s.Kind == session.ProviderLocal:
 		s.err = unreachable(s.endpoint)
 	}
-	if len(s.Models) == 0 {
+	switch {
+	case len(s.Models) == 0:
 		s.Models = models
+	case listed && s.Kind == session.ProviderKnown:
+		s.Models = merged(s.Models, models)
 	}
 }
 
-// ready returns the endpoints that can be used now.
-func (b *Broker) ready(ctx context.Context) []endpoint {
+// merged returns the models that a server lists, first those of the catalogue, with all that it knows of them.
+func merged(catalogued, listed []Model) []Model {
+	var all []Model
+	for _, m := range catalogued {
+		if slices.ContainsFunc(listed, func(l Model) bool { return l.ID == m.ID }) {
+			all = append(all, m)
+		}
+	}
+	for _, l := range listed {
+		if !slices.ContainsFunc(all, func(m Model) bool { return m.ID == l.ID }) {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// ready returns the endpoints that an agent can use now.
+func (b *Broker) ready(ctx context.Context, agent session.Agent, wait bool) []endpoint {
 	var all []endpoint
-	for _, s := range b.states(ctx, false) {
-		if s.err == nil {
+	for _, s := range b.states(ctx, wait) {
+		if s.err == nil && s.usableBy(agent.ID) {
 			all = append(all, s.endpoint)
 		}
 	}

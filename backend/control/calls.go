@@ -28,6 +28,8 @@ var calls = map[string]handler{
 	"SetOption":   do3(session.Operations.SetOption),
 	"SetPolicy":   do2(session.Operations.SetPolicy),
 	"SetNetwork":  do2(session.Operations.SetNetwork),
+	"SetHost":     do2(session.Operations.SetHost),
+	"ForgetHost":  do2(session.Operations.ForgetHost),
 	"Connections": ask2(session.Operations.Connections),
 	"Archive":     do1(session.Operations.Archive),
 	"Unarchive":   do1(session.Operations.Unarchive),

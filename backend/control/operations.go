@@ -62,6 +62,14 @@ func (c *Client) SetPolicy(ctx context.Context, id s.ID, p s.Policy) error {
 	return do(ctx, c, "SetPolicy", id, p)
 }
 
+func (c *Client) SetHost(ctx context.Context, id s.ProjectID, r s.HostRule) error {
+	return do(ctx, c, "SetHost", id, r)
+}
+
+func (c *Client) ForgetHost(ctx context.Context, id s.ProjectID, host string) error {
+	return do(ctx, c, "ForgetHost", id, host)
+}
+
 func (c *Client) SetNetwork(ctx context.Context, id s.ID, n s.Network) error {
 	return do(ctx, c, "SetNetwork", id, n)
 }

@@ -99,16 +99,6 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 	}
 }
 
-// environment is what every program in a sandbox finds; PATH is the image's. The supervisor listens at the proxy's address.
-var environment = []string{
-	"HOME=/home/agent",
-	"LANG=C.UTF-8",
-	"HTTP_PROXY=http://127.0.0.1:3128", "http_proxy=http://127.0.0.1:3128",
-	"HTTPS_PROXY=http://127.0.0.1:3128", "https_proxy=http://127.0.0.1:3128",
-	"ALL_PROXY=http://127.0.0.1:3128", "all_proxy=http://127.0.0.1:3128",
-	"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1",
-}
-
 // volume mounts a volume by its name; the engine makes it where it is missing. There is no other kind of mount.
 func volume(name, target string, labels map[string]string) mount.Mount {
 	return mount.Mount{Type: mount.TypeVolume, Source: name, Target: target, VolumeOptions: &mount.VolumeOptions{Labels: labels}}

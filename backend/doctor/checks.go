@@ -144,7 +144,8 @@ var variables = []struct {
 	secret bool
 }{
 	{"BGA_HOME", false}, {"REPOS_DIR", false}, {"SANDBOX_IMAGE", false}, {"DOCKER_HOST", false},
-	{"ANTHROPIC_API_KEY", true}, {"OPENAI_API_KEY", true},
+	{"ANTHROPIC_API_KEY", true}, {"OPENAI_API_KEY", true}, {"ANTHROPIC_AUTH_TOKEN", true}, {"CLAUDE_CODE_OAUTH_TOKEN", true},
+	{"ANTHROPIC_BASE_URL", true}, {"OPENAI_BASE_URL", true}, // an address may hold a password
 }
 
 func (c Config) environment(context.Context) session.Check {

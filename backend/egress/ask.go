@@ -2,9 +2,9 @@ package egress
 
 import (
 	"context"
+	"strings"
 	"time"
-
-	"background-agents/backend/session"
+	"unicode"
 )
 
 const (
@@ -14,6 +14,8 @@ const (
 	// that one which tries again is not either. What should last is written into the policy.
 	yesHolds = time.Hour
 	noHolds  = 10 * time.Minute
+	// A question stands a little longer than who asked: pip hangs up after 15 seconds and tries again.
+	askLingers = 30 * time.Second
 )
 
 // Request is what the user is asked about.
@@ -23,11 +25,47 @@ type Request struct {
 	// Program is what the client says it is (its User-Agent, such as "npm/10.8 node/v22"), "" where it says nothing.
 	// It comes from the sandbox: printable, at most 100 characters, and perhaps untrue.
 	Program string `json:"program"`
+	// Commands are the command lines of the program and of those that started it, the innermost first, none where they are
+	// not known. They too come from the sandbox: printable, at most 5 of 500 bytes.
+	Commands []string `json:"commands"`
+}
+
+// caller is a connection that can tell who in the sandbox holds it.
+type caller interface {
+	Commands(ctx context.Context) []string
+}
+
+// Bounds of Request.Commands.
+const (
+	callerWait  = 2 * time.Second // for the sandbox to tell
+	maxCommands = 5
+	maxCommand  = 500
+)
+
+// commandsOf asks who holds a flow's connection.
+func commandsOf(ctx context.Context, who caller) []string {
+	if who == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, callerWait)
+	defer cancel()
+	told := who.Commands(ctx)
+	var all []string
+	for _, text := range told[:min(len(told), maxCommands)] {
+		all = append(all, strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) { // also what turns the direction of writing round
+				return '?'
+			}
+			return r
+		}, text[:min(len(text), maxCommand)]))
+	}
+	return all
 }
 
 // question is one that waits for the user. The Proxy's lock guards it; allow may be read when done is closed.
 type question struct {
 	waiters int
+	linger  *time.Timer // since the last waiter hung up
 	cancel  context.CancelFunc
 	done    chan struct{}
 	allow   bool
@@ -66,7 +104,12 @@ func (p *Proxy) asked(f *flow, hungUp <-chan struct{}) outcome {
 	if q == nil {
 		return known
 	}
-	defer p.unask(f, q)
+	o := p.await(f, q, hungUp)
+	p.unask(f, q, o == left && f.ctx.Err() == nil)
+	return o
+}
+
+func (p *Proxy) await(f *flow, q *question, hungUp <-chan struct{}) outcome {
 	for {
 		select {
 		case <-q.done:
@@ -106,7 +149,11 @@ func (p *Proxy) question(f *flow) (*question, outcome) {
 		return nil, tooMany
 	}
 	if q == nil {
-		q = p.pose(box, host, f.row.Session, Request{Host: host, Port: int(f.target.port), Program: f.program})
+		q = p.pose(f)
+	}
+	if q.linger != nil {
+		q.linger.Stop()
+		q.linger = nil
 	}
 	box.held++
 	q.waiters++
@@ -114,12 +161,15 @@ func (p *Proxy) question(f *flow) (*question, outcome) {
 }
 
 // pose begins to ask. The question outlives the connection that brought it, as long as another waits for it.
-func (p *Proxy) pose(box *sandbox, host string, id session.ID, r Request) *question {
+func (p *Proxy) pose(f *flow) *question {
+	box, host, who, id := f.box, f.target.host(), f.caller, f.row.Session
+	r := Request{Host: host, Port: int(f.target.port), Program: f.program}
 	ctx, cancel := context.WithTimeout(p.ctx, AskLimit)
 	q := &question{cancel: cancel, done: make(chan struct{})}
 	box.questions[host] = q
 	p.wg.Go(func() {
 		defer cancel()
+		r.Commands = commandsOf(ctx, who)
 		allow := p.Ask(ctx, id, r) && ctx.Err() == nil
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -139,16 +189,35 @@ func (p *Proxy) pose(box *sandbox, host string, id session.ID, r Request) *quest
 	return q
 }
 
-// unask ends one wait; the question is withdrawn with the last.
-func (p *Proxy) unask(f *flow, q *question) {
+// unask ends one wait. With the last the question is withdrawn: at once, or where its program just hung up, when it has not come back
+// after a while.
+func (p *Proxy) unask(f *flow, q *question, mayReturn bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f.box.held--
-	q.waiters--
-	if q.waiters == 0 {
-		q.cancel()
-		if f.box.questions[f.target.host()] == q {
-			delete(f.box.questions, f.target.host())
+	if q.waiters--; q.waiters > 0 {
+		return
+	}
+	box, host := f.box, f.target.host()
+	if !mayReturn {
+		box.withdraw(host, q)
+		return
+	}
+	q.linger = time.AfterFunc(askLingers, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if q.waiters == 0 {
+			box.withdraw(host, q)
 		}
+	})
+}
+
+func (box *sandbox) withdraw(host string, q *question) {
+	q.cancel()
+	if q.linger != nil {
+		q.linger.Stop()
+	}
+	if box.questions[host] == q {
+		delete(box.questions, host)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -87,24 +89,85 @@ func TestPolicyAnswersWhatIsHeld(t *testing.T) {
 	}
 }
 
-func TestQuestionIsWithdrawnWhenTheSandboxHangsUp(t *testing.T) {
+// A program that gave up waiting comes back: the question still stands, and the answer is there for it.
+func TestQuestionStandsALittleWhenTheSandboxHangsUp(t *testing.T) {
 	w := newWorld(t)
-	withdrawn := make(chan struct{})
-	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); close(withdrawn); return false })
+	w.web(site, "93.184.1.1", "example.com")
+	let := make(chan bool)
+	w.answers(func(ctx context.Context, _ Request) bool {
+		select {
+		case yes := <-let:
+			return yes
+		case <-ctx.Done():
+			return false
+		}
+	})
+	hold := func() {
+		conn := w.dial()
+		fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\nUser-Agent: npm/10 \xc3\xbc\r\n\r\n")
+		w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 1 })
+		_ = conn.Close()
+		w.eventually("it is let go", func() bool { return w.proxy.boxes[sandboxID].held == 0 })
+	}
 	conn := w.dial()
 	fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\nUser-Agent: npm/10\x1b[31m\tü\r\n\r\n")
 	_ = conn.Close()
-	conn = w.dial()
-	fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\nUser-Agent: npm/10 \xc3\xbc\r\n\r\n")
-	w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 1 })
-	_ = conn.Close()
-	select {
-	case <-withdrawn:
-	case <-time.After(5 * time.Second):
-		t.Fatal("the user is still asked")
-	}
-	if row := w.row("example.com"); row.Allowed || row.Rule != "asked, sandbox hung up" || w.asked[0].Program != "npm/10 ?" {
+	hold()
+	hold()
+	if row := w.row("example.com"); row.Allowed || row.Rule != "asked, sandbox hung up" || len(w.asked) != 1 || w.asked[0].Program != "npm/10 ?" {
 		t.Errorf("%+v %+v", row, w.asked)
+	}
+	let <- true
+	w.eventually("the answer is known", func() bool { return len(w.proxy.boxes[sandboxID].answers) == 1 })
+	if code, _ := w.get("https://example.com/"); code != 200 || len(w.asked) != 1 {
+		t.Errorf("%d, asked %+v", code, w.asked)
+	}
+}
+
+// told is a connection whose holder is known.
+type told struct {
+	net.Conn
+	commands []string
+	wait     bool
+}
+
+func (c told) Commands(ctx context.Context) []string {
+	if c.wait {
+		<-ctx.Done()
+	}
+	return c.commands
+}
+
+func TestQuestionNamesTheCommand(t *testing.T) {
+	long := strings.Repeat("x", 2*maxCommand)
+	for name, c := range map[string]struct {
+		conn told
+		want []string
+	}{
+		"command and shell":              {told{commands: []string{"curl https://example.com/", "bash -c 'curl …'"}}, []string{"curl https://example.com/", "bash -c 'curl …'"}},
+		"text that is not what it seems": {told{commands: []string{"a\nb\x1b[31m\u202e"}}, []string{"a?b?[31m?"}},
+		"too much of it":                 {told{commands: []string{long, "2", "3", "4", "5", "6", "7"}}, []string{long[:maxCommand], "2", "3", "4", "5"}},
+		"a sandbox that does not say":    {told{wait: true}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := make(chan Request, 1)
+				p := Open(Config{
+					Policy: func(session.ID) (session.Network, []string, []string) { return session.Guarded, nil, nil },
+					Ask:    func(_ context.Context, _ session.ID, r Request) bool { asked <- r; return false },
+				})
+				here, there := net.Pipe()
+				c.conn.Conn = there
+				begun := time.Now()
+				go p.Serve(t.Context(), sandboxID, c.conn)
+				fmt.Fprint(here, "CONNECT example.com:443 HTTP/1.1\r\n\r\n")
+				if r := <-asked; !slices.Equal(r.Commands, c.want) || time.Since(begun) > callerWait {
+					t.Errorf("asked with %q after %v", r.Commands, time.Since(begun))
+				}
+				_ = here.Close()
+				_ = p.Close()
+			})
+		})
 	}
 }
 
@@ -165,6 +228,29 @@ func TestTimeRunsOut(t *testing.T) {
 			took(t, begun, AskLimit)
 			if p.boxes[sandboxID] != nil && len(p.boxes[sandboxID].answers) > 0 {
 				t.Error("no answer is remembered as one")
+			}
+		})
+	})
+	t.Run("a question whose program does not come back", func(t *testing.T) {
+		var withdrawn time.Time
+		c := Config{Policy: guarded, Ask: func(ctx context.Context, _ session.ID, _ Request) bool {
+			<-ctx.Done()
+			withdrawn = time.Now()
+			return true
+		}}
+		serve(t, c, func(p *Proxy, conn net.Conn) {
+			fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\n\r\n")
+			synctest.Wait()
+			begun := time.Now()
+			_ = conn.Close()
+			time.Sleep(askLingers)
+			synctest.Wait()
+			if d := withdrawn.Sub(begun); d != askLingers {
+				t.Errorf("withdrawn after %v", d)
+			}
+			synctest.Wait()
+			if b := p.boxes[sandboxID]; b != nil && len(b.questions)+len(b.answers) > 0 {
+				t.Error("it is still there")
 			}
 		})
 	})
@@ -250,4 +336,21 @@ func TestTimeRunsOut(t *testing.T) {
 			t.Errorf("%+v", rows)
 		}
 	})
+}
+
+func TestPolicyTakesBackAQuestionThatNobodyWaitsFor(t *testing.T) {
+	w := newWorld(t)
+	withdrawn := make(chan struct{})
+	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); close(withdrawn); return true })
+	conn := w.dial()
+	fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\n\r\n")
+	w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 1 })
+	_ = conn.Close()
+	w.eventually("it is let go", func() bool { return w.proxy.boxes[sandboxID].held == 0 })
+	w.set(session.Guarded, []string{"example.com"}, nil)
+	select {
+	case <-withdrawn:
+	case <-time.After(5 * time.Second):
+		t.Error("the user is still asked")
+	}
 }

@@ -2,8 +2,6 @@ package egress
 
 import (
 	"context"
-	"net"
-	"net/http"
 	"net/http/cgi"
 	"os"
 	"os/exec"
@@ -117,93 +115,5 @@ func TestCurlWorksThroughTheProxy(t *testing.T) {
 	out, err := w.run(w.sandboxed(t.TempDir(), "curl", "-sS", "-m", "20", "--data-binary", "@"+file, "http://example.com/")) // asks with Expect first
 	if err != nil || !strings.HasSuffix(out, big) {
 		t.Errorf("a large upload: %v, %d bytes", err, len(out))
-	}
-}
-
-// realInternet lets the proxy out to the true network; it skips where the registry is not reached without the proxy either.
-func realInternet(t *testing.T, host string) *world {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("reaches out to " + host)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	r, _ := http.NewRequestWithContext(ctx, http.MethodHead, "https://"+host+"/", nil)
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Skip("this machine does not reach " + host + " without the proxy either")
-	}
-	_ = res.Body.Close()
-	w := newWorld(t)
-	w.proxy.Resolver, w.proxy.Dialer = net.DefaultResolver, &net.Dialer{}
-	w.proxy.Local = new(interfaces).prefixes
-	return w
-}
-
-// caBundle names the machine's own roots, which some machines set for each program.
-func caBundle(cmd *exec.Cmd) {
-	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"} {
-		if v := os.Getenv(name); v != "" {
-			cmd.Env = append(cmd.Env, name+"="+v)
-		}
-	}
-}
-
-func TestNpmInstallsThroughTheProxy(t *testing.T) {
-	w := realInternet(t, "registry.npmjs.org")
-	dir := t.TempDir()
-	npm := func(args ...string) (string, error) {
-		cmd := w.sandboxed(dir, "npm", args...)
-		caBundle(cmd)
-		return w.run(cmd)
-	}
-	if out, err := npm("view", "left-pad", "version"); err != nil || !strings.Contains(out, "1.3.0") {
-		t.Fatal(out, err)
-	}
-	if out, err := npm("install", "--no-audit", "--no-fund", "left-pad@1.3.0"); err != nil {
-		t.Fatal(out, err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "node_modules/left-pad/index.js")); err != nil {
-		t.Error(err)
-	}
-	if row := w.row("registry.npmjs.org"); !row.Allowed || row.Rule != "preset npm" || row.Down < 1000 {
-		t.Errorf("%+v", row)
-	}
-	w.set(session.Offline, nil, nil)
-	if out, err := npm("view", "left-pad", "version", "--prefer-online", "--fetch-retries=0"); err == nil {
-		t.Errorf("control: offline, and yet: %s", out)
-	}
-}
-
-func TestGoModulesComeThroughTheProxy(t *testing.T) {
-	w := realInternet(t, "proxy.golang.org")
-	dir := t.TempDir()
-	cmd := w.sandboxed(dir, "go", "mod", "download", "-json", "rsc.io/quote@v1.5.2")
-	caBundle(cmd)
-	cmd.Env = append(cmd.Env, "GOPROXY=https://proxy.golang.org", "GOFLAGS=-modcacherw", "GOPATH="+dir, "GOTOOLCHAIN=local")
-	if out, err := w.run(cmd); err != nil || !strings.Contains(out, `"Zip"`) {
-		t.Error(out, err)
-	}
-}
-
-func TestAptUpdatesThroughTheProxy(t *testing.T) {
-	w := realInternet(t, "deb.debian.org")
-	dir := t.TempDir()
-	for _, d := range []string{"lists/partial", "cache/archives/partial"} {
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	list := filepath.Join(dir, "sources.list")
-	if err := os.WriteFile(list, []byte("deb [trusted=yes] http://deb.debian.org/debian bookworm-updates main\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := w.sandboxed(dir, "apt-get", "update", "-o", "Dir::State::Lists="+dir+"/lists", "-o", "Dir::Cache="+dir+"/cache", "-o", "Dir::Etc::sourcelist="+list,
-		"-o", "Dir::Etc::sourceparts=-", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root", "-o", "APT::Update::Error-Mode=any")
-	if out, err := w.run(cmd); err != nil {
-		t.Error(out, err)
-	}
-	if row := w.row("deb.debian.org"); !row.Allowed || row.Rule != "preset debian" || row.Port != 80 {
-		t.Errorf("%+v", row)
 	}
 }

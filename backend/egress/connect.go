@@ -35,8 +35,7 @@ func (c *client) connect(ctx context.Context, r *request) (again bool) {
 			return false
 		}
 	}
-	f := c.p.begin(ctx, c.id, c.box, t)
-	f.program = programOf(r)
+	f := c.begin(ctx, r, t)
 	d, err := c.decide(f)
 	if err != nil {
 		c.close(f, err)
@@ -81,30 +80,40 @@ func (c *client) established() error {
 // been seen to be for the tunnel's host.
 func (c *client) carry(f *flow, up net.Conn, strict bool) error {
 	var wg sync.WaitGroup
-	defer wg.Wait()
-	errs := make(chan error, 2)
+	var sent, got error
+	ended := make(chan *error, 2)
 	wg.Go(func() {
-		err := c.greet(f, up, strict)
-		if err == nil {
-			err = pump(up, c.br, &f.up)
+		if sent = c.greet(f, up, strict); sent == nil {
+			sent = pump(up, c.br, &f.up)
 			closeWrite(up)
 		}
-		errs <- err
+		ended <- &sent
 	})
 	wg.Go(func() {
-		err := pump(c.conn, up, &f.down)
+		got = pump(c.conn, up, &f.down)
 		closeWrite(c.conn)
-		errs <- err
+		ended <- &got
 	})
-	for range 2 {
-		if err := <-errs; err != nil {
-			_ = up.Close()
-			_ = c.conn.Close()
-			return err
-		}
+	first := <-ended
+	if *first == nil {
+		first = <-ended
 	}
-	return nil
+	if *first != nil {
+		_ = up.Close()
+		_ = c.conn.Close()
+	}
+	wg.Wait()
+	// Where the host has said all, or the program has hung up after it did, nothing was broken off.
+	if got == nil && !errors.As(sent, new(*refusal)) || sent == nil && errors.As(got, new(untaken)) {
+		return nil
+	}
+	return *first
 }
+
+// untaken is the error of a receiver that takes no more.
+type untaken struct{ error }
+
+func (u untaken) Unwrap() error { return u.error }
 
 // greet reads the first message from the sandbox, judges it, and passes it on.
 func (c *client) greet(f *flow, up net.Conn, strict bool) error {
@@ -161,7 +170,7 @@ func pump(dst io.Writer, src io.Reader, count *atomic.Int64) error {
 		n, err := src.Read(buf[:])
 		if n > 0 {
 			if _, err := dst.Write(buf[:n]); err != nil {
-				return err
+				return untaken{err}
 			}
 			count.Add(int64(n))
 		}

@@ -83,6 +83,9 @@ func (c *client) hold(f *flow) (stale bool, err error) {
 }
 
 func refused(rule string, t target) *refusal {
+	if t.addr.IsLoopback() || t.addr.IsUnspecified() {
+		return forbidden(rule, t.host()+" is the sandbox itself: connect to it without the proxy.")
+	}
 	switch rule {
 	case "offline":
 		return forbidden(rule, "This session is offline: it reaches its model and nothing else.")

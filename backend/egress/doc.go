@@ -23,9 +23,11 @@
 //   - A session has at most 256 connections, 64 of them held for 8 questions, 64 KB of headers a request, 10 seconds for
 //     sending them, 15 minutes of silence, and a steady 200 decisions a second.
 //
-// What it cannot do: TLS is not opened, so that for https "for reading" is a statement about hosts, not about requests. A
-// program that brings a token of its own can publish to a registry that it may reach, or push to a git host, and a
-// content network that serves many hosts may be asked for another within TLS. The user sees hosts and bytes, and can deny.
+// What it cannot do: TLS is not opened, so that for https "for reading" is a statement about hosts, not about requests. The
+// presets are chosen so that publishing takes another host or a credential that no sandbox has (see presets.go); but a
+// program that brings a token of its own, out of a hostile README, can publish to a registry that is written to where it is read, or push to a
+// git host, and a content network that serves many hosts may be asked for another within TLS. The user sees hosts and bytes, and
+// can deny: a deny rule is stronger than a preset.
 //
 // Where the host itself needs a proxy (Config.Upstream, off unless set), connections go through it by name. Names are
 // still looked up here, and refused for private addresses; but the proxy looks them up again, and what it finds is out of our

@@ -28,6 +28,7 @@ type flow struct {
 	target  target
 	writing bool   // a plain request that is not only reading
 	program string // what the client says it is
+	caller  caller // nil where nobody knows who it is
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -52,6 +53,14 @@ func (p *Proxy) begin(ctx context.Context, id session.ID, box *sandbox, t target
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	box.flows[f] = struct{}{}
+	return f
+}
+
+// begin enters a decision about a request of this client's.
+func (c *client) begin(ctx context.Context, r *request, t target) *flow {
+	f := c.p.begin(ctx, c.id, c.box, t)
+	f.program = programOf(r)
+	f.caller, _ = c.conn.(caller)
 	return f
 }
 

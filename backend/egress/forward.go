@@ -82,8 +82,7 @@ func (c *client) forward(ctx context.Context, r *request) (again bool) {
 		return false
 	}
 	r.Header.Del("Expect")
-	f := c.p.begin(ctx, c.id, c.box, t)
-	f.program = programOf(r)
+	f := c.begin(ctx, r, t)
 	f.writing = r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0
 	d, err := c.decide(f)
 	if err != nil {

@@ -131,3 +131,24 @@ func TestHostsOwnAddressesAreKnown(t *testing.T) {
 		t.Errorf("%v %v", all, err)
 	}
 }
+
+// What registries and forges are written to, and what belongs to many, is asked about.
+func TestPresetsAreReadFromAndNotWrittenTo(t *testing.T) {
+	guarded := newPolicy(session.Guarded, nil, nil)
+	for host, want := range map[string]verdict{
+		"registry.npmjs.org": allow, "registry.yarnpkg.com": allow, "pypi.org": allow, "files.pythonhosted.org": allow, "index.crates.io": allow,
+		"static.crates.io": allow, "proxy.golang.org": allow, "sum.golang.org": allow, "repo.maven.apache.org": allow, "repo1.maven.org": allow,
+		"rubygems.org": allow, "index.rubygems.org": allow, "api.nuget.org": allow, "deb.debian.org": allow, "security.debian.org": allow,
+		"archive.ubuntu.com": allow, "dl-cdn.alpinelinux.org": allow, "github.com": allow, "codeload.github.com": allow,
+		"objects.githubusercontent.com": allow, "gitlab.com": allow, "bitbucket.org": allow, "codeberg.org": allow,
+
+		"upload.pypi.org": ask, "crates.io": ask, "www.nuget.org": ask, "hex.pm": ask, "packagist.org": ask, "api.jsr.io": ask, "api.anaconda.org": ask,
+		"api.github.com": ask, "uploads.github.com": ask, "gist.github.com": ask, "keyserver.ubuntu.com": ask, "registry-1.docker.io": ask,
+		"storage.googleapis.com": ask, "s3.amazonaws.com": ask, "github-cloud.s3.amazonaws.com": ask, "x.github.io": ask,
+	} {
+		j := guarded.judge(target{name: host, port: 443})
+		if j.verdict != want || j.reading != (want == allow) {
+			t.Errorf("%s: %+v", host, j)
+		}
+	}
+}

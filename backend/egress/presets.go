@@ -1,20 +1,21 @@
 package egress
 
-import (
-	"cmp"
-	"slices"
-)
-
 // presets are the hosts that a guarded sandbox may read from without asking: where the package managers and git get
-// what they install. Names are exact. A host is here only when it belongs to one registry or forge: shared storage
-// (storage.googleapis.com, s3.amazonaws.com) would be anybody's place to put things.
+// what they install. Names are exact, and each was chosen by three questions:
+//   - Does it belong to one registry or forge? Shared storage (storage.googleapis.com, s3.amazonaws.com) would be anybody's
+//     place to put things.
+//   - Is it what is read from? Where a registry is written to at another host (upload.pypi.org, crates.io, www.nuget.org, hex.pm,
+//     packagist.org, api.github.com), that one is not here, so that publishing is asked about. npm, RubyGems, Pub, Hackage, the
+//     Gradle portal and the git hosts are read and written at one.
+//   - Does writing there take a credential? It does at all of them, and a sandbox has none. Where anybody may leave something
+//     (key servers, paste sites, container registries with open namespaces), it is not here.
 var presets = index(map[string][]string{
 	"npm":       {"registry.npmjs.org", "registry.yarnpkg.com", "repo.yarnpkg.com", "npm.jsr.io", "jsr.io"},
 	"node":      {"nodejs.org"},
-	"pypi":      {"pypi.org", "files.pythonhosted.org"},
+	"pypi":      {"pypi.org", "files.pythonhosted.org", "bootstrap.pypa.io"},
 	"conda":     {"conda.anaconda.org", "repo.anaconda.com"},
 	"go":        {"proxy.golang.org", "sum.golang.org", "go.dev", "golang.org", "dl.google.com"},
-	"cargo":     {"crates.io", "index.crates.io", "static.crates.io", "static.rust-lang.org"},
+	"cargo":     {"index.crates.io", "static.crates.io", "static.rust-lang.org", "sh.rustup.rs"},
 	"maven":     {"repo.maven.apache.org", "repo1.maven.org", "maven.google.com"},
 	"gradle":    {"services.gradle.org", "downloads.gradle.org", "plugins.gradle.org", "plugins-artifacts.gradle.org"},
 	"debian":    {"deb.debian.org", "security.debian.org", "ftp.debian.org"},
@@ -22,8 +23,8 @@ var presets = index(map[string][]string{
 	"alpine":    {"dl-cdn.alpinelinux.org"},
 	"rubygems":  {"rubygems.org", "index.rubygems.org"},
 	"nuget":     {"api.nuget.org", "globalcdn.nuget.org"},
-	"packagist": {"packagist.org", "repo.packagist.org"},
-	"hex":       {"hex.pm", "repo.hex.pm", "builds.hex.pm"},
+	"packagist": {"repo.packagist.org"},
+	"hex":       {"repo.hex.pm", "builds.hex.pm"},
 	"pub":       {"pub.dev"},
 	"hackage":   {"hackage.haskell.org", "downloads.haskell.org"},
 	"opam":      {"opam.ocaml.org"},
@@ -46,25 +47,4 @@ func index(groups map[string][]string) map[string]string {
 		}
 	}
 	return byHost
-}
-
-// Preset is a group of hosts that a guarded sandbox may read from.
-type Preset struct {
-	Name  string   `json:"name"`
-	Hosts []string `json:"hosts"`
-}
-
-// Presets lists, by name, what a guarded sandbox may read from.
-func Presets() []Preset {
-	groups := map[string][]string{}
-	for host, group := range presets {
-		groups[group] = append(groups[group], host)
-	}
-	all := make([]Preset, 0, len(groups))
-	for name, hosts := range groups {
-		slices.Sort(hosts)
-		all = append(all, Preset{Name: name, Hosts: hosts})
-	}
-	slices.SortFunc(all, func(a, b Preset) int { return cmp.Compare(a.Name, b.Name) })
-	return all
 }

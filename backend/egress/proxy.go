@@ -158,6 +158,11 @@ func (p *Proxy) Changed(id session.ID) {
 				f.wake()
 			}
 		}
+		for host, q := range box.questions {
+			if q.waiters == 0 {
+				box.withdraw(host, q) // asked again, if the policy still says so, when its program comes back
+			}
+		}
 	}
 	p.mu.Unlock()
 	if box == nil {

@@ -84,7 +84,7 @@ func TestPrivateAddressesAreRefusedWhateverTheName(t *testing.T) {
 	_, before, _ := w.seen()
 	for _, n := range []session.Network{session.OpenNetwork, session.Guarded} {
 		w.set(n, []string{"*.example.com", "a.example.com"}, nil)
-		for _, addrs := range [][]string{{"10.0.0.7"}, {"127.0.0.1"}, {"169.254.169.254"}, {"::1"}, {"::ffff:10.0.0.7"}, {"64:ff9b::a00:7"}, {"2002:a00:7::1"}, {"fe80::1"},
+		for _, addrs := range [][]string{{"10.0.0.7"}, {"127.0.0.1"}, {"169.254.169.254"}, {"::1"}, {"::ffff:10.0.0.7"}, {"64:ff9b::a00:7"}, {"2002:a00:7::1"}, {"2001:0:a00:7::1"}, {"64:ff9b:1::a00:7"}, {"::10.0.0.7"}, {"::"}, {"fe80::1"},
 			{"93.184.99.5"}, {"93.184.99.77"}, {"2a00:1:2:3::9"}, {"100.64.0.1"}, {"0.0.0.0"}, {"224.0.0.1"}, {"93.184.1.1", "10.0.0.7"}, {"fd00::1", "93.184.1.1"}} {
 			w.name("a.example.com", addrs...)
 			for _, url := range []string{"https://a.example.com/", "http://a.example.com/"} {
@@ -137,7 +137,7 @@ func TestAddressFormsAreRefused(t *testing.T) {
 	if code := w.send("GET http://93.184.1.1/ HTTP/1.1\r\nHost: 93.184.1.1\r\n\r\n"); code != 200 {
 		t.Fatalf("control: a public address in open: %d", code)
 	}
-	for _, host := range append(slices.Clone(strangeHosts), "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "10.0.0.1", "[64:ff9b::127.0.0.1]") {
+	for _, host := range append(slices.Clone(strangeHosts), "127.0.0.1", "0.0.0.0", "[::]", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:0:0]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fe80::1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "10.0.0.1", "[64:ff9b::127.0.0.1]") {
 		for _, raw := range []string{
 			"CONNECT " + host + ":443 HTTP/1.1\r\nHost: " + host + ":443\r\n\r\n",
 			"CONNECT " + host + ":80 HTTP/1.1\r\n\r\n",

@@ -89,7 +89,11 @@ func (p *Proxy) route(f *flow, now policy, d *decision) error {
 	}
 	for _, a := range d.addrs {
 		if rule := now.admits(t, a, local); rule != "" {
-			return forbidden(rule, t.host()+" is at an address that sandboxes do not reach.")
+			no := refused(rule, t)
+			if t.name != "" {
+				no.text = t.name + " is at an address that sandboxes do not reach."
+			}
+			return no
 		}
 	}
 	slices.SortStableFunc(d.addrs, func(a, b netip.Addr) int { return cmp.Compare(a.Unmap().BitLen(), b.Unmap().BitLen()) })

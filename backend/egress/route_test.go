@@ -129,11 +129,10 @@ func TestStreamsOfTheChannelAreServed(t *testing.T) {
 	if b, err := io.ReadAll(conn); err != nil || string(b) != big {
 		t.Errorf("%d bytes %v", len(b), err)
 	}
-	withdrawn := make(chan struct{})
-	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); close(withdrawn); return false })
+	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); return false })
 	conn = dial()
 	fmt.Fprint(conn, "CONNECT ask.example.com:443 HTTP/1.1\r\n\r\n")
-	w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID].held == 1 })
+	w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 1 })
 	_ = conn.Close()
-	<-withdrawn
+	w.eventually("it hung up", func() bool { return w.proxy.boxes[sandboxID].held == 0 })
 }

@@ -68,6 +68,15 @@ func badRule(text string, cause error) error {
 		Hint: "Write example.com, *.example.com or example.com:8080.", Err: cause}
 }
 
+// Rule implements session.Egress.
+func (*Proxy) Rule(text string) (string, error) {
+	r, err := ParseRule(text)
+	if err != nil {
+		return "", err
+	}
+	return r.String(), nil
+}
+
 // String returns the rule in the form in which it is compared.
 func (r Rule) String() string {
 	s := r.name

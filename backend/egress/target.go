@@ -30,6 +30,7 @@ func (t target) String() string { return net.JoinHostPort(t.host(), strconv.Itoa
 var (
 	errNameForm    = errors.New("this is not a plain host name")
 	errNameShort   = errors.New("a host name needs a domain")
+	errItself      = errors.New("this is the sandbox itself, which is reached without the proxy")
 	errAddressForm = errors.New("this form of an IP address is not accepted")
 	errPortForm    = errors.New("this is not a port")
 )
@@ -62,6 +63,9 @@ func parseTarget(s string, defaultPort uint16) (target, error) {
 			return target{}, errAddressForm
 		}
 		return target{addr: addr, port: port}, nil
+	}
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return target{}, errItself
 	}
 	if !strings.Contains(name, ".") {
 		return target{}, errNameShort // it would be looked up in the user's own network

@@ -27,7 +27,7 @@ func TestHostsHaveOneForm(t *testing.T) {
 
 // Each of these is read by some program as a host that the policy was not asked about.
 var strangeHosts = []string{
-	"", ".", "..", ":443", "example", "localhost", "example.com.", "example..com", ".example.com", "-a.example.com", "a-.example.com",
+	"", ".", "..", ":443", "example", "localhost", "a.localhost", "example.com.", "example..com", ".example.com", "-a.example.com", "a-.example.com",
 	"example.com\x00.evil.com", "example.com%00.evil.com", "%65xample.com", "ex%61mple.com", "user@example.com", "example.com@evil.com",
 	"example.com/evil.com", "example.com\\evil.com", "example.com?evil.com", "example.com#evil.com", "example.com evil.com", "exa\tmple.com",
 	"exаmple.com" /* Cyrillic a */, "ｅxample.com", "example。com", "example．com", "exam\u00adple.com", "exam\u200dple.com", "ⓔxample.com", "faß.de",

@@ -46,13 +46,34 @@ func (l *Link) accept() error {
 			case h.Stream == wire.StreamModel && l.handler.Model != nil:
 				l.serve(stream, model, l.handler.Model)
 			case h.Stream == wire.StreamEgress && l.handler.Egress != nil:
-				l.serve(stream, egress, l.handler.Egress)
+				l.serve(stream, egress, func(ctx context.Context, conn net.Conn) { l.handler.Egress(ctx, &egressConn{stream, l, h.Port}) })
 			default:
 				_ = stream.Close()
 				l.fail(errors.New("the sandbox opened a stream that is not its to open"))
 			}
 		}()
 	}
+}
+
+// egressConn is a connection of a program in the sandbox to the network.
+type egressConn struct {
+	*wire.Stream
+	link *Link
+	port int // the program's own, 0 where the supervisor does not say
+}
+
+// Commands returns the command lines of the program and of those that started it, the innermost first, as the sandbox tells
+// them: perhaps untrue, at most wire.MaxCallers of wire.MaxCommand bytes, none where they are not known.
+func (c *egressConn) Commands(ctx context.Context) []string {
+	var found wire.Caller
+	if c.port < 1 || c.port > 65535 || c.link.call(ctx, wire.MethodCaller, wire.Caller{Port: c.port}, &found) != nil {
+		return nil
+	}
+	found.Commands = found.Commands[:min(len(found.Commands), wire.MaxCallers)]
+	for i, text := range found.Commands {
+		found.Commands[i] = cut(text, wire.MaxCommand)
+	}
+	return found.Commands
 }
 
 func (l *Link) serve(stream *wire.Stream, places chan struct{}, f func(context.Context, net.Conn)) {

@@ -19,6 +19,7 @@ type world struct {
 	store  *sessiontest.Memory
 	engine *sessiontest.Engine
 	git    *sessiontest.Git
+	egress sessiontest.Egress
 	vault  *sessiontest.Vault
 	broker *sessiontest.Broker
 	seen   []session.Event // what a watcher of this life was told
@@ -41,7 +42,7 @@ func story(t *testing.T, turn func(*sessiontest.Turn), f func(w *world)) {
 func (w *world) open() {
 	w.t.Helper()
 	m, err := session.Open(context.Background(), session.Config{
-		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &sessiontest.Egress{},
+		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress,
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(),
 		Doctor:      func(context.Context) []session.Check { return nil },

@@ -64,6 +64,7 @@ type Manager struct {
 	images *images
 	mirror keyedMutex
 	asks   asks
+	ledger ledger
 
 	vaulting sync.Mutex // one change of secrets at a time; it is taken before writing
 	values   values
@@ -100,6 +101,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		spending: newSpending(),
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	m.ledger.begun = m.now()
 	m.slots = newSlots(m.settings.Concurrency)
 	m.images = newImages(m)
 	m.image = ImageState{Agent: m.settings.Agent, Status: "unknown"}
@@ -124,6 +126,7 @@ func (m *Manager) Close() error {
 	m.cancel()
 	m.wg.Wait()
 	m.recordWaiting()
+	m.keepConnections()
 	return nil
 }
 

@@ -3,37 +3,28 @@ package session
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 )
 
 // hostAsk begins the ids of permission requests that are the application's own: may this sandbox reach that host?
 const hostAsk = "host:"
 
-// HostRequest is a host that a sandbox wants to reach and that no rule decides. Program is what the client says of
-// itself, from the sandbox, and perhaps untrue.
+// HostRequest is a host that a sandbox wants to reach and that no rule decides. The rest comes from the sandbox, and is perhaps untrue:
+// what the client says of itself, and its command line with those that started it, the innermost first, where they are known.
 type HostRequest struct {
-	Host    string
-	Program string
+	Host     string
+	Program  string
+	Commands []string
 }
 
-// Connection is one row of the ledger: what a sandbox reached, or was kept from. It never says what was carried.
-type Connection struct {
-	ID      uint64 `json:"id"` // grows
-	Session ID     `json:"session"`
-	At      Millis `json:"at"`
-	Host    string `json:"host"`
-	Port    int    `json:"port"` // 0 where it could not be read
-	Allowed bool   `json:"allowed"`
-	Rule    string `json:"rule"` // what decided, or for what was refused the reason
-	Open    bool   `json:"open"` // still going on
-	End     string `json:"end"`  // why it ended, where not by itself
-	Up      int64  `json:"up"`   // bytes from the sandbox
-	Down    int64  `json:"down"` // bytes to it
-	Millis  int64  `json:"millis"`
+// asking says in a few lines who wants to reach the host.
+func (q HostRequest) asking() string {
+	if len(q.Commands) == 0 {
+		return q.Program
+	}
+	return strings.Join(q.Commands, "\nstarted by ")
 }
-
-// MaxConnections bounds the rows kept for each session; the oldest go first.
-const MaxConnections = 10_000
 
 // asks are the requests that wait for an answer.
 type asks struct {
@@ -90,7 +81,7 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
 		it := b.add(ItemID(request), KindPermission)
 		it.Permission = &Permission{
-			ID: request, Title: "Reach " + q.Host + "?", Detail: b.secrets.text(q.Program),
+			ID: request, Title: "Reach " + q.Host + "?", Detail: b.secrets.text(q.asking()),
 			Options: []PermissionOption{
 				{ID: "once", Name: "Once", Kind: "allow_once"},
 				{ID: "always", Name: "Always for this project", Kind: "allow_always"},
@@ -153,13 +144,51 @@ func (m *Manager) endAsk(ctx context.Context, id ID, request, option, by string)
 	return err
 }
 
+// maxHosts bounds a project's rules.
+const maxHosts = 500
+
+// SetHost implements Operations: the project's sandboxes may reach a host from now on, or may not.
+func (m *Manager) SetHost(ctx context.Context, id ProjectID, r HostRule) error {
+	host, err := m.Egress.Rule(r.Host)
+	if err != nil {
+		return err
+	}
+	return m.ruleHost(ctx, id, HostRule{Host: host, Allow: r.Allow})
+}
+
+// ForgetHost implements Operations: the policy alone decides about the host again.
+func (m *Manager) ForgetHost(ctx context.Context, id ProjectID, host string) error {
+	if plain, err := m.Egress.Rule(host); err == nil {
+		host = plain
+	}
+	return m.changeHosts(ctx, id, func(rules []HostRule) ([]HostRule, error) {
+		left := slices.DeleteFunc(slices.Clone(rules), func(r HostRule) bool { return r.Host == host })
+		if len(left) == len(rules) {
+			return nil, newError(CodeNotFound, "This project has no rule about "+host+".", "Its rules stand in the project's settings, and in `bga network hosts`.", nil)
+		}
+		return left, nil
+	})
+}
+
 // ruleHost keeps a rule with a project, in place of one for the same host.
 func (m *Manager) ruleHost(ctx context.Context, id ProjectID, rule HostRule) error {
+	return m.changeHosts(ctx, id, func(rules []HostRule) ([]HostRule, error) {
+		rules = slices.DeleteFunc(slices.Clone(rules), func(r HostRule) bool { return r.Host == rule.Host })
+		if len(rules) >= maxHosts {
+			return nil, newError(CodeInvalid, "This project has as many rules about hosts as it may.", "Forget some; *.example.com covers all below example.com.", nil)
+		}
+		return append(rules, rule), nil
+	})
+}
+
+// changeHosts changes a project's rules, and holds the open connections of its sandboxes to them.
+func (m *Manager) changeHosts(ctx context.Context, id ProjectID, change func([]HostRule) ([]HostRule, error)) error {
 	m.writing.Lock()
 	p, err := m.project(id)
 	if err == nil {
-		rules := slices.DeleteFunc(slices.Clone(p.Hosts), func(r HostRule) bool { return r.Host == rule.Host })
-		p.Hosts = append(rules, rule)
+		p.Hosts, err = change(p.Hosts)
+	}
+	if err == nil {
 		err = m.record(ctx, Change{Project: &p})
 	}
 	m.writing.Unlock()
@@ -193,24 +222,4 @@ func (m *Manager) SetNetwork(ctx context.Context, id ID, n Network) error {
 	}
 	m.Egress.Changed(id)
 	return nil
-}
-
-// RecordConnection keeps a row of the ledger.
-func (m *Manager) RecordConnection(c Connection) {
-	if _, err := m.session(c.Session); err != nil {
-		return
-	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	if err := m.record(m.ctx, Change{Connections: []Connection{c}}); err != nil {
-		m.Log.Error("record connection", "session", c.Session, "err", err)
-	}
-}
-
-// Connections implements Operations: the ledger of a session, the newest first.
-func (m *Manager) Connections(ctx context.Context, id ID, limit int) ([]Connection, error) {
-	if _, err := m.session(id); err != nil {
-		return nil, err
-	}
-	return m.Store.Connections(ctx, id, bound(limit, 1, maxPage))
 }

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -80,6 +81,62 @@ func TestUnknownSessionReachesNothing(t *testing.T) {
 	story(t, hello, func(w *world) {
 		if n, allow, deny := w.NetworkPolicy("nobody"); n != "" || allow != nil || deny != nil {
 			t.Errorf("policy is %q %v %v", n, allow, deny)
+		}
+	})
+}
+
+func TestUsersRulesAboutHosts(t *testing.T) {
+	story(t, hello, func(w *world) {
+		id := w.create("work")
+		w.until(id, session.Idle)
+		p := w.get(id).Project
+		rules := func() (allow, deny []string) { _, allow, deny = w.NetworkPolicy(id); return allow, deny }
+		w.must(w.SetHost(ctx, p, session.HostRule{Host: "Example.com", Allow: true}))
+		w.must(w.SetHost(ctx, p, session.HostRule{Host: "bad.example.com"}))
+		if allow, deny := rules(); len(allow) != 1 || allow[0] != "example.com" || len(deny) != 1 || deny[0] != "bad.example.com" || !w.egress.HasChanged(id) {
+			t.Errorf("allow %v, deny %v", allow, deny)
+		}
+		w.must(w.SetHost(ctx, p, session.HostRule{Host: "example.com"}))
+		if allow, deny := rules(); len(allow) != 0 || len(deny) != 2 {
+			t.Errorf("the last word counts: allow %v, deny %v", allow, deny)
+		}
+		code(t, w.SetHost(ctx, p, session.HostRule{Host: "localhost", Allow: true}), session.CodeInvalid)
+		code(t, w.SetHost(ctx, "nobody", session.HostRule{Host: "example.com"}), session.CodeNotFound)
+		w.egress.HasChanged(id)
+		w.must(w.ForgetHost(ctx, p, "EXAMPLE.com"))
+		if allow, deny := rules(); len(allow) != 0 || len(deny) != 1 || !w.egress.HasChanged(id) {
+			t.Errorf("after one was forgotten: allow %v, deny %v", allow, deny)
+		}
+		code(t, w.ForgetHost(ctx, p, "example.com"), session.CodeNotFound)
+		for i := range 499 {
+			w.must(w.SetHost(ctx, p, session.HostRule{Host: fmt.Sprintf("h%d.example.com", i)}))
+		}
+		code(t, w.SetHost(ctx, p, session.HostRule{Host: "more.example.com"}), session.CodeInvalid)
+		w.must(w.SetHost(ctx, p, session.HostRule{Host: "h7.example.com", Allow: true}))
+	})
+}
+
+func TestQuestionSaysWhoAsks(t *testing.T) {
+	story(t, func(t *sessiontest.Turn) { t.Wait(time.Minute) }, func(w *world) {
+		id := w.create("work")
+		w.until(id, session.Working)
+		for _, c := range []struct {
+			ask    session.HostRequest
+			detail string
+		}{
+			{session.HostRequest{Host: "a.example.com", Program: "curl/8"}, "curl/8"},
+			{session.HostRequest{Host: "b.example.com", Program: "curl/8", Commands: []string{"curl b.example.com"}}, "curl b.example.com"},
+			{session.HostRequest{Host: "c.example.com", Commands: []string{"node install.js", "npm install"}}, "node install.js\nstarted by npm install"},
+		} {
+			answer := make(chan bool, 1)
+			go func() { answer <- w.AskHost(ctx, id, c.ask) }()
+			p := asked(w, id)
+			if p.Detail != c.detail || p.Title != "Reach "+c.ask.Host+"?" {
+				t.Errorf("%q with %q", p.Title, p.Detail)
+			}
+			w.must(w.Answer(ctx, id, p.ID, "no"))
+			<-answer
+			w.until(id, session.Working)
 		}
 	})
 }

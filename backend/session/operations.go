@@ -16,6 +16,8 @@ type Operations interface {
 	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
 	RemoveProject(ctx context.Context, id ProjectID) error
 	SaveProject(ctx context.Context, p Project) error // Name, Defaults and MCP
+	SetHost(ctx context.Context, id ProjectID, r HostRule) error
+	ForgetHost(ctx context.Context, id ProjectID, host string) error
 	Suggestions(ctx context.Context) ([]Repository, error)
 	Repository(ctx context.Context, id ProjectID) (Repository, error)
 	Refs(ctx context.Context, id ProjectID) (Refs, error)

@@ -131,10 +131,10 @@ func (m *Manager) Allow(ctx context.Context, id ID) error {
 	var refused *Error
 	if bound := budget.spent(session); bound != "" {
 		refused = newError(CodeBudget, "The session's budget of "+bound+" is spent.",
-			"Raise the budget in the session's details or with `bga budget "+string(id)+"`, then Retry.", nil)
+			"Raise the budget in the session's details or with `bga budget "+string(id)+" --usd N`, then Retry.", nil)
 	} else if bound := settings.DayBudget.spent(today); bound != "" {
 		refused = newError(CodeBudget, "Today's budget of "+bound+" for all sessions is spent.",
-			"Raise the budget in Settings under Models or with `bga budget --day`, then Retry; or go on tomorrow.", nil)
+			"Raise the budget in Settings under Models or with `bga budget --day --usd N`, then Retry; or go on tomorrow.", nil)
 	}
 	if refused == nil {
 		return nil

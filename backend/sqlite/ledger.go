@@ -18,8 +18,12 @@ type connectionRow struct {
 
 func (connectionRow) TableName() string { return "connections" }
 
-// saveConnections writes rows of the ledger, and lets go of those beyond session.MaxConnections.
-func saveConnections(tx *gorm.DB, rows []session.Connection) error {
+// trimEvery is how many rows a session's ledger may grow above session.MaxConnections before the oldest go: finding them means
+// to walk past all that stay.
+const trimEvery = 100
+
+// saveConnections writes rows of the ledger, and lets go of old ones. It is called with mu held.
+func (s *Store) saveConnections(tx *gorm.DB, rows []session.Connection) error {
 	for _, c := range rows {
 		value, err := encode(c)
 		if err != nil {
@@ -28,11 +32,16 @@ func saveConnections(tx *gorm.DB, rows []session.Connection) error {
 		if err := tx.Clauses(replace).Create(&connectionRow{c.ID, c.Session, value}).Error; err != nil {
 			return err
 		}
+		if grown, known := s.grown[c.Session]; known && grown < trimEvery {
+			s.grown[c.Session]++
+			continue
+		}
 		err = tx.Exec(`DELETE FROM connections WHERE session = ? AND id < (SELECT id FROM connections WHERE session = ?
 			ORDER BY id DESC LIMIT 1 OFFSET ?)`, c.Session, c.Session, session.MaxConnections-1).Error
 		if err != nil {
 			return err
 		}
+		s.grown[c.Session] = 1
 	}
 	return nil
 }

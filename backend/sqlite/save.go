@@ -48,7 +48,7 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 		if err := saveDeltas(tx, c.Deltas); err != nil {
 			return err
 		}
-		if err := saveConnections(tx, c.Connections); err != nil {
+		if err := s.saveConnections(tx, c.Connections); err != nil {
 			return err
 		}
 		if err := saveDay(tx, c.Day); err != nil {
@@ -63,6 +63,7 @@ func (s *Store) Save(ctx context.Context, c session.Change) error {
 		s.announced[c.Session.ID] = announced
 	}
 	delete(s.announced, c.DropSession)
+	delete(s.grown, c.DropSession)
 	return nil
 }
 

@@ -28,6 +28,7 @@ type Store struct {
 
 	mu        sync.Mutex             // one Save at a time, for what follows
 	announced map[session.ID]choices // as stored, so that they are written only when they change
+	grown     map[session.ID]int     // rows of the ledger since it was last trimmed, none for one not seen yet
 }
 
 var _ session.Store = (*Store)(nil)
@@ -48,7 +49,7 @@ func open(ctx context.Context, path string, files fs.FS) (*Store, error) {
 	if err := checkHeader(path, len(versions)); err != nil {
 		return nil, err
 	}
-	s := &Store{announced: map[session.ID]choices{}}
+	s := &Store{announced: map[session.ID]choices{}, grown: map[session.ID]int{}}
 	if s.write, err = connect(path, 1, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=journal_size_limit(67108864)"); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,9 @@ const screens: Record<string, Screen> = {
     do: async (p) => {
       await pick(p, 'Fix the flaky login test')
       await p.getByLabel('Network', { exact: true }).click()
-      await expect(p.getByText('telemetry.example.com')).toBeVisible()
+      await p.getByRole('button', { name: 'Block telemetry.example.com' }).click()
+      await p.getByText('that you decided about').click()
+      await expect(p.getByRole('button', { name: 'Forget telemetry.example.com' })).toBeVisible()
     },
   },
   permission: {

@@ -240,6 +240,45 @@ test('a keychain that is locked is said, and looked at again', async ({ open }) 
   await expect(card).toBeVisible()
 })
 
+test('the network: what was reached, and what is said about hosts', async ({ open }) => {
+  const page = await open()
+  await pick(page, 'Fix the flaky login test')
+  await page.getByLabel('Network', { exact: true }).click()
+  const pane = page.getByRole('complementary')
+  await expect(pane.getByRole('status')).toHaveText(/^7 connections, 1 open, 4 refused/)
+  await pane.getByLabel('Filter connections').fill('npm')
+  await expect(pane.getByRole('status')).toHaveText(/^2 connections, 1 open ·/)
+  await pane.getByLabel('Filter connections').fill('')
+  await pane.getByRole('button', { name: 'Refused only' }).click()
+  await expect(pane.getByRole('status')).toHaveText(/^4 connections, 4 refused/)
+
+  await expect(pane.getByText('and what you say yes to')).toBeVisible()
+  await expect(pane.getByRole('button', { name: 'Allow intranet.example.com' })).toHaveCount(0) // it would not help
+  await pane.getByRole('button', { name: 'Allow db.example.com:5432' }).click()
+  await expect(pane.getByText('with 1 host that you allow')).toBeVisible()
+  await pane.getByRole('button', { name: 'Block telemetry.example.com' }).click()
+  await expect(pane.getByText('but not 1 host that you block')).toBeVisible()
+  await pane.getByRole('button', { name: 'Forget what you said about db.example.com:5432' }).click()
+
+  await pane.getByText('1 host that you decided about').click()
+  const host = pane.getByLabel('Host for orchard')
+  await host.fill('not a host')
+  await host.press('Enter')
+  await expect(page.getByText('"not a host" is not a host.')).toBeVisible()
+  await expect(host).toHaveValue('not a host')
+  await host.fill('*.Example.org')
+  await host.press('Enter')
+  const list = pane.getByRole('list', { name: 'Hosts that you decided about' })
+  await expect(list.getByRole('listitem')).toHaveText([
+    /\*\.example\.org.*Allowed/,
+    /telemetry\.example\.com.*Blocked/,
+  ])
+  await list.getByRole('button', { name: 'Block *.example.org' }).click()
+  await expect(list.getByRole('listitem').first()).toHaveText(/Blocked/)
+  await list.getByRole('button', { name: 'Forget *.example.org' }).click()
+  await expect(list.getByRole('listitem')).toHaveCount(1)
+})
+
 test('a key is entered once, a provider is added, and both go again', async ({ open }) => {
   const page = await open()
   await page.getByRole('button', { name: 'Settings' }).click()

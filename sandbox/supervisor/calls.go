@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"background-agents/sandbox/supervisor/journal"
+	"background-agents/sandbox/supervisor/tunnel"
 	"background-agents/sandbox/wire"
 )
 
@@ -53,6 +54,10 @@ func (s *session) Call(ctx context.Context, c wire.Call) (any, error) {
 			return nil, err
 		}
 		return s.checkpoint(ctx)
+	case wire.MethodCaller:
+		var p wire.Caller
+		_, err := with(c, func(asked wire.Caller) error { p.Commands = tunnel.Callers(ctx, asked.Port); return nil })
+		return p, err
 	case wire.MethodRestore:
 		return with(c, func(p wire.Checkpoint) error { return s.restore(ctx, p) })
 	case wire.MethodApply:

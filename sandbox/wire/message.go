@@ -19,7 +19,7 @@ const (
 type Header struct {
 	Stream string `json:"stream"`
 	Call   *Call  `json:"call,omitempty"` // StreamCall
-	Port   int    `json:"port,omitempty"` // StreamDial
+	Port   int    `json:"port,omitempty"` // StreamDial: where to; StreamEgress: of the client, see Caller
 }
 
 // Frame is one message on the control stream: a big-endian uint32 length, then that many bytes of JSON, at most
@@ -62,6 +62,7 @@ const (
 	MethodCheckpoint = "checkpoint" // nothing -> Checkpoint
 	MethodRestore    = "restore"    // Checkpoint -> nothing
 	MethodApply      = "apply"      // Apply -> nothing
+	MethodCaller     = "caller"     // Caller -> Caller
 	MethodBundle     = "bundle"     // stream; Bundle -> bytes to the host
 	MethodImport     = "import"     // stream; bytes to the supervisor
 	MethodUpload     = "upload"     // stream; Upload, bytes -> File
@@ -168,6 +169,19 @@ type Checkpoint struct {
 	Commit string `json:"commit"`
 	Files  string `json:"files"`
 }
+
+// Caller is who holds a connection to the proxy: Port asks, Commands answers. These are the command lines of the process
+// and of those that started it, the innermost first, none where it is not found. Programs may name themselves anything.
+type Caller struct {
+	Port     int      `json:"port,omitempty"`
+	Commands []string `json:"commands,omitempty"`
+}
+
+// Bounds of Caller.Commands.
+const (
+	MaxCallers = 5
+	MaxCommand = 500 // bytes
+)
 
 // Apply names two commits whose difference is merged into the working tree.
 type Apply struct {

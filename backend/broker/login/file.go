@@ -46,11 +46,18 @@ func replace(path string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("write login: %w", err)
 	}
+	info, err := os.Stat(real)
+	if err != nil {
+		return fmt.Errorf("write login: %w", err)
+	}
 	f, err := os.CreateTemp(filepath.Dir(real), "."+filepath.Base(real)+"-*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("write login: %w", err)
 	}
 	_, err = f.Write(content)
+	if err == nil {
+		err = own(f, info) // under sudo the file is still its user's
+	}
 	if err == nil {
 		err = f.Sync()
 	}

@@ -113,12 +113,18 @@ func (l *Logins) claudeKey(ctx context.Context) (broker.Key, error) {
 		return key, err
 	}
 	item, err := l.Keychain(ctx, "Claude Code-credentials", l.User)
-	if err != nil || item.Empty() {
-		return broker.Key{}, nil // none, or not for us
+	switch session.CodeOf(err) {
+	case "":
+	case session.CodeNotFound, session.CodeNoKeychain:
+		return broker.Key{}, nil
+	default:
+		return broker.Key{}, err
 	}
 	t, err := claudeForm{}.read([]byte(item.Reveal()))
 	switch {
-	case err != nil || t.access == "":
+	case err != nil:
+		return broker.Key{}, l.claude.told("cannot be read", l.claude.hint, errForm)
+	case t.access == "":
 		return broker.Key{}, nil
 	case !t.good(l.Now(), 0):
 		return broker.Key{}, &session.Error{

@@ -22,6 +22,9 @@ const (
 // errRefused says that the provider does not take the refresh token any more: only a new login helps.
 var errRefused = errors.New("the login was refused")
 
+// errForm is a login in another form than the program wrote when this was made.
+var errForm = errors.New("it is not in the form that is known")
+
 // renewed is a login whose tokens are renewed in its file.
 type renewed struct {
 	l       *Logins
@@ -78,7 +81,7 @@ func (r *renewed) load() (tokens, error) {
 	}
 	t, err := r.form.read(raw)
 	if err != nil {
-		return tokens{}, errors.New("it is not in the form that is known") // the error of JSON could hold a piece of it
+		return tokens{}, errForm // the error of JSON could hold a piece of it
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -177,7 +180,7 @@ func (r *renewed) write(t tokens) error {
 		return err
 	}
 	if raw, err = r.form.write(raw, t, r.l.Now()); err != nil {
-		return errors.New("the file is not in the form that is known")
+		return errForm
 	}
 	return replace(r.path, raw)
 }

@@ -3,6 +3,8 @@ package sessiontest
 import (
 	"context"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 
 	"background-agents/backend/session"
@@ -57,4 +59,21 @@ func (e *Egress) Changed(id session.ID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.changed = append(e.changed, id)
+}
+
+// HasChanged reports whether Changed was called for a session, and forgets it.
+func (e *Egress) HasChanged(id session.ID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	was := slices.Contains(e.changed, id)
+	e.changed = nil
+	return was
+}
+
+// Rule implements session.Egress: a host is whatever has a dot.
+func (*Egress) Rule(text string) (string, error) {
+	if !strings.Contains(text, ".") {
+		return "", &session.Error{Code: session.CodeInvalid, Message: "\"" + text + "\" is not a host.", Hint: "Write example.com."}
+	}
+	return strings.ToLower(text), nil
 }

@@ -40,6 +40,8 @@ export interface Backend {
   setOption(id: string, option: string, value: string): Promise<void>
   setPolicy(id: string, policy: t.Policy): Promise<void>
   setNetwork(id: string, network: t.Network): Promise<void>
+  setHost(project: string, rule: t.HostRule): Promise<void>
+  forgetHost(project: string, host: string): Promise<void>
   archive(id: string): Promise<void>
   unarchive(id: string): Promise<void>
   unsaved(id: string): Promise<string[]>

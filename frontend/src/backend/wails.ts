@@ -101,6 +101,8 @@ export function wails(): Backend {
     setOption: (id, option, value) => as(API.SetOption(id, option, value)),
     setPolicy: (id, policy) => as(API.SetPolicy(id, policy)),
     setNetwork: (id, network) => as(API.SetNetwork(id, network)),
+    setHost: (id, rule) => as(API.SetHost(id, given(rule))),
+    forgetHost: (id, host) => as(API.ForgetHost(id, host)),
     connections: (id, limit) => many(API.Connections(id, limit)),
     archive: (id) => as(API.Archive(id)),
     unarchive: (id) => as(API.Unarchive(id)),

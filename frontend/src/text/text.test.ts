@@ -3,6 +3,7 @@ import { age, bytes, count, duration, money, splitPath } from './format'
 import { safeURL } from './link'
 import { decode, Growing, parse } from './markdown'
 import { choiceOf } from './option'
+import { because, boundary } from './policy'
 import { languageOf } from './syntax'
 import { plain } from './terminal'
 import { changedWords } from './words'
@@ -161,3 +162,39 @@ it.each([
     { value: 'a/b/c', name: 'B/c', group: 'A' },
   ],
 ])('offers %o well', (value, choice) => expect(choiceOf(value)).toEqual(choice))
+
+describe('policy', () => {
+  const allow = (host: string) => ({ host, allow: true })
+  const block = (host: string) => ({ host, allow: false })
+  it.each([
+    ['guarded', [], 'package registries and git hosts, and what you say yes to. It', 'or your network.'],
+    ['guarded', [allow('example.com')], 'git hosts, with 1 host that you allow. It', 'or your network.'],
+    [
+      'guarded',
+      [block('a.b'), block('c.d')],
+      'what you say yes to, but not 2 hosts that you block. It',
+      'your network.',
+    ],
+    [
+      'guarded',
+      [allow('10.0.0.7:5432')],
+      'with 1 host that you allow. It',
+      'or anything else in your network.',
+    ],
+    ['guarded', [allow('fd00::7')], 'with 1 host that you allow. It', 'or anything else in your network.'],
+    ['offline', [allow('10.0.0.7'), block('a.b')], 'its model and nothing else. It', 'or your network.'],
+    ['open', [block('a.b')], 'every public host, but not 1 host that you block. It', 'or your network.'],
+  ] as const)('%s with %j says what is so', (network, hosts, reach, end) => {
+    expect(boundary(network, hosts)).toContain(reach)
+    expect(boundary(network, hosts)).toMatch(new RegExp(end + '$'))
+  })
+
+  it.each([
+    ['preset npm', true, 'npm is open for reading'],
+    ['asked', true, 'you said yes'],
+    ['asked', false, 'you did not say yes'],
+    ['deny *.example.com', false, 'you block *.example.com'],
+    ['TLS for another server name: x', false, 'TLS for another server name: x'],
+    ['offline', false, 'the session is offline'],
+  ])('%s is %s', (rule, allowed, text) => expect(because({ rule, allowed })).toBe(text))
+})

@@ -71,7 +71,11 @@ func Serve(ctx context.Context, l *net.TCPListener, kind string, host Opener) er
 
 func carry(ctx context.Context, conn *net.TCPConn, kind string, host Opener) {
 	held, cancel := context.WithTimeout(ctx, hold)
-	stream, err := host.Open(held, wire.Header{Stream: kind})
+	header := wire.Header{Stream: kind}
+	if client, ok := conn.RemoteAddr().(*net.TCPAddr); ok && kind == wire.StreamEgress {
+		header.Port = client.Port
+	}
+	stream, err := host.Open(held, header)
 	cancel()
 	if err != nil {
 		reset(conn)

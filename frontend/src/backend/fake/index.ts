@@ -96,6 +96,18 @@ export class Fake implements Backend {
   }
   setPolicy = async (id: string, policy: t.Policy) => this.#world.change(id, { policy })
   setNetwork = async (id: string, network: t.Network) => this.#world.change(id, { network })
+  setHost = async (id: string, rule: t.HostRule) => {
+    const host = rule.host.trim().toLowerCase()
+    if (!/^(\*\.)?[^\s/.]+\.[^\s/]+$/.test(host))
+      refuse(
+        'invalid',
+        `"${rule.host}" is not a host.`,
+        'Write example.com, *.example.com or example.com:8080.',
+      )
+    this.#world.hosts(id, (hosts) => [...hosts.filter((r) => r.host !== host), { ...rule, host }])
+  }
+  forgetHost = async (id: string, host: string) =>
+    this.#world.hosts(id, (hosts) => hosts.filter((r) => r.host !== host))
   connections = async (id: string) => made.connections(id)
   archive = async (id: string) => this.#world.change(id, { status: 'archived', sandbox: 'stopped' })
   unarchive = async (id: string) => this.#world.change(id, { status: 'stopped' })

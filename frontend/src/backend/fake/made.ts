@@ -242,11 +242,13 @@ export const sandbox = (s: t.Session): t.Sandbox => ({
 })
 
 const reached: [host: string, port: number, allowed: boolean, rule: string, down: number][] = [
-  ['registry.npmjs.org', 443, true, 'preset: packages', 4_820_000],
-  ['github.com', 443, true, 'preset: git hosts', 212_000],
-  ['telemetry.example.com', 443, false, 'you said never', 0],
-  ['registry.npmjs.org', 443, true, 'preset: packages', 91_000],
-  ['169.254.169.254', 80, false, 'address of a metadata service', 0],
+  ['registry.npmjs.org', 443, true, 'preset npm', 4_820_000],
+  ['github.com', 443, true, 'preset git', 212_000],
+  ['telemetry.example.com', 443, false, 'asked', 0],
+  ['registry.npmjs.org', 443, true, 'preset npm', 91_000],
+  ['db.example.com', 5432, false, 'port', 0],
+  ['169.254.169.254', 80, false, 'address', 0],
+  ['intranet.example.com', 443, false, 'private address', 0],
 ]
 
 export const connections = (session: string): t.Connection[] =>

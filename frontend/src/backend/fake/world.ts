@@ -59,6 +59,11 @@ export class World {
     if (s) this.emit({ sessions: [{ ...s, ...change } as t.Session] })
   }
 
+  hosts(project: string, change: (hosts: t.HostRule[]) => t.HostRule[]): void {
+    const p = this.projects.get(project)
+    if (p) this.emit({ projects: [{ ...p, hosts: change(p.hosts) }] })
+  }
+
   gone(id: string): void {
     this.running.get(id)?.abort()
     this.projects.delete(id)

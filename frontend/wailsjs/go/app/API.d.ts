@@ -49,6 +49,8 @@ export function EndSpawn():Promise<void>;
 
 export function Focus(arg1:session.ID):Promise<void>;
 
+export function ForgetHost(arg1:session.ProjectID,arg2:string):Promise<void>;
+
 export function InitProject(arg1:string):Promise<session.Project>;
 
 export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<session.Item>>;
@@ -106,6 +108,8 @@ export function Seen(arg1:session.ID):Promise<void>;
 export function SendEdits(arg1:session.ID):Promise<void>;
 
 export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
+
+export function SetHost(arg1:session.ProjectID,arg2:session.HostRule):Promise<void>;
 
 export function SetNetwork(arg1:session.ID,arg2:session.Network):Promise<void>;
 

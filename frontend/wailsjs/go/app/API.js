@@ -94,6 +94,10 @@ export function Focus(arg1) {
   return window['go']['app']['API']['Focus'](arg1);
 }
 
+export function ForgetHost(arg1, arg2) {
+  return window['go']['app']['API']['ForgetHost'](arg1, arg2);
+}
+
 export function InitProject(arg1) {
   return window['go']['app']['API']['InitProject'](arg1);
 }
@@ -208,6 +212,10 @@ export function SendEdits(arg1) {
 
 export function SetBudget(arg1, arg2) {
   return window['go']['app']['API']['SetBudget'](arg1, arg2);
+}
+
+export function SetHost(arg1, arg2) {
+  return window['go']['app']['API']['SetHost'](arg1, arg2);
 }
 
 export function SetNetwork(arg1, arg2) {
