@@ -461,3 +461,26 @@ func BenchmarkTurn(b *testing.B) {
 		})
 	}
 }
+
+func TestSecretOverTheEndOfAnItemIsRedacted(t *testing.T) {
+	full := strings.Repeat("x", session.MaxItemText-10)
+	story(t, func(t *sessiontest.Turn) {
+		for _, piece := range []string{full, canary[:8], canary[8:] + "! and more"} {
+			t.Say("one", piece)
+		}
+	}, func(w *world) {
+		w.set(session.SecretScope{}, "TOKEN", canary)
+		id := w.create("speak")
+		s := w.until(id, session.Idle)
+		items, err := w.Items(ctx, id, 5, 2)
+		w.must(err)
+		if len(items) != 2 || items[0].Text != full || items[1].Text != "[secret TOKEN]! and more" || len(s.Tails) != 0 {
+			t.Errorf("%d and %.60q, tails %v", len(items[0].Text), items[1].Text, s.Tails)
+		}
+		for _, it := range items {
+			if it.Size != int64(len(it.Text)) || it.DoneAt == 0 {
+				t.Errorf("%s: size %d of %d, done %d", it.ID, it.Size, len(it.Text), it.DoneAt)
+			}
+		}
+	})
+}
