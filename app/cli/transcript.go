@@ -44,6 +44,8 @@ func (t *transcript) show(it session.Item) {
 		t.once(it, func() { t.line("! " + it.Text) })
 	case session.KindPermission:
 		t.permission(it)
+	case session.KindProposal:
+		t.proposal(it)
 	default:
 		if it.DoneAt != 0 {
 			t.leave(it)
@@ -115,6 +117,16 @@ func (t *transcript) permission(it session.Item) {
 			}
 		}
 		t.line("  " + name + " (" + orUser(p.By) + ")")
+	}
+}
+
+// proposal prints the agent's request for a pull request, and once it is there how it was answered.
+func (t *transcript) proposal(it session.Item) {
+	p := it.Proposal
+	t.once(it, func() { t.line("? Open a pull request: " + p.Title) })
+	if p.Answer != "" && t.printed[it.ID] == 1 {
+		t.printed[it.ID] = 2
+		t.line(strings.TrimRight("  "+p.Answer+" "+p.URL, " "))
 	}
 }
 

@@ -391,20 +391,23 @@ func TestHostThatIsAskedForIsShownAsItIs(t *testing.T) {
 	})
 }
 
-func TestTextThatLeavesIsRedactedOrNotUsed(t *testing.T) {
+func TestPullRequestIsRedactedOrNotMade(t *testing.T) {
 	story(t, hello, func(w *world) {
-		id := w.create("work")
-		w.until(id, session.Idle)
+		id := ended(w)
 		w.set(session.SecretScope{Session: id}, "TOKEN", canary)
 		w.close()
 		w.vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "Locked.", Hint: "Unlock."})
 		w.open()
-		_, err := session.Redact(w.Manager, ctx, id, "with "+canary)
+		_, err := w.PlanPullRequest(ctx, id, session.PullRequestTarget{})
 		code(t, err, session.CodeKeychainLock)
 		w.vault.Fail(nil)
-		text, err := session.Redact(w.Manager, ctx, id, "with "+canary)
+		plan, err := w.PlanPullRequest(ctx, id, session.PullRequestTarget{})
 		w.must(err)
-		sameLines(t, []string{text}, "with [secret TOKEN]")
+		pr, err := w.OpenPullRequest(ctx, id, session.NewPullRequest{Push: plan.Push.Yes(), Title: "Use " + canary, Body: "with " + canary, Base: plan.Base})
+		w.must(err)
+		if pr.Title != "Use [secret TOKEN]" || pr.Body != "with [secret TOKEN]" {
+			t.Errorf("opened %+v", pr)
+		}
 	})
 }
 

@@ -3,6 +3,7 @@
 //
 //	supervisor run            the container's main process
 //	supervisor connect        copies its standard streams to the running supervisor: the host's channel
+//	supervisor mcp            copies its standard streams to the tools that the running supervisor has for agents
 //	supervisor fill-mirror    reads a git bundle and keeps its commit in the project's mirror
 //
 // It runs as the agent's user: what the agent can break here is the agent's own sandbox. The host trusts none of it.
@@ -29,7 +30,7 @@ func main() {
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to do: run, connect or fill-mirror")
+		return fmt.Errorf("say what to do: run, connect, mcp or fill-mirror")
 	}
 	p := paths{}
 	f := flag.NewFlagSet("supervisor "+args[0], flag.ContinueOnError)
@@ -48,6 +49,8 @@ func command(ctx context.Context, args []string) error {
 		return run(ctx, p)
 	case "connect":
 		return connect(ctx, p.socket(), os.Stdin, os.Stdout)
+	case "mcp":
+		return connect(ctx, p.tools(), os.Stdin, os.Stdout)
 	case "fill-mirror":
 		tip, err := fillMirror(ctx, p.mirror, os.Stdin)
 		if err == nil {
@@ -55,5 +58,5 @@ func command(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("%q is not run, connect or fill-mirror", args[0])
+	return fmt.Errorf("%q is not run, connect, mcp or fill-mirror", args[0])
 }

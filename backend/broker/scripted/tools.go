@@ -40,7 +40,7 @@ func (c *conversation) resolve(steps []step) []step {
 	var all []step
 	for _, s := range steps {
 		switch s.Do {
-		case "write", "edit", "read", "bash", "todo", "subagent":
+		case "write", "edit", "read", "bash", "todo", "subagent", "pr":
 		default:
 			all = append(all, s)
 			continue
@@ -65,6 +65,8 @@ func inWords(s step) string {
 		return "keep a plan"
 	case "subagent":
 		return "start a subagent"
+	case "pr":
+		return "ask for a pull request"
 	}
 	return s.Do + " `" + s.Path + "`"
 }
@@ -98,6 +100,11 @@ func (c *conversation) call(s step) *call {
 	case "todo":
 		if t := c.offered(todoTools); t != nil {
 			return t.plan(s.Entries)
+		}
+	case "pr":
+		// Agents put the name of the server before that of its tool.
+		if i := slices.IndexFunc(c.Tools, func(t tool) bool { return strings.HasSuffix(t.Name, "create_pull_request") }); i >= 0 {
+			return c.Tools[i].fill(map[string]any{"title": s.Path, "body": s.Text})
 		}
 	case "subagent":
 		if t := c.offered(taskTools); t != nil {
