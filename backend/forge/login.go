@@ -83,7 +83,7 @@ const ghTime = 5 * time.Second
 // ghLoggedIn reports whether the GitHub CLI is there and has a login for the host. What it prints, the token, is not read.
 func ghLoggedIn(ctx context.Context, host string) (path string, ok bool) {
 	path, err := exec.LookPath("gh")
-	if err != nil {
+	if err != nil || strings.Contains(host, ":") { // gh takes no port
 		return "", false
 	}
 	ctx, cancel := context.WithTimeout(ctx, ghTime)
