@@ -22,7 +22,7 @@ func TestSecretThatTheAgentCommitsIsNotPushed(t *testing.T) {
 	l.must(err)
 	// Taken back in the next commit: it is in the history all the same.
 	id := l.create("demo: bash printf %s \"$TOKEN\" | base64 -w0 > leak.txt && git add -A && git commit -qm one && git rm -q leak.txt && git commit -qm two")
-	s := l.until(id, firstImage, settled(session.Idle))
+	s := l.until(id, firstImage, hasResult)
 	plan, err := l.PlanPush(ctx, id, session.PushTarget{})
 	l.must(err)
 	if len(plan.Commits) != 2 || strings.Join(plan.Secrets, " ") != "TOKEN" {
