@@ -22,6 +22,7 @@ type conversation struct {
 // tool is one tool that the request offers. Free tools take text and no arguments.
 type tool struct {
 	Name   string
+	Space  string // Codex's namespace of it
 	Schema schema
 	Free   bool
 }
