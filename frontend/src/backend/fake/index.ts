@@ -1,5 +1,6 @@
 import type { Backend } from '../backend'
 import type * as t from '../types'
+import { hostile } from './hostile'
 import * as made from './made'
 import { Outward } from './outward'
 import { Models } from './models'
@@ -16,8 +17,12 @@ const refuse = (code: string, message: string, hint: string): never => {
   throw failure
 }
 
+/** The fake with the given scene; "hostile" is a busy one in which every text attacks the page. */
+export const fake = (scene: string): Backend =>
+  scene === 'hostile' ? hostile(new Fake('busy')) : new Fake(scene)
+
 /** A Backend without a native side: it makes up what the real one would do, for work on the window and its tests. */
-export class Fake implements Backend {
+class Fake implements Backend {
   #world: World
   #scene: string
   #outward: Outward
