@@ -2,6 +2,7 @@
 # dev      the window with reload
 # build    build/bin/background-agents and build/bin/bga
 # test     all tests; installs what they need
+# redteam  attacks on the sandbox and the window (R=name for some), which `make test` runs too
 # lint     formatters and linters
 # check    what CI runs
 # bench    measurements, into build/bench/result.json (B=name for one, ONCE=1 for a small trial)
@@ -26,7 +27,7 @@ DIST := frontend/dist/index.html
 SUPERVISOR_SOURCES := $(shell find sandbox -name '*.go' -not -name '*_test.go') go.mod
 PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/wailsjs frontend/index.html frontend/*.ts frontend/*.js -type f 2>/dev/null)
 
-.PHONY: run engine dev build app bga test lint check bench package crash bindings
+.PHONY: run engine dev build app bga test redteam lint check bench package crash bindings
 .DELETE_ON_ERROR:
 
 # Without a display the window is neither built nor needed, nor are the packages that it takes to build it.
@@ -74,6 +75,10 @@ bindings:
 test: engine $(SUPERVISOR) $(MODULES)
 	@build/setup/desktop.sh tests
 	@build/test/run.sh
+
+redteam: engine $(SUPERVISOR) $(MODULES)
+	go test -count 1 -timeout 30m ./backend/redteam $(if $(R),-run '$(R)') -v
+	cd frontend && CI=1 npx playwright test hostile
 
 lint: $(MODULES)
 	@build/test/lint.sh

@@ -14,6 +14,7 @@ import (
 	"background-agents/backend/broker"
 	"background-agents/backend/docker"
 	"background-agents/backend/egress"
+	"background-agents/backend/forge"
 	"background-agents/backend/gitrepo"
 	"background-agents/backend/keyring"
 	"background-agents/backend/sandboxlink"
@@ -49,6 +50,7 @@ type Backend struct {
 // Open opens the installation in p.Data and begins to look after its sessions. It waits for neither Docker nor the
 // network. One process at a time: another gets CodeRunning.
 func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
+	keepMemory()
 	held, err := lock(p.Data)
 	if err != nil {
 		return nil, err
@@ -102,6 +104,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	b.close = append([]func() error{proxy.Close}, b.close...)
 	manager, err = session.Open(ctx, session.Config{
 		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy, Vault: vault,
+		Forge:       forge.Open(forge.Config{Vault: vault, Env: p.Env}),
 		Agents:      Agents,
 		Home:        home(),
 		Attachments: filepath.Join(p.Data, "attachments"),

@@ -72,7 +72,7 @@ func (c *cli) fail(ctx context.Context, err error) int {
 	case errors.As(err, &done):
 		return done.code
 	case errors.As(err, &bad):
-		fmt.Fprintf(c.err, "error: %s\nhint: `bga help` lists the commands.\n", bad.Error())
+		fmt.Fprintf(c.err, "error: %s\nhint: `bga help` lists the commands.\n", printable(bad.Error()))
 		return exitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return 130 // interrupted from the keyboard, as shells say it
@@ -85,9 +85,9 @@ func (c *cli) fail(ctx context.Context, err error) int {
 }
 
 func (c *cli) say(e *session.Error) {
-	fmt.Fprintln(c.err, "error:", e.Message)
+	fmt.Fprintln(c.err, "error:", printable(e.Message)) // it may be in the sandbox's words
 	if e.Hint != "" {
-		fmt.Fprintln(c.err, "hint:", e.Hint)
+		fmt.Fprintln(c.err, "hint:", printable(e.Hint))
 	}
 }
 
@@ -120,6 +120,7 @@ func (c *cli) root() *cobra.Command {
 		c.newCommand(), c.listCommand(), c.showCommand(), c.renameCommand(),
 		c.promptCommand(), c.stopCommand(), c.answerCommand(), c.logCommand(),
 		c.diffCommand(), c.checkoutCommand(), c.restoreCommand(),
+		c.commitCommand(), c.pushCommand(), c.prCommand(), c.mergeCommand(), c.rebaseCommand(),
 		c.execCommand(), c.sandboxCommand(), c.networkCommand(), c.secretCommand(), c.providerCommand(), c.budgetCommand(),
 		c.archiveCommand(), c.unarchiveCommand(), c.deleteCommand(),
 	)

@@ -251,3 +251,34 @@ func TestTimesAndSizesReadWell(t *testing.T) {
 		}
 	}
 }
+
+// What a sandbox has written comes to a terminal by many ways: as a title, a branch, the name of a file, a line of a patch, an
+// error.
+func TestNoCommandGivesATerminalWhatAnAgentWrote(t *testing.T) {
+	const hostile = "\x1b]0;title\x07\x1b[31mred\x9b31m\x07\u202egpj.exe\r"
+	s := session.Session{ID: "s1", Title: hostile, Step: hostile, Branch: hostile, Model: hostile, Worktree: hostile, Diff: session.DiffStat{Files: 1},
+		Error: &session.Error{Message: hostile, Hint: hostile}, Result: session.Verified{Risky: []string{hostile}}}
+	change := session.FileChange{Path: hostile, Old: hostile, Status: "renamed", Risk: hostile}
+	var b bytes.Buffer
+	c := &cli{out: &b, err: &b, terminal: true}
+	sessionTable(&b, []session.Session{s}, []session.Project{{Name: hostile}})
+	showSession(&b, s, hostile)
+	diffStat(&b, []session.FileChange{change})
+	writePatch(&b, change, readable(session.Patch{Hunks: []session.Hunk{{Heading: hostile, Lines: []string{"+" + hostile}}}}))
+	connectionTable(&b, []session.Connection{{Host: hostile, Rule: hostile}})
+	c.say(s.Error)
+	_ = c.fail(t.Context(), usage{s.Error})
+	show := &transcript{w: &b}
+	for _, kind := range []session.Kind{session.KindMessage, session.KindThought, session.KindNotice} {
+		show.show(session.Item{ID: session.ItemID(kind), Kind: kind, Text: hostile, DoneAt: 1})
+	}
+	(&progress{w: &b}).phase(session.Item{Phase: &session.Phase{Name: hostile, Status: "failed"}})
+	if n := strings.Count(b.String(), "red"); n < 15 {
+		t.Errorf("only %d places show the text", n)
+	}
+	for i, r := range b.String() {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || bidi(r) {
+			t.Fatalf("%q is printed: %q", r, b.String()[max(0, i-60):i+1])
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,9 +43,12 @@ func (c *cli) diff(ctx context.Context, at *access, s session.Session, turn int,
 		if err != nil {
 			return err
 		}
+		if c.terminal {
+			p = readable(p)
+		}
 		writePatch(c.out, f, p)
 		if p.Truncated {
-			fmt.Fprintf(c.err, "%s: the rest is left out; `bga checkout %s` has it all\n", f.Path, s.ID)
+			fmt.Fprintf(c.err, "%s: the rest is left out; `bga checkout %s` has it all\n", cell(f.Path), s.ID)
 		}
 	}
 	return nil
@@ -58,9 +62,9 @@ func diffStat(w io.Writer, list []session.FileChange) {
 		if f.Binary {
 			change = "binary"
 		}
-		name := printable(f.Path)
+		name := f.Path
 		if f.Old != "" {
-			name = printable(f.Old) + " -> " + name
+			name = f.Old + " -> " + name
 		}
 		rows = append(rows, []string{f.Status, name, change, f.Risk})
 		d.Files, d.Added, d.Removed = d.Files+1, d.Added+f.Added, d.Removed+f.Removed
@@ -111,6 +115,20 @@ func writePatch(w io.Writer, f session.FileChange, p session.Patch) {
 	}
 }
 
+// readable returns a patch that a person reads: a file or a pipe gets the lines as they are, for `git apply`.
+func readable(p session.Patch) session.Patch {
+	hunks := make([]session.Hunk, len(p.Hunks))
+	for i, h := range p.Hunks {
+		h.Heading, h.Lines = printable(h.Heading), slices.Clone(h.Lines)
+		for j, l := range h.Lines {
+			h.Lines[j] = printable(l)
+		}
+		hunks[i] = h
+	}
+	p.Hunks = hunks
+	return p
+}
+
 // ended marks the end of a name with spaces, as git does.
 func ended(name string) string {
 	if strings.Contains(name, " ") {
@@ -135,20 +153,22 @@ func heading(s string) string {
 
 // quoted writes a path as git does: as it is, or in quotes with escapes where it has control characters or quotes.
 func quoted(path string) string {
-	if !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+	if !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r >= 0x7f && r < 0xa0 || bidi(r) }) {
 		return path
 	}
 	var b strings.Builder
 	b.WriteByte('"')
-	for _, c := range []byte(path) {
+	for _, r := range path {
 		switch {
-		case c == '"' || c == '\\':
+		case r == '"' || r == '\\':
 			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&b, "\\%03o", c)
+			b.WriteRune(r)
+		case r < ' ' || r >= 0x7f && r < 0xa0 || bidi(r):
+			for _, c := range []byte(string(r)) {
+				fmt.Fprintf(&b, "\\%03o", c)
+			}
 		default:
-			b.WriteByte(c)
+			b.WriteRune(r)
 		}
 	}
 	b.WriteByte('"')

@@ -37,7 +37,7 @@ func (c *cli) deleteCommand() *cobra.Command {
 				return err
 			}
 			for _, l := range lost {
-				fmt.Fprintln(c.err, "unsaved:", printable(l))
+				fmt.Fprintln(c.err, "unsaved:", cell(l))
 			}
 			e := *session.AsError(err)
 			e.Hint = "Push or merge it first, or delete it all the same: `bga delete --yes " + string(s.ID) + "`."

@@ -81,11 +81,19 @@ func (c *cli) showCommand() *cobra.Command {
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
 			asks := ""
 			if s.Status == session.NeedsYou {
-				p, err := openPermission(ctx, at, s)
+				pr, err := openProposal(ctx, at, s)
 				if err != nil {
 					return err
 				}
-				asks = p.Title + optionList(p)
+				p, err := openPermission(ctx, at, s)
+				switch {
+				case err == nil:
+					asks = p.Title + optionList(p)
+				case pr.Proposal != nil:
+					asks = "Open a pull request: " + pr.Proposal.Title + " (`bga pr " + string(s.ID) + "`)"
+				default:
+					return err
+				}
 			}
 			return c.print(s, func(w io.Writer) { showSession(w, s, asks) })
 		})
@@ -99,6 +107,13 @@ func showSession(w io.Writer, s session.Session, asks string) {
 	problem := ""
 	if s.Error != nil {
 		problem = strings.TrimSpace(s.Error.Message + " " + s.Error.Hint)
+	}
+	pushed, pr := "", ""
+	if s.Pushed != nil {
+		pushed = fmt.Sprintf("%.10s to %s at %s", s.Pushed.Commit, printable(s.Pushed.Branch), printable(s.Pushed.Remote))
+	}
+	if s.PullRequest != nil {
+		pr = printable(s.PullRequest.State + " " + s.PullRequest.URL)
 	}
 	waiting := 0
 	for _, p := range s.Prompts {
@@ -119,6 +134,8 @@ func showSession(w io.Writer, s session.Session, asks string) {
 		"worktree", s.Worktree,
 		"changes", diff,
 		"look first", strings.Join(s.Result.Risky, ", "),
+		"pushed", pushed,
+		"pull request", pr,
 		"turns", fmt.Sprint(s.Turns),
 		"used", spent(s.Usage),
 		"budget", bounds(s.Budget),

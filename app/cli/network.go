@@ -97,7 +97,7 @@ func connectionTable(w io.Writer, rows []session.Connection) {
 			verdict = "allowed"
 		}
 		lines = append(lines, []string{
-			age(r.At), net.JoinHostPort(printable(r.Host), strconv.Itoa(r.Port)), verdict, r.Rule, sized(r.Up), sized(r.Down), took(int(r.Millis)),
+			age(r.At), net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), verdict, r.Rule, sized(r.Up), sized(r.Down), took(int(r.Millis)),
 		})
 	}
 	table(w, "AGE\tHOST\tVERDICT\tBECAUSE\tUP\tDOWN\tTIME", lines)

@@ -30,12 +30,12 @@ func (c *cli) printLine(v any) error {
 	return enc.Encode(v)
 }
 
-// table writes rows below a head, in columns.
+// table writes rows below a head, in columns. What a terminal would obey is left out of them.
 func table(w io.Writer, head string, rows [][]string) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, head)
 	for _, r := range rows {
-		fmt.Fprintln(tw, strings.Join(r, "\t"))
+		fmt.Fprintln(tw, strings.Join(cells(r), "\t"))
 	}
 	_ = tw.Flush() // an output that is closed shows in the next write of the program
 }
@@ -45,10 +45,23 @@ func fields(w io.Writer, pairs ...string) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			fmt.Fprintf(tw, "%s\t%s\n", pairs[i], pairs[i+1])
+			fmt.Fprintf(tw, "%s\t%s\n", pairs[i], cell(pairs[i+1]))
 		}
 	}
 	_ = tw.Flush()
+}
+
+// cell returns text of whatever origin as one cell of a table.
+func cell(s string) string {
+	return strings.NewReplacer("\n", " ", "\t", " ").Replace(printable(s))
+}
+
+func cells(row []string) []string {
+	out := make([]string, len(row))
+	for i, s := range row {
+		out[i] = cell(s)
+	}
+	return out
 }
 
 // short returns the first line of s, at most n characters.

@@ -44,7 +44,7 @@ func (p *progress) image(i session.ImageState) {
 	switch {
 	case i.Status == "building" && i.Step != p.step && i.Step != "":
 		p.step = i.Step
-		fmt.Fprintf(p.w, "  image [%d/%d] %s\n", i.Done, i.Total, short(i.Step, 100))
+		fmt.Fprintf(p.w, "  image [%d/%d] %s\n", i.Done, i.Total, printable(short(i.Step, 100)))
 	case i.Status == "current" && p.step != "":
 		p.step = ""
 		fmt.Fprintf(p.w, "  image %s: %s in %s\n", i.Name, sized(i.Size), took(i.Millis))
@@ -54,8 +54,8 @@ func (p *progress) image(i session.ImageState) {
 func (p *progress) phase(it session.Item) {
 	switch it.Phase.Status {
 	case "done":
-		fmt.Fprintf(p.w, "%s: %s\n", it.Phase.Name, took(it.Phase.Millis))
+		fmt.Fprintf(p.w, "%s: %s\n", printable(it.Phase.Name), took(it.Phase.Millis))
 	case "failed":
-		fmt.Fprintf(p.w, "%s: failed after %s\n", it.Phase.Name, took(it.Phase.Millis))
+		fmt.Fprintf(p.w, "%s: failed after %s\n", printable(it.Phase.Name), took(it.Phase.Millis))
 	}
 }

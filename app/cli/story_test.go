@@ -71,7 +71,7 @@ func newShell(t *testing.T) *shell {
 	engine := sessiontest.NewEngine(act)
 	m, err := session.Open(context.Background(), session.Config{
 		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git,
-		Vault: sh.vault, Broker: broker{&sessiontest.Broker{}, sh}, Egress: &sessiontest.Egress{},
+		Vault: sh.vault, Forge: &sessiontest.Forge{}, Broker: broker{&sessiontest.Broker{}, sh}, Egress: &sessiontest.Egress{},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: t.TempDir(),
 		Sample:      func(context.Context) (string, error) { return "/code/sample", nil },
@@ -123,6 +123,8 @@ func act(t *sessiontest.Turn) {
 	case "fail":
 		t.Say("m", "I begin.")
 		t.Fail("The model did not answer.")
+	case "propose":
+		t.Say("m", "I asked, and was told: "+t.Propose(rest, "Body.", time.Minute)+".")
 	case "sleep":
 		t.Say("m", "I sleep.")
 		t.Wait(time.Hour)
@@ -193,6 +195,14 @@ func (sh *shell) direct(what string) {
 		sh.vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "The keychain is locked.", Hint: "Unlock it and try again."})
 	case "unlocked":
 		sh.vault.Fail(nil)
+	case "risky":
+		sh.git.Lock()
+		sh.git.Risky = strings.Fields(rest)
+		sh.git.Unlock()
+	case "stop": // a rebase stops there
+		sh.git.Lock()
+		sh.git.Stop = &session.RebaseConflict{Subject: "Fix it", Paths: strings.Fields(rest), Text: "CONFLICT"}
+		sh.git.Unlock()
 	case "until": // until S1 working
 		id, status, _ := strings.Cut(rest, " ")
 		sh.until(session.ID(sh.ids(id)), session.Status(status))

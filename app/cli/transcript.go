@@ -44,6 +44,8 @@ func (t *transcript) show(it session.Item) {
 		t.once(it, func() { t.line("! " + it.Text) })
 	case session.KindPermission:
 		t.permission(it)
+	case session.KindProposal:
+		t.proposal(it)
 	default:
 		if it.DoneAt != 0 {
 			t.leave(it)
@@ -115,6 +117,16 @@ func (t *transcript) permission(it session.Item) {
 			}
 		}
 		t.line("  " + name + " (" + orUser(p.By) + ")")
+	}
+}
+
+// proposal prints the agent's request for a pull request, and once it is there how it was answered.
+func (t *transcript) proposal(it session.Item) {
+	p := it.Proposal
+	t.once(it, func() { t.line("? Open a pull request: " + p.Title) })
+	if p.Answer != "" && t.printed[it.ID] == 1 {
+		t.printed[it.ID] = 2
+		t.line(strings.TrimRight("  "+p.Answer+" "+p.URL, " "))
 	}
 }
 
@@ -202,12 +214,17 @@ func (t *transcript) write(s string) {
 
 var controls = regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(\x07|\x1b\\\\)?)")
 
-// printable leaves out what a terminal would obey.
+// printable leaves out what a terminal would obey, and what makes text read in another order than it is.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || bidi(r) {
 			return -1
 		}
 		return r
 	}, controls.ReplaceAllString(s, ""))
+}
+
+// bidi reports whether a character turns the order in which what follows is shown.
+func bidi(r rune) bool {
+	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
 }

@@ -36,7 +36,8 @@ func openCodeEnv(s session.Session, c choice) ([]string, error) {
 		"OPENCODE_DISABLE_AUTOUPDATE=1",
 		"OPENCODE_DISABLE_SHARE=1",
 		"OPENCODE_DISABLE_LSP_DOWNLOAD=1",
-		// A repository's own configuration could name another server, or a plugin.
+		// A repository's own configuration could name another server. OpenCode 1.18.33 loads plugins of a repository
+		// nevertheless: they are its code, as its hooks are, and run in its own sandbox.
 		"OPENCODE_DISABLE_PROJECT_CONFIG=1",
 	}, nil
 }

@@ -25,6 +25,7 @@ type place struct {
 	index      string   // index file, "" for the git directory's own
 	work       string   // current directory, "" for dir
 	configured bool     //
+	network    *network // what a command that talks to a remote needs beside that; nil for all others
 	borrow     []string // more object directories
 	config     []string // name=value, after the fixed ones
 	author     string   // of commits, with email
@@ -50,7 +51,9 @@ var fixed = []string{
 func (r *Repos) command(ctx context.Context, at place, args ...string) *exec.Cmd {
 	all := []string{"--no-pager", "--no-replace-objects", "--literal-pathspecs"}
 	for _, c := range fixed {
-		all = append(all, "-c", c)
+		if at.network == nil || !ofUser[c] {
+			all = append(all, "-c", c)
+		}
 	}
 	for _, c := range at.config {
 		all = append(all, "-c", c)
@@ -88,9 +91,15 @@ func environ(at place) []string {
 				keep = true
 			}
 		}
+		if at.network != nil {
+			keep = keep && name != "SSH_ASKPASS" || sslOfUser[name]
+		}
 		if keep {
 			env = append(env, kv)
 		}
+	}
+	if at.network != nil {
+		env = append(env, at.network.env()...)
 	}
 	env = append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1",
 		"GIT_LFS_SKIP_SMUDGE=1", "GIT_ATTR_NOSYSTEM=1", "GIT_PROTOCOL_FROM_USER=0")
@@ -132,6 +141,9 @@ func (r *Repos) run(ctx context.Context, at place, stdin io.Reader, read func(io
 	cmd.Stdin = stdin
 	stderr := &tail{}
 	cmd.Stderr = stderr
+	if at.network != nil {
+		cmd.Stderr = io.MultiWriter(stderr, &progressLines{tell: at.network.progress})
+	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return fmt.Errorf("git %s: %w", args[0], err)

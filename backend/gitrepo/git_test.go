@@ -7,9 +7,11 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +75,8 @@ func gitIn(t testing.TB, dir string, stdin []byte, args ...string) string {
 // write makes files; a name that ends in * is executable, a content of "-> x" a symbolic link, "\x00" a removal.
 func write(t testing.TB, dir string, files map[string]string) {
 	t.Helper()
-	for name, text := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) { // a file goes before a folder comes in its place
+		text := files[name]
 		path, exec := strings.CutSuffix(name, "*")
 		path = filepath.Join(dir, path)
 		if text == "\x00" {

@@ -139,6 +139,11 @@ func (pub *publishing) fetch(ctx context.Context) error {
 	if err := pub.r.updateRefs(ctx, pub.p, pub.q, lines); err != nil {
 		return err
 	}
+	return pub.take(ctx, ref+"commit")
+}
+
+// take brings a ref of the quarantine, which is the commit, into the user's repository.
+func (pub *publishing) take(ctx context.Context, ref string) error {
 	at := pub.u.place()
 	at.config = []string{"protocol.file.allow=always"}
 	if pub.r.quiet(ctx, at, nil, "merge-base", "--is-ancestor", pub.v.Commit, pub.s.BaseCommit) == nil {
@@ -151,7 +156,7 @@ func (pub *publishing) fetch(ctx context.Context) error {
 	}
 	defer unlock()
 	err = pub.r.quiet(ctx, at, nil, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
-		"--no-auto-maintenance", "--no-prune", "--no-show-forced-updates", "--refmap=", pub.q, ref+"commit")
+		"--no-auto-maintenance", "--no-prune", "--no-show-forced-updates", "--refmap=", pub.q, ref)
 	if err != nil {
 		return fmt.Errorf("bring the commit into the repository: %w", err)
 	}

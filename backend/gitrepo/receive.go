@@ -60,6 +60,10 @@ func (r *Repos) Receive(ctx context.Context, p session.Project, s session.Sessio
 	if err := in.unpack(ctx, bundle); err != nil {
 		return session.Verified{}, explain(err)
 	}
+	base := ""
+	if fullID.MatchString(s.Onto) && r.quiet(ctx, in.at, nil, "merge-base", "--is-ancestor", s.Onto, c.Commit) == nil {
+		in.s.BaseCommit, base = s.Onto, s.Onto // the agent has rebased, as it was asked to
+	}
 	risky, err := in.check(ctx)
 	if err != nil {
 		return session.Verified{}, explain(err)
@@ -72,7 +76,7 @@ func (r *Repos) Receive(ctx context.Context, p session.Project, s session.Sessio
 		return session.Verified{}, err
 	}
 	r.tidy(ctx, p, q)
-	return session.Verified{Turn: turn, Commit: c.Commit, Files: c.Files, Risky: risky}, nil
+	return session.Verified{Turn: turn, Commit: c.Commit, Files: c.Files, Risky: risky, Base: base}, nil
 }
 
 // unpack writes the bundle to a file, at most Limits.Bundle long, and its pack into the scratch repository.
@@ -192,7 +196,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 // firstCause is what git said first that names a cause, made fit for a sentence.
 func firstCause(err error) string {
 	text := err.Error()
-	text = strings.TrimPrefix(text, "git index-pack: ")
+	if _, said, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "git ") {
+		text = said
+	}
 	text, _, _ = strings.Cut(text, "\n")
 	text = strings.TrimRight(strings.TrimPrefix(strings.TrimPrefix(text, "error: "), "fatal: "), ".")
 	if len(text) > 300 {

@@ -99,6 +99,13 @@ func (r *Repos) unsavedCommits(ctx context.Context, u repo, q string, s session.
 			want = append(want, id)
 		}
 	}
+	// What was pushed is at the remote, and what was squashed into a branch is in it under another name.
+	if s.Pushed != nil && fullID.MatchString(s.Pushed.Commit) {
+		not = append(not, "^"+s.Pushed.Commit)
+	}
+	if s.Merged != nil && fullID.MatchString(s.Merged.Commit) {
+		not = append(not, "^"+s.Merged.Commit)
+	}
 	if fullID.MatchString(s.BaseCommit) {
 		not = append(not, "^"+s.BaseCommit)
 	}

@@ -122,6 +122,11 @@ func (l *Link) Cancel(ctx context.Context) error {
 	return l.call(ctx, wire.MethodCancel, wire.Cancel{}, nil)
 }
 
+// Settle implements session.Link.
+func (l *Link) Settle(ctx context.Context, proposal, answer, url string) error {
+	return l.call(ctx, wire.MethodSettle, wire.Settle{Proposal: proposal, Answer: answer, URL: url}, nil)
+}
+
 // Answer implements session.Link.
 func (l *Link) Answer(ctx context.Context, permission, option string) error {
 	return l.call(ctx, wire.MethodAnswer, wire.Answer{Permission: permission, Option: option}, nil)

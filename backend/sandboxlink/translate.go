@@ -58,6 +58,12 @@ func translate(e wire.Entry) (session.Entry, error) {
 		out.Permission = permission(*e.Permission)
 		note(errors.Join(item(e.Permission.Item), optional(e.Permission.Tool), named(e.Permission.ID)))
 	}
+	if e.Proposal != nil {
+		out.Proposal = &session.EntryProposal{Item: session.ItemID(e.Proposal.Item), Proposal: session.Proposal{
+			ID: e.Proposal.ID, Title: cut(e.Proposal.Title, maxLine), Body: cut(e.Proposal.Body, maxDetail), Base: cut(e.Proposal.Base, maxID), Draft: e.Proposal.Draft,
+		}}
+		note(errors.Join(item(e.Proposal.Item), named(e.Proposal.ID)))
+	}
 	if e.Phase != nil {
 		out.Phase = &session.EntryPhase{Item: session.ItemID(e.Phase.Item), Output: cut(e.Phase.Output, wire.MaxText), Phase: session.Phase{
 			Name: cut(e.Phase.Name, maxID), Status: oneOf(e.Phase.Status, "running", "done", "failed", "skipped"), Millis: max(0, e.Phase.Millis),

@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -27,7 +28,7 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 	}
 	base := n.Base
 	if base == "" {
-		base = "HEAD"
+		base = m.currentBranch(ctx, p)
 	}
 	commit, err := m.Git.Resolve(ctx, p, base)
 	if err != nil {
@@ -66,6 +67,16 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 		s.Prompts = []Prompt{prompt}
 	}
 	return s, m.begin(ctx, p, s)
+}
+
+// currentBranch is what a session starts from where its user names nothing: a branch by its name, so that the base stays the same when
+// the user goes to another.
+func (m *Manager) currentBranch(ctx context.Context, p Project) string {
+	refs, err := m.Git.Refs(ctx, p)
+	if err != nil || !slices.Contains(refs.Local, refs.Current) {
+		return "HEAD"
+	}
+	return refs.Current
 }
 
 // begin stores a new session with what its user chose as the project's next defaults, and starts it. Branches of

@@ -46,6 +46,8 @@ func foldEntry(s *Session, b *batch, e Entry) {
 		b.change(it)
 	case e.Permission != nil:
 		foldPermission(s, b, e.Permission)
+	case e.Proposal != nil:
+		foldProposal(s, b, e.Proposal)
 	case e.Phase != nil:
 		foldPhase(s, b, e.Phase)
 	case e.Notice != nil:
@@ -135,7 +137,7 @@ func foldPermission(s *Session, b *batch, p *EntryPermission) {
 
 // needYou makes the status say whether a request waits for the user.
 func needYou(s *Session, b *batch) {
-	waiting := slices.ContainsFunc(openItems(b), func(o *openItem) bool { return o.Kind == KindPermission && o.DoneAt == 0 })
+	waiting := slices.ContainsFunc(openItems(b), func(o *openItem) bool { return (o.Kind == KindPermission || o.Kind == KindProposal) && o.DoneAt == 0 })
 	switch {
 	case waiting && s.Status == Working:
 		s.Status, s.Unread = NeedsYou, true

@@ -40,6 +40,26 @@ type Git interface {
 	Diff(ctx context.Context, p Project, s Session, r Range) ([]FileChange, error)
 	// Patch returns one file's difference.
 	Patch(ctx context.Context, p Project, s Session, r Range, path string, o PatchOptions) (Patch, error)
+	// Remotes lists the repository's remotes, URLs without name and password.
+	Remotes(ctx context.Context, p Project) ([]Remote, error)
+	// PlanPush says what a push of the session's verified commit would do. It asks no remote.
+	PlanPush(ctx context.Context, p Project, s Session, t PushTarget) (PushPlan, error)
+	// Push pushes one verified commit to one branch, which must be where the lease says. It runs no hook and asks nobody for a
+	// password: CodeLogin where the remote wants one that is not known, CodeConflict where somebody else pushed.
+	Push(ctx context.Context, p Project, s Session, yes Push, progress func(string)) error
+	// WriteOutgoing writes every object that such a push brings, as `git cat-file --batch` does, to w.
+	WriteOutgoing(ctx context.Context, p Project, s Session, lease string, w io.Writer) error
+	// PlanMerge says what a merge of the session's verified commit into a branch of the user's would do.
+	PlanMerge(ctx context.Context, p Project, s Session, t MergeTarget) (MergePlan, error)
+	// Merge does it and returns where the branch is then. A checkout of the branch follows; one with changes is refused.
+	Merge(ctx context.Context, p Project, s Session, yes Merge) (tip string, err error)
+	// PlanRebase fetches the base from its remote, and says what a rebase onto it would do.
+	PlanRebase(ctx context.Context, p Project, s Session, progress func(string)) (RebasePlan, error)
+	// Rebase makes the session's commits and files anew above onto, and keeps them as its verified result, or says where that
+	// stops: then onto is kept as what a result of the session may hold.
+	Rebase(ctx context.Context, p Project, s Session, onto string) (Verified, *RebaseConflict, error)
+	// Commit makes of the verified files a commit above the verified commit, by the user.
+	Commit(ctx context.Context, p Project, s Session, message string) (Verified, error)
 	// Unsaved lists what would be lost if the session were deleted: commits on no other branch or remote, uncommitted files.
 	Unsaved(ctx context.Context, p Project, s Session) ([]string, error)
 	// Forget removes the session's worktree, branch (where it is merged or force is set) and quarantine refs.
@@ -61,6 +81,13 @@ type Repository struct {
 	Submodules bool   `json:"submodules"`
 	LFS        bool   `json:"lfs"`
 	Dirty      bool   `json:"dirty"` // uncommitted changes: they are not part of a new session
+}
+
+// Remote is one of a repository's remotes.
+type Remote struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`  // to fetch from
+	Push string `json:"push"` // to push to
 }
 
 // Refs are what a session can start from; Current is the default.

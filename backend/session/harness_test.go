@@ -19,6 +19,7 @@ type world struct {
 	store  *sessiontest.Memory
 	engine *sessiontest.Engine
 	git    *sessiontest.Git
+	forge  *sessiontest.Forge
 	egress sessiontest.Egress
 	vault  *sessiontest.Vault
 	broker *sessiontest.Broker
@@ -32,7 +33,7 @@ type world struct {
 func story(t *testing.T, turn func(*sessiontest.Turn), f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, store: sessiontest.NewMemory(), engine: sessiontest.NewEngine(turn), git: &sessiontest.Git{}, vault: &sessiontest.Vault{}, broker: &sessiontest.Broker{}}
+		w := &world{t: t, store: sessiontest.NewMemory(), engine: sessiontest.NewEngine(turn), git: &sessiontest.Git{}, forge: &sessiontest.Forge{}, vault: &sessiontest.Vault{}, broker: &sessiontest.Broker{}}
 		w.open()
 		defer w.engine.Close()
 		defer w.close()
@@ -43,7 +44,7 @@ func story(t *testing.T, turn func(*sessiontest.Turn), f func(w *world)) {
 func (w *world) open() {
 	w.t.Helper()
 	m, err := session.Open(context.Background(), session.Config{
-		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress,
+		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge,
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(), Home: w.home,
 		Doctor: func(context.Context) []session.Check { return nil },

@@ -15,6 +15,7 @@ const (
 	KindTool       Kind = "tool"
 	KindPlan       Kind = "plan"
 	KindPermission Kind = "permission"
+	KindProposal   Kind = "proposal" // a pull request that the agent asks for
 	KindNotice     Kind = "notice"
 	KindPhase      Kind = "phase"
 	KindTurn       Kind = "turn" // end of a turn: how it ended, and what it changed
@@ -43,6 +44,7 @@ type Item struct {
 	Tool       *Tool       `json:"tool,omitempty"`
 	Plan       []PlanEntry `json:"plan,omitempty"`
 	Permission *Permission `json:"permission,omitempty"`
+	Proposal   *Proposal   `json:"proposal,omitempty"`
 	Phase      *Phase      `json:"phase,omitempty"`
 	Result     *TurnResult `json:"result,omitempty"`
 	Error      *Error      `json:"error,omitempty"`
@@ -119,6 +121,7 @@ type TurnResult struct {
 	Millis int      `json:"millis"`
 	Commit string   `json:"commit"` // verified branch commit after the turn
 	Files  string   `json:"files"`  // verified tree of all files after the turn
+	From   string   `json:"from"`   // the files before it, where they are not those of the turn before
 	Diff   DiffStat `json:"diff"`   // of this turn alone
 	Tools  int      `json:"tools"`
 	Tokens int64    `json:"tokens"`

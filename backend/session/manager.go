@@ -22,6 +22,7 @@ type Config struct {
 	Broker Broker
 	Egress Egress
 	Vault  Vault
+	Forge  Forge
 	Agents []Agent // of the application; the first is the default
 	// Home is the user's home folder, for what projects mount of it; "" mounts nothing.
 	Home string
@@ -109,6 +110,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		m.projects[p.ID] = p
 	}
 	for _, s := range sessions {
+		s.Outgoing = "" // it ended with the last life of the application
 		m.sessions[s.ID] = s
 		m.runners[s.ID] = newRunner(m, s.ID)
 	}

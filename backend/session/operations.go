@@ -56,6 +56,21 @@ type Operations interface {
 	Edits(ctx context.Context, id ID) ([]FileChange, error)
 	SendEdits(ctx context.Context, id ID) error
 
+	// What goes out: a plan says what would happen, and the user's yes to it makes it happen.
+	Commit(ctx context.Context, id ID, message string) error
+	PlanPush(ctx context.Context, id ID, t PushTarget) (PushPlan, error)
+	Push(ctx context.Context, id ID, yes Push) (Pushed, error)
+	PlanMerge(ctx context.Context, id ID, t MergeTarget) (MergePlan, error)
+	Merge(ctx context.Context, id ID, yes Merge) (Merged, error)
+	PlanRebase(ctx context.Context, id ID) (RebasePlan, error)
+	Rebase(ctx context.Context, id ID, yes Rebase) error
+	PlanPullRequest(ctx context.Context, id ID, t PullRequestTarget) (PullRequestPlan, error)
+	OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest) (PullRequest, error)
+	ReadPullRequest(ctx context.Context, id ID) (PullRequest, error)
+	DeclineProposal(ctx context.Context, id ID, item ItemID) error
+	ForgeLogins(ctx context.Context) ([]ForgeLogin, error)
+	SetForgeToken(ctx context.Context, host, token string) error // "" removes it
+
 	Sandbox(ctx context.Context, id ID) (Sandbox, error)
 	Connections(ctx context.Context, id ID, limit int) ([]Connection, error)
 	Exec(ctx context.Context, id ID, e Exec) (code int, err error)

@@ -155,6 +155,8 @@ type Link interface {
 	// Cancel ends the running turn: asks the agent, and kills its process group when it does not answer in time.
 	Cancel(ctx context.Context) error
 	Answer(ctx context.Context, permission, option string) error
+	// Settle answers a Proposal of the agent's.
+	Settle(ctx context.Context, proposal, answer, url string) error
 	SetOption(ctx context.Context, option, value string) error
 	SetPolicy(ctx context.Context, p Policy) error
 	// Checkpoint writes the working tree to the private ref.
@@ -231,6 +233,7 @@ type Entry struct {
 	Tool       *EntryTool
 	Plan       *EntryPlan
 	Permission *EntryPermission
+	Proposal   *EntryProposal
 	Phase      *EntryPhase
 	Notice     *EntryNotice
 	Agent      *EntryAgent

@@ -37,6 +37,9 @@ func (m *Manager) between(ctx context.Context, s Session, turn int) (Range, erro
 	if err != nil {
 		return Range{}, err
 	}
+	if it, err := m.Store.Item(ctx, s.ID, turnItem(turn)); err == nil && it.Result != nil && it.Result.From != "" {
+		from = it.Result.From
+	}
 	_, to, err := m.files(ctx, s, turn)
 	return Range{Turn: turn, From: from, To: to}, err
 }
@@ -96,7 +99,7 @@ func (m *Manager) take(ctx context.Context, l Link, id ID) error {
 		return err
 	}
 	worktree, publishErr := r.publish(ctx, p, s, v)
-	if err := m.set(ctx, id, func(s *Session) { s.Result, s.Diff, s.Worktree = v, stat.total, worktree }); err != nil {
+	if err := m.set(ctx, id, func(s *Session) { stand(s, v); s.Diff, s.Worktree = stat.total, worktree }); err != nil {
 		return err
 	}
 	return publishErr
@@ -132,6 +135,9 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
 	}
 	if s.WorkedSince != 0 || s.Pending != nil {
 		return newError(CodeConflict, "The agent is at work.", "Stop it first.", nil)
+	}
+	if s.Rebased > 0 && turn-1 <= s.Rebased {
+		return newError(CodeConflict, fmt.Sprintf("The files before turn %d stand on an earlier base.", turn), "Restore a later turn, or start a new session from that base.", nil)
 	}
 	l, err := m.linked(ctx, id)
 	if err != nil {

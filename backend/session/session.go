@@ -129,23 +129,30 @@ type Session struct {
 	Sandbox     SandboxState `json:"sandbox"`
 	Mounts      []string     `json:"mounts"` // what of the user's home its container has mounted
 
-	Conversation string    `json:"conversation"` // the agent's own id for its conversation
-	Options      []Option  `json:"options"`      // what the agent lets the user choose
-	Commands     []Command `json:"commands"`     // slash commands that the agent announced
-	Images       bool      `json:"images"`       // the agent accepts images
-	Turns        int       `json:"turns"`        // turns begun so far
-	Tools        int       `json:"tools"`        // tool calls of the last turn
-	Prompts      []Prompt  `json:"prompts"`      // the queue, in order; the running one first
-	Usage        Usage     `json:"usage"`
-	Diff         DiffStat  `json:"diff"`              // against the base
-	Result       Verified  `json:"result"`            // last verified commit and files
-	Edits        int       `json:"edits"`             // files that the user changed in the worktree
-	Budget       *Budget   `json:"budget,omitempty"`  // in place of the settings' for a session
-	Refused      *Error    `json:"refused,omitempty"` // why the running turn may ask its model no more
-	Pending      *Pending  `json:"pending,omitempty"`
-	Items        uint64    `json:"items"` // items in the transcript: their Seq runs from 1 to Items
-	Rev          uint64    `json:"rev"`   // changes so far; every changed item carries its own
-	Cursor       Cursor    `json:"-"`     // what has been stored of the supervisor's journal
+	Conversation string       `json:"conversation"` // the agent's own id for its conversation
+	Options      []Option     `json:"options"`      // what the agent lets the user choose
+	Commands     []Command    `json:"commands"`     // slash commands that the agent announced
+	Images       bool         `json:"images"`       // the agent accepts images
+	Turns        int          `json:"turns"`        // turns begun so far
+	Tools        int          `json:"tools"`        // tool calls of the last turn
+	Prompts      []Prompt     `json:"prompts"`      // the queue, in order; the running one first
+	Usage        Usage        `json:"usage"`
+	Diff         DiffStat     `json:"diff"`              // against the base
+	Result       Verified     `json:"result"`            // last verified commit and files
+	Edits        int          `json:"edits"`             // files that the user changed in the worktree
+	Budget       *Budget      `json:"budget,omitempty"`  // in place of the settings' for a session
+	Refused      *Error       `json:"refused,omitempty"` // why the running turn may ask its model no more
+	Pending      *Pending     `json:"pending,omitempty"`
+	Pushed       *Pushed      `json:"pushed,omitempty"`      // what went out last
+	Merged       *Merged      `json:"merged,omitempty"`      // what was merged last into a branch of the user's
+	PullRequest  *PullRequest `json:"pullRequest,omitempty"` // of this session's branch
+	Outgoing     string       `json:"outgoing"`              // what goes out now, one line
+	Onto         string       `json:"onto"`                  // the commit that the agent was asked to rebase onto
+	Ahead        string       `json:"ahead"`                 // while the sandbox lacks a result that the host made: the base that it knows
+	Rebased      int          `json:"rebased"`               // the last turn whose result stands on an earlier base
+	Items        uint64       `json:"items"`                 // items in the transcript: their Seq runs from 1 to Items
+	Rev          uint64       `json:"rev"`                   // changes so far; every changed item carries its own
+	Cursor       Cursor       `json:"-"`                     // what has been stored of the supervisor's journal
 	// Tails are the ends of open items' texts that are held back.
 	Tails   map[ItemID]Tail `json:"tails,omitempty"`
 	Secrets []SecretEntry   `json:"secrets"` // its own
@@ -220,4 +227,6 @@ type Verified struct {
 	Files  string `json:"files"`
 	// Risky are changed paths that would run code elsewhere (CI, hooks, editor settings, ...).
 	Risky []string `json:"risky"`
+	// Base is set where the result stands on Session.Onto: the session's base from then on.
+	Base string `json:"base,omitempty"`
 }

@@ -196,13 +196,17 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 	if err != nil {
 		return err
 	}
-	if link.Epoch() != before.Cursor.Epoch && s.Result.Files != "" {
-		if err := r.bringBack(ctx, link, p, s, s.Result); err != nil {
-			return r.orLost(link, err)
-		}
+	switch {
+	case link.Epoch() != before.Cursor.Epoch && s.Result.Files != "": // made anew, from the base that the session has now
+		err = r.bringBack(ctx, link, p, s, s.Result)
+	case s.Ahead != "" && s.WorkedSince == 0:
+		err = r.follow(ctx, link, p, s)
+	}
+	if err != nil {
+		return r.orLost(link, err)
 	}
 	return r.m.set(ctx, r.id, func(s *Session) {
-		s.Sandbox, s.Error, s.Queued = SandboxRunning, nil, false
+		s.Sandbox, s.Error, s.Queued, s.Ahead = SandboxRunning, nil, false, ""
 		if s.Status != Working && s.Status != NeedsYou && s.Status != Archived {
 			s.Status = Idle
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -51,6 +52,11 @@ func (r *runner) work(ctx context.Context) error {
 			return err
 		}
 		return errLinkLost // start makes it anew
+	}
+	if s.Ahead != "" && !next.Sent {
+		if err := r.follow(ctx, link, p, s); err != nil {
+			return r.orLost(link, err)
+		}
 	}
 	if err := r.acquire(ctx, s); err != nil {
 		return err
@@ -131,6 +137,9 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 		if it != nil && it.Result != nil {
 			res := *it.Result
 			res.Commit, res.Files, res.Diff = v.Commit, v.Files, result.turn
+			if s.Result.Turn < pending.Turn {
+				res.From = cmp.Or(s.Result.Files, s.BaseCommit) // since the turn before, the user may have committed or rebased
+			}
 			it.Result = &res
 			if err != nil {
 				it.Error = b.secrets.error(err)
@@ -139,7 +148,8 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 			b.done(it)
 		}
 		if err == nil {
-			s.Result, s.Diff, s.Worktree = v, result.total, worktree
+			stand(s, v)
+			s.Diff, s.Worktree = result.total, worktree
 		}
 		if publishErr != nil {
 			notice(b, AsError(publishErr).Message+" "+AsError(publishErr).Hint)
@@ -148,6 +158,14 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 		return nil
 	})
 	return updateErr
+}
+
+// stand makes a result the session's, and its base the one that the agent was asked to rebase onto, once it did.
+func stand(s *Session, v Verified) {
+	s.Result = v
+	if v.Base != "" {
+		s.BaseCommit, s.Onto, s.Rebased = v.Base, "", v.Turn-1
+	}
 }
 
 func (r *runner) lostLink(link Link) bool {
@@ -164,6 +182,9 @@ func (r *runner) fetch(ctx context.Context, link Link, p Project, s Session, tur
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	have := []string{s.BaseCommit}
+	if s.Onto != "" {
+		have = append(have, s.Onto)
+	}
 	if s.Result.Commit != "" {
 		have = append(have, s.Result.Commit, s.Result.Files)
 	}
@@ -180,6 +201,9 @@ type stats struct{ turn, total DiffStat }
 func (r *runner) compare(ctx context.Context, p Project, s Session, turn int, v Verified, err error) (stats, error) {
 	if err != nil {
 		return stats{}, err
+	}
+	if v.Base != "" {
+		s.BaseCommit = v.Base
 	}
 	total, err := r.m.Git.Diff(ctx, p, s, Range{From: s.BaseCommit, To: v.Files})
 	if err != nil {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, on Debian and Ubuntu, what it takes to build the window and to run it. `desktop.sh tests` adds what the tests
-# drive it with: a display without a screen, a session bus with a keychain, and browsers.
+# drive it with: a display without a screen, a session bus with a keychain, browsers, and an SSH server.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -13,6 +13,7 @@ there() {
   for command in chromium Xvfb openbox dbus-run-session dbus-launch xdotool xdpyinfo import WebKitWebDriver gnome-keyring-daemon; do
     command -v "$command" >/dev/null || return 1
   done
+  [[ -x /usr/sbin/sshd ]] || return 1
 }
 there "$@" && exit 0
 
@@ -30,4 +31,12 @@ install_packages "what the window needs" \
 if [[ ${1:-} == tests ]]; then
   install_packages "what the tests need" \
     chromium xvfb openbox dbus dbus-x11 xdotool x11-utils imagemagick webkit2gtk-driver gnome-keyring fonts-noto-color-emoji
+  if [[ ! -x /usr/sbin/sshd ]]; then
+    # Tests start a server of their own on a loopback port; the package's must not begin to listen on this machine.
+    units() { ! command -v systemctl >/dev/null || as_root systemctl "$1" ssh.service ssh.socket >/dev/null 2>&1 || true; }
+    units mask
+    install_packages "an SSH server that tests start" openssh-server
+    units unmask
+    units disable
+  fi
 fi

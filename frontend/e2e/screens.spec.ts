@@ -38,6 +38,54 @@ const screens: Record<string, Screen> = {
       await p.getByText('login.go', { exact: true }).click()
     },
   },
+  push: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Push…' }).click()
+      await expect(p.getByText('This runs:')).toBeVisible()
+    },
+  },
+  merge: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Merge…' }).click()
+      await p.getByLabel('As one commit').check()
+      await expect(p.getByRole('textbox', { name: 'Message' })).toHaveValue(/Fix the flaky/)
+    },
+  },
+  rebase: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Rebase…' }).click()
+      await expect(p.getByText('It stops at')).toBeVisible()
+    },
+  },
+  'pull-request': {
+    do: async (p) => {
+      await pick(p, 'Remove dead feature flags')
+      await changes(p)
+      await p.getByRole('button', { name: 'Pull request…' }).click()
+      await expect(p.getByLabel('Title')).toHaveValue('Remove dead feature flags')
+    },
+  },
+  proposal: {
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await expect(p.getByText('The agent asks for a pull request')).toBeVisible()
+    },
+  },
+  'pull-request-login': {
+    do: async (p) => {
+      await p.getByRole('button', { name: 'Settings' }).click()
+      await p.getByRole('button', { name: 'Pull requests' }).click()
+      await p.getByLabel('Token', { exact: true }).fill('wrong')
+      await p.getByRole('button', { name: 'Keep', exact: true }).click()
+      await expect(p.getByText('does not accept the login')).toBeVisible()
+    },
+  },
   details: {
     do: async (p) => {
       await pick(p, 'Fix the flaky login test')
@@ -135,6 +183,15 @@ const screens: Record<string, Screen> = {
     do: async (p) => {
       await pick(p, 'Fix the flaky login test')
       await changes(p)
+    },
+  },
+  'narrow-push': {
+    width: 700,
+    do: async (p) => {
+      await pick(p, 'Fix the flaky login test')
+      await changes(p)
+      await p.getByRole('button', { name: 'Push…' }).click()
+      await expect(p.getByText('This runs:')).toBeVisible()
     },
   },
   'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the side bar').click() },

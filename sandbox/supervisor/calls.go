@@ -39,6 +39,8 @@ func (s *session) Call(ctx context.Context, c wire.Call) (any, error) {
 			}
 			return a.Answer(p.Permission, p.Option)
 		})
+	case wire.MethodSettle:
+		return with(c, s.settle)
 	case wire.MethodOption:
 		return with(c, func(p wire.Option) error {
 			a, err := s.running()

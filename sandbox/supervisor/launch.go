@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"background-agents/sandbox/supervisor/agent"
@@ -127,6 +128,7 @@ func (s *session) launch(ctx context.Context, st wire.Start) (liveAgent, error) 
 			return nil, err
 		}
 	}
+	st.MCP = slices.Concat(st.MCP, s.ownServer())
 	return p.Open(ctx, st)
 }
 

@@ -3,6 +3,7 @@
 //
 //	supervisor run            the container's main process
 //	supervisor connect        copies its standard streams to the running supervisor: the host's channel
+//	supervisor mcp            copies its standard streams to the tools that the running supervisor has for agents
 //	supervisor ask            a hook of the agent: asks whether it may use a tool
 //	supervisor fill-mirror    reads a git bundle and keeps its commit in the project's mirror
 //
@@ -35,7 +36,7 @@ func main() {
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to do: run, connect, ask or fill-mirror")
+		return fmt.Errorf("say what to do: run, connect, mcp, ask or fill-mirror")
 	}
 	p := paths{}
 	f := flag.NewFlagSet("supervisor "+args[0], flag.ContinueOnError)
@@ -54,6 +55,8 @@ func command(ctx context.Context, args []string) error {
 		return run(ctx, p)
 	case "connect":
 		return connect(ctx, p.socket(), os.Stdin, os.Stdout)
+	case "mcp":
+		return connect(ctx, p.tools(), os.Stdin, os.Stdout)
 	case "ask":
 		return agent.Ask(ctx, os.Getenv(agent.AskVariable), os.Stdin, os.Stdout)
 	case "fill-mirror":
@@ -63,5 +66,5 @@ func command(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("%q is not run, connect, ask or fill-mirror", args[0])
+	return fmt.Errorf("%q is not run, connect, mcp, ask or fill-mirror", args[0])
 }

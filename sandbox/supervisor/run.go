@@ -13,6 +13,7 @@ import (
 
 	"background-agents/sandbox/supervisor/channel"
 	"background-agents/sandbox/supervisor/journal"
+	"background-agents/sandbox/supervisor/mcp"
 	"background-agents/sandbox/supervisor/tunnel"
 	"background-agents/sandbox/supervisor/workspace"
 	"background-agents/sandbox/wire"
@@ -25,6 +26,7 @@ type paths struct {
 }
 
 func (p paths) socket() string  { return filepath.Join(p.state, "channel.sock") }
+func (p paths) tools() string   { return filepath.Join(p.state, "tools.sock") }
 func (p paths) journal() string { return filepath.Join(p.state, "journal") }
 func (p paths) outputs() string { return filepath.Join(p.state, "outputs") }
 func (p paths) uploads() string { return filepath.Join(p.state, "uploads") }
@@ -66,6 +68,11 @@ func run(ctx context.Context, p paths) error {
 	if err != nil {
 		return fmt.Errorf("listen for the host: %w", err)
 	}
+	_ = os.Remove(p.tools())
+	tools, err := net.Listen("unix", p.tools())
+	if err != nil {
+		return fmt.Errorf("listen for agents: %w", err)
+	}
 	files := workspace.Open(p.workspace, p.mirror, p.scratch())
 	s := newSession(j, files, prepareAgent, p)
 	files.Notice = s.notice
@@ -74,11 +81,12 @@ func run(ctx context.Context, p paths) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wg sync.WaitGroup
-	fail := make(chan error, 4)
+	fail := make(chan error, 5)
 	for _, f := range []func() error{
 		func() error { return tunnel.Serve(ctx, model, wire.StreamModel, host) },
 		func() error { return tunnel.Serve(ctx, egress, wire.StreamEgress, host) },
 		func() error { return host.Serve(ctx, socket) },
+		func() error { return mcp.Serve(ctx, tools, s.tools()) },
 		func() error { return s.run(ctx) },
 	} {
 		wg.Go(func() { fail <- f(); cancel() })
@@ -86,7 +94,7 @@ func run(ctx context.Context, p paths) error {
 	<-ctx.Done()
 	err = j.Close() // wakes whoever waits for a disk that takes nothing
 	wg.Wait()
-	for range 4 {
+	for range 5 {
 		if e := <-fail; e != nil {
 			err = e
 		}

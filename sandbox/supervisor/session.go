@@ -33,6 +33,8 @@ type session struct {
 	process func(c agent.Config) (earlyAgent, error)
 	paths   paths
 	log     io.Writer
+	// patience is how long a tool waits for the user.
+	patience time.Duration
 
 	attached  chan struct{} // closed when the first host has linked
 	attach    sync.Once
@@ -50,7 +52,9 @@ type session struct {
 	early    earlyAgent // started beside the checkout, for the first launch
 	agent    liveAgent
 	turn     *turn
-	dropped  map[string]bool // accepted prompts that were cancelled before they began
+	// proposals are the pull requests that the agent asks for and waits for now.
+	proposals map[string]chan wire.Settle
+	dropped   map[string]bool // accepted prompts that were cancelled before they began
 }
 
 func newSession(j *journal.Journal, f files, process func(agent.Config) (earlyAgent, error), p paths) *session {
@@ -58,7 +62,7 @@ func newSession(j *journal.Journal, f files, process func(agent.Config) (earlyAg
 		journal: j, files: f, process: process, paths: p, log: os.Stderr,
 		attached: make(chan struct{}), recovered: make(chan struct{}), wake: make(chan struct{}, 1),
 		using: make(chan struct{}, 1), launching: make(chan struct{}, 1), turns: make(chan struct{}, 1),
-		ctx: context.Background(), dropped: map[string]bool{},
+		ctx: context.Background(), dropped: map[string]bool{}, proposals: map[string]chan wire.Settle{}, patience: answerLimit,
 	}
 }
 

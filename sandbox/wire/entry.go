@@ -13,6 +13,7 @@ type Entry struct {
 	Tool       *Tool       `json:"tool,omitempty"`
 	Plan       *Plan       `json:"plan,omitempty"`
 	Permission *Permission `json:"permission,omitempty"`
+	Proposal   *Proposal   `json:"proposal,omitempty"`
 	Phase      *Phase      `json:"phase,omitempty"`
 	Notice     *Notice     `json:"notice,omitempty"`
 	Agent      *Agent      `json:"agent,omitempty"`
@@ -80,6 +81,17 @@ type PermissionOption struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Kind string `json:"kind"`
+}
+
+// Proposal is a pull request that the agent asks for. The host answers with Settle; the user may do that after the agent has ceased to
+// wait.
+type Proposal struct {
+	Item  string `json:"item"`
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Body  string `json:"body,omitempty"`
+	Base  string `json:"base,omitempty"`
+	Draft bool   `json:"draft"`
 }
 
 // Phase is a step of the start: clone, setup, start hook, agent. Output appends.

@@ -57,6 +57,7 @@ const (
 	MethodPrompt     = "prompt"     // Prompt -> nothing
 	MethodCancel     = "cancel"     // Cancel or nothing -> nothing
 	MethodAnswer     = "answer"     // Answer -> nothing
+	MethodSettle     = "settle"     // Settle -> nothing
 	MethodOption     = "option"     // Option -> nothing
 	MethodPolicy     = "policy"     // Policy -> nothing
 	MethodCheckpoint = "checkpoint" // nothing -> Checkpoint
@@ -151,6 +152,13 @@ type Cancel struct {
 type Answer struct {
 	Permission string `json:"permission"`
 	Option     string `json:"option"`
+}
+
+// Settle answers a Proposal: opened, with the pull request's URL, or declined.
+type Settle struct {
+	Proposal string `json:"proposal"`
+	Answer   string `json:"answer"`
+	URL      string `json:"url,omitempty"`
 }
 
 // Option sets one of the agent's options.

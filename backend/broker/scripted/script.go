@@ -8,7 +8,7 @@ import (
 
 // step is one step of a script. Do names it; the rest is what that one needs.
 type step struct {
-	Do      string // text, think, write, edit, read, bash, todo, subagent, tool, repeat, chunks, sleep, error, drop, hang, empty
+	Do      string // text, think, write, edit, read, bash, todo, subagent, pr, tool, repeat, chunks, sleep, error, drop, hang, empty
 	Path    string
 	Text    string // words, content, command, prompt
 	Old     string
@@ -51,6 +51,9 @@ func parseStep(line string) step {
 		return step{Do: do, Text: unescape(rest) + "\n"}
 	case "bash":
 		return step{Do: do, Text: rest}
+	case "pr":
+		title, body, _ := strings.Cut(rest, " | ")
+		return step{Do: do, Path: unescape(strings.TrimSpace(title)), Text: unescape(body)}
 	case "subagent":
 		return step{Do: do, Text: childPrompt(rest)}
 	case "tool":

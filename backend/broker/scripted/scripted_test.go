@@ -30,6 +30,7 @@ func TestScriptsStepByStep(t *testing.T) {
 		"todo x A; > B; C": {{Call: `todowrite {"todos":[{"content":"A","priority":"medium","status":"completed"},` +
 			`{"content":"B","priority":"medium","status":"in_progress"},{"content":"C","priority":"medium","status":"pending"}]}`}, {}},
 		"subagent write c.txt hi | text ok": {{Call: `task {"description":"Look into it","prompt":"demo: write c.txt hi\ndemo: text ok\n","subagent_type":"general"}`}, {}},
+		"pr Fix it | Because":               {{Text: "I have no tool to ask for a pull request here.\n"}},
 		"repeat 3 line":                     {{Text: "line 1\nline 2\nline 3\n"}},
 		"repeat 2":                          {{Text: "1\n2\n"}},
 		"empty\ntext never":                 {{}},

@@ -42,7 +42,7 @@ func (c *conversation) resolve(steps []step) []step {
 	var all []step
 	for _, s := range steps {
 		switch s.Do {
-		case "write", "edit", "read", "bash", "todo", "subagent", "tool":
+		case "write", "edit", "read", "bash", "todo", "subagent", "pr", "tool":
 		default:
 			all = append(all, s)
 			continue
@@ -67,6 +67,8 @@ func inWords(s step) string {
 		return "keep a plan"
 	case "subagent":
 		return "start a subagent"
+	case "pr":
+		return "ask for a pull request"
 	case "tool":
 		return "call `" + s.Path + "`"
 	}
@@ -102,6 +104,11 @@ func (c *conversation) call(s step) *call {
 	case "todo":
 		if t := c.offered(todoTools); t != nil {
 			return t.plan(s.Entries)
+		}
+	case "pr":
+		if k := c.named("create_pull_request", "{}"); k != nil {
+			k.Args = map[string]any{"title": s.Path, "body": s.Text}
+			return k
 		}
 	case "tool":
 		return c.named(s.Path, s.Text)

@@ -14,13 +14,18 @@ import (
 // Git is a session.Git without repositories: every path is one, and every result is accepted.
 type Git struct {
 	sync.Mutex
-	Received  []session.Checkpoint
-	Published []session.Verified
-	Refuse    error    // what Receive answers
-	Conflict  error    // what Publish answers
-	Losses    []string // what Unsaved answers
-	Forgotten []session.ID
-	Empty     bool // no repository has a commit yet
+	Received    []session.Checkpoint
+	Published   []session.Verified
+	Refuse      error    // what Receive answers
+	Conflict    error    // what Publish answers
+	Losses      []string // what Unsaved answers
+	Forgotten   []session.ID
+	Pushes      []session.Push
+	Outgoing    string                  // what WriteOutgoing writes
+	Risky       []string                // what a push must have approved
+	Unreachable error                   // what Push answers
+	Stop        *session.RebaseConflict // where Rebase stops
+	Empty       bool                    // no repository has a commit yet
 }
 
 // Inspect implements session.Git.

@@ -24,6 +24,7 @@ type Supervisor struct {
 	turn     *Turn
 	link     *link
 	grown    chan struct{} // closed and made anew when the journal grows
+	draft    bool          // files that the agent has not committed
 	Restored []string
 	Imported int
 	Started  session.StartSpec // with what it was started last
@@ -84,6 +85,9 @@ func (s *Supervisor) checkpoint() session.Checkpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := fmt.Sprintf("%s-c%d", s.id, len(s.journal))
+	if s.draft {
+		return session.Checkpoint{Commit: c, Files: c + "-files"}
+	}
 	return session.Checkpoint{Commit: c, Files: c}
 }
 
@@ -197,6 +201,16 @@ func (l *link) Answer(_ context.Context, permission, option string) error {
 	l.s.mu.Unlock()
 	if t == nil || !t.answer(permission, option) {
 		return &session.Error{Code: session.CodeConflict, Message: "It was answered already."}
+	}
+	return nil
+}
+
+func (l *link) Settle(_ context.Context, proposal, answer, url string) error {
+	l.s.mu.Lock()
+	t := l.s.turn
+	l.s.mu.Unlock()
+	if t == nil || !t.answer(proposal, strings.TrimSpace(answer+" "+url)) {
+		return &session.Error{Code: session.CodeConflict, Message: "The agent does not wait for that any more."}
 	}
 	return nil
 }

@@ -111,6 +111,33 @@ func (t *Turn) Ask(title string) string {
 	}
 }
 
+// Draft leaves files that are not committed, from now on.
+func (t *Turn) Draft() {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.s.draft = true
+}
+
+// Propose asks for a pull request and waits for the answer, at most for a time; "" then.
+func (t *Turn) Propose(title, body string, limit time.Duration) string {
+	t.check()
+	t.s.mu.Lock()
+	t.asked = title
+	t.s.mu.Unlock()
+	t.s.append(session.Entry{Proposal: &session.EntryProposal{Item: t.item("pr"), Proposal: session.Proposal{ID: title, Title: title, Body: body, Draft: true}}})
+	select {
+	case answer := <-t.answers:
+		return answer
+	case <-time.After(limit):
+		t.s.mu.Lock()
+		defer t.s.mu.Unlock()
+		t.asked = ""
+		return ""
+	case <-t.ctx.Done():
+		panic(stopped{})
+	}
+}
+
 func (t *Turn) answer(permission, option string) bool {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()

@@ -69,6 +69,21 @@ export interface Backend {
   edits(id: string): Promise<t.FileChange[]>
   sendEdits(id: string): Promise<void>
 
+  commit(id: string, message: string): Promise<void>
+  planPush(id: string, to: t.PushTarget): Promise<t.PushPlan>
+  push(id: string, yes: t.Push): Promise<t.Pushed>
+  planMerge(id: string, to: t.MergeTarget): Promise<t.MergePlan>
+  merge(id: string, yes: t.Merge): Promise<t.Merged>
+  planRebase(id: string): Promise<t.RebasePlan>
+  rebase(id: string, yes: t.Rebase): Promise<void>
+  planPullRequest(id: string, to: t.PullRequestTarget): Promise<t.PullRequestPlan>
+  openPullRequest(id: string, yes: t.NewPullRequest): Promise<t.PullRequest>
+  readPullRequest(id: string): Promise<t.PullRequest>
+  declineProposal(id: string, item: string): Promise<void>
+  forgeLogins(): Promise<t.ForgeLogin[]>
+  /** '' removes the token. None is ever given back. */
+  setForgeToken(host: string, token: string): Promise<void>
+
   sandbox(id: string): Promise<t.Sandbox>
   /** The ledger of a session, the newest first. */
   connections(id: string, limit: number): Promise<t.Connection[]>

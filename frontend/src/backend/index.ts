@@ -3,6 +3,6 @@ import type { Backend } from './backend'
 /** The native side where there is one; in a plain browser a made-up one, for work on the window itself. */
 export async function open(): Promise<Backend> {
   if ('go' in window) return (await import('./wails')).wails()
-  const { Fake } = await import('./fake')
-  return new Fake(new URLSearchParams(location.search).get('fake') ?? 'busy')
+  const { fake } = await import('./fake')
+  return fake(new URLSearchParams(location.search).get('fake') ?? 'busy')
 }

@@ -1,9 +1,9 @@
 // Items of a transcript, as backend/session writes them.
 
-import type { Attachment, DiffStat, Failure } from './types'
+import type { Attachment, DiffStat, Failure, Proposal } from './types'
 
 export type Kind =
-  'prompt' | 'message' | 'thought' | 'tool' | 'plan' | 'permission' | 'notice' | 'phase' | 'turn'
+  'prompt' | 'message' | 'thought' | 'tool' | 'plan' | 'permission' | 'proposal' | 'notice' | 'phase' | 'turn'
 
 export interface Item {
   session: string
@@ -21,6 +21,7 @@ export interface Item {
   tool?: Tool
   plan?: PlanEntry[]
   permission?: Permission
+  proposal?: Proposal
   phase?: Phase
   result?: TurnResult
   error?: Failure

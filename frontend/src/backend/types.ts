@@ -2,10 +2,12 @@
 
 import type { ProviderConfig } from './ask'
 import type { Item } from './item'
+import type { Merged, PullRequest, Pushed } from './outward'
 import type { SecretEntry } from './secret'
 
 export type * from './ask'
 export type * from './item'
+export type * from './outward'
 export type * from './secret'
 
 export type Status = 'starting' | 'idle' | 'working' | 'needs_you' | 'stopped' | 'failed' | 'archived'
@@ -98,6 +100,11 @@ export interface Session {
   diff: DiffStat
   result: Verified
   edits: number
+  pushed?: Pushed
+  merged?: Merged
+  pullRequest?: PullRequest
+  /** What goes out now, in one line; '' for nothing. */
+  outgoing: string
   items: number
   rev: number
   secrets: SecretEntry[]

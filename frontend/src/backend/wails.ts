@@ -7,11 +7,14 @@ import type {
   Batch,
   Event,
   Item,
+  MergePlan,
   Pasted,
   Patch,
   Project,
   Prompt,
   Provider,
+  PullRequestPlan,
+  PushPlan,
   Refs,
   Sandbox,
   Session,
@@ -40,6 +43,15 @@ function item(i: Item): Item {
   if (i.permission) out.permission = { ...i.permission, options: list(i.permission.options) }
   return out
 }
+
+const pushPlan = (p: PushPlan): PushPlan => ({
+  ...p,
+  commits: list(p.commits),
+  uncommitted: list(p.uncommitted),
+  risky: list(p.risky),
+  secrets: list(p.secrets),
+  remotes: list(p.remotes),
+})
 
 const project = (p: Project): Project => ({
   ...p,
@@ -151,6 +163,32 @@ export function wails(): Backend {
     restore: (id, turn) => as(API.Restore(id, turn)),
     edits: (id) => many(API.Edits(id)),
     sendEdits: (id) => as(API.SendEdits(id)),
+    commit: (id, message) => as(API.Commit(id, message)),
+    planPush: async (id, to) => pushPlan(await as(API.PlanPush(id, given(to)))),
+    push: (id, yes) => as(API.Push(id, given(yes))),
+    planMerge: async (id, to) => {
+      const p = await as<MergePlan>(API.PlanMerge(id, given(to)))
+      return {
+        ...p,
+        commits: list(p.commits),
+        conflicts: list(p.conflicts),
+        uncommitted: list(p.uncommitted),
+        risky: list(p.risky),
+        branches: list(p.branches),
+      }
+    },
+    merge: (id, yes) => as(API.Merge(id, given(yes))),
+    planRebase: (id) => as(API.PlanRebase(id)),
+    rebase: (id, yes) => as(API.Rebase(id, given(yes))),
+    planPullRequest: async (id, to) => {
+      const p = await as<PullRequestPlan>(API.PlanPullRequest(id, given(to)))
+      return { ...p, push: pushPlan(p.push) }
+    },
+    openPullRequest: (id, yes) => as(API.OpenPullRequest(id, given(yes))),
+    readPullRequest: (id) => as(API.ReadPullRequest(id)),
+    declineProposal: (id, item) => as(API.DeclineProposal(id, item)),
+    forgeLogins: () => many(API.ForgeLogins()),
+    setForgeToken: (host, token) => as(API.SetForgeToken(host, token)),
     sandbox: async (id) => {
       const s = await as<Sandbox>(API.Sandbox(id))
       return { ...s, volumes: list(s.volumes) }

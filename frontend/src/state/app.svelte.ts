@@ -30,6 +30,13 @@ export interface Shown {
   path: string
 }
 
+/** A session with what is to be done with its commits; proposal is the item by which the agent asks for it. */
+export interface Outward {
+  what: 'commit' | 'push' | 'merge' | 'rebase' | 'pr'
+  session: string
+  proposal?: string
+}
+
 /** The window: its copy of the state, what is in view, and the ways to ask for changes. */
 export class App {
   readonly store: Store
@@ -53,6 +60,8 @@ export class App {
   readonly marked = new SvelteSet<string>()
   /** Sessions that are asked about before they go. */
   deleting = $state.raw<string[]>([])
+  /** What is about to go out of a session: it is shown, and waits for the user's yes. */
+  outward = $state.raw<Outward | null>(null)
   #last = new Kept('view', { session: '' })
   #toast = 0
   #wake: () => void = () => undefined

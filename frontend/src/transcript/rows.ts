@@ -5,7 +5,7 @@ import type { Block } from '../text/markdown'
 export type Row =
   | {
       key: string
-      type: 'prompt' | 'thought' | 'tool' | 'plan' | 'permission' | 'notice' | 'turn'
+      type: 'prompt' | 'thought' | 'tool' | 'plan' | 'permission' | 'proposal' | 'notice' | 'turn'
       cell: Cell
       depth: number
       /** Items of the subagent that this tool call started. */
@@ -81,7 +81,7 @@ function lastWords(cells: Cell[]): number {
   let from = cells.length
   while (from > 0) {
     const { kind, parent } = cells[from - 1]!.item
-    if (parent || (kind !== 'message' && kind !== 'notice')) break
+    if (parent || (kind !== 'message' && kind !== 'notice' && kind !== 'proposal')) break
     from--
   }
   return from
@@ -147,6 +147,8 @@ export function guess(row: Row): number {
       return 44 + 24 * (row.cell.item.plan?.length ?? 0)
     case 'permission':
       return row.cell.item.permission?.answer ? 34 : 170
+    case 'proposal':
+      return row.cell.item.proposal?.answer ? 34 : 150
     case 'turn':
       return 46
     default:

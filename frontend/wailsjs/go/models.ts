@@ -261,6 +261,20 @@ export namespace session {
 	        this.hint = source["hint"];
 	    }
 	}
+	export class CommitLine {
+	    id: string;
+	    subject: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new CommitLine(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.subject = source["subject"];
+	    }
+	}
 	export class Connection {
 	    id: number;
 	    session: string;
@@ -527,6 +541,7 @@ export namespace session {
 	    millis: number;
 	    commit: string;
 	    files: string;
+	    from: string;
 	    diff: DiffStat;
 	    tools: number;
 	    tokens: number;
@@ -541,6 +556,7 @@ export namespace session {
 	        this.millis = source["millis"];
 	        this.commit = source["commit"];
 	        this.files = source["files"];
+	        this.from = source["from"];
 	        this.diff = this.convertValues(source["diff"], DiffStat);
 	        this.tools = source["tools"];
 	        this.tokens = source["tokens"];
@@ -578,6 +594,30 @@ export namespace session {
 	        this.name = source["name"];
 	        this.status = source["status"];
 	        this.millis = source["millis"];
+	    }
+	}
+	export class Proposal {
+	    id: string;
+	    title: string;
+	    base: string;
+	    draft: boolean;
+	    body: string;
+	    answer: string;
+	    url: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Proposal(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.title = source["title"];
+	        this.base = source["base"];
+	        this.draft = source["draft"];
+	        this.body = source["body"];
+	        this.answer = source["answer"];
+	        this.url = source["url"];
 	    }
 	}
 	export class PermissionOption {
@@ -758,6 +798,7 @@ export namespace session {
 	    tool?: Tool;
 	    plan?: PlanEntry[];
 	    permission?: Permission;
+	    proposal?: Proposal;
 	    phase?: Phase;
 	    result?: TurnResult;
 	    error?: Error;
@@ -783,6 +824,7 @@ export namespace session {
 	        this.tool = this.convertValues(source["tool"], Tool);
 	        this.plan = this.convertValues(source["plan"], PlanEntry);
 	        this.permission = this.convertValues(source["permission"], Permission);
+	        this.proposal = this.convertValues(source["proposal"], Proposal);
 	        this.phase = this.convertValues(source["phase"], Phase);
 	        this.result = this.convertValues(source["result"], TurnResult);
 	        this.error = this.convertValues(source["error"], Error);
@@ -826,6 +868,72 @@ export namespace session {
 	        this.covered = source["covered"];
 	    }
 	}
+	export class PullRequest {
+	    url: string;
+	    number: number;
+	    state: string;
+	    draft: boolean;
+	    title: string;
+	    body: string;
+	    base: string;
+	    checks: string;
+	    at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new PullRequest(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.url = source["url"];
+	        this.number = source["number"];
+	        this.state = source["state"];
+	        this.draft = source["draft"];
+	        this.title = source["title"];
+	        this.body = source["body"];
+	        this.base = source["base"];
+	        this.checks = source["checks"];
+	        this.at = source["at"];
+	    }
+	}
+	export class Merged {
+	    branch: string;
+	    commit: string;
+	    tip: string;
+	    at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Merged(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.branch = source["branch"];
+	        this.commit = source["commit"];
+	        this.tip = source["tip"];
+	        this.at = source["at"];
+	    }
+	}
+	export class Pushed {
+	    remote: string;
+	    url: string;
+	    branch: string;
+	    commit: string;
+	    at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Pushed(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.remote = source["remote"];
+	        this.url = source["url"];
+	        this.branch = source["branch"];
+	        this.commit = source["commit"];
+	        this.at = source["at"];
+	    }
+	}
 	export class Pending {
 	    turn: number;
 	    checkpoint: Checkpoint;
@@ -865,6 +973,7 @@ export namespace session {
 	    commit: string;
 	    files: string;
 	    risky: string[];
+	    base?: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Verified(source);
@@ -876,6 +985,7 @@ export namespace session {
 	        this.commit = source["commit"];
 	        this.files = source["files"];
 	        this.risky = source["risky"];
+	        this.base = source["base"];
 	    }
 	}
 	export class Usage {
@@ -1034,6 +1144,13 @@ export namespace session {
 	    budget?: Budget;
 	    refused?: Error;
 	    pending?: Pending;
+	    pushed?: Pushed;
+	    merged?: Merged;
+	    pullRequest?: PullRequest;
+	    outgoing: string;
+	    onto: string;
+	    ahead: string;
+	    rebased: number;
 	    items: number;
 	    rev: number;
 	    tails?: Record<string, Tail>;
@@ -1089,6 +1206,13 @@ export namespace session {
 	        this.budget = this.convertValues(source["budget"], Budget);
 	        this.refused = this.convertValues(source["refused"], Error);
 	        this.pending = this.convertValues(source["pending"], Pending);
+	        this.pushed = this.convertValues(source["pushed"], Pushed);
+	        this.merged = this.convertValues(source["merged"], Merged);
+	        this.pullRequest = this.convertValues(source["pullRequest"], PullRequest);
+	        this.outgoing = source["outgoing"];
+	        this.onto = source["onto"];
+	        this.ahead = source["ahead"];
+	        this.rebased = source["rebased"];
 	        this.items = source["items"];
 	        this.rev = source["rev"];
 	        this.tails = this.convertValues(source["tails"], Tail, true);
@@ -1379,6 +1503,22 @@ export namespace session {
 	    }
 	}
 	
+	export class ForgeLogin {
+	    host: string;
+	    source: string;
+	    user: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new ForgeLogin(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.host = source["host"];
+	        this.source = source["source"];
+	        this.user = source["user"];
+	    }
+	}
 	
 	export class Hunk {
 	    oldStart: number;
@@ -1404,6 +1544,95 @@ export namespace session {
 	}
 	
 	
+	
+	export class Merge {
+	    branch: string;
+	    squash: boolean;
+	    tip: string;
+	    commit: string;
+	    message: string;
+	    approved: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Merge(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.branch = source["branch"];
+	        this.squash = source["squash"];
+	        this.tip = source["tip"];
+	        this.commit = source["commit"];
+	        this.message = source["message"];
+	        this.approved = source["approved"];
+	    }
+	}
+	export class MergePlan {
+	    branch: string;
+	    tip: string;
+	    commit: string;
+	    kind: string;
+	    commits: CommitLine[];
+	    conflicts: string[];
+	    uncommitted: string[];
+	    risky: string[];
+	    message: string;
+	    checkedOut: string;
+	    command: string;
+	    branches: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new MergePlan(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.branch = source["branch"];
+	        this.tip = source["tip"];
+	        this.commit = source["commit"];
+	        this.kind = source["kind"];
+	        this.commits = this.convertValues(source["commits"], CommitLine);
+	        this.conflicts = source["conflicts"];
+	        this.uncommitted = source["uncommitted"];
+	        this.risky = source["risky"];
+	        this.message = source["message"];
+	        this.checkedOut = source["checkedOut"];
+	        this.command = source["command"];
+	        this.branches = source["branches"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class MergeTarget {
+	    branch: string;
+	    squash: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new MergeTarget(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.branch = source["branch"];
+	        this.squash = source["squash"];
+	    }
+	}
 	
 	
 	export class Mount {
@@ -1440,6 +1669,66 @@ export namespace session {
 	        this.id = source["id"];
 	        this.text = source["text"];
 	        this.attachments = this.convertValues(source["attachments"], Attachment);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class Push {
+	    remote: string;
+	    branch: string;
+	    commit: string;
+	    lease: string;
+	    approved: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Push(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.remote = source["remote"];
+	        this.branch = source["branch"];
+	        this.commit = source["commit"];
+	        this.lease = source["lease"];
+	        this.approved = source["approved"];
+	    }
+	}
+	export class NewPullRequest {
+	    push: Push;
+	    title: string;
+	    body: string;
+	    base: string;
+	    draft: boolean;
+	    proposal: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new NewPullRequest(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.push = this.convertValues(source["push"], Push);
+	        this.title = source["title"];
+	        this.body = source["body"];
+	        this.base = source["base"];
+	        this.draft = source["draft"];
+	        this.proposal = source["proposal"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -1618,6 +1907,7 @@ export namespace session {
 	
 	
 	
+	
 	export class Provider {
 	    id: string;
 	    name: string;
@@ -1669,6 +1959,224 @@ export namespace session {
 		}
 	}
 	
+	
+	export class PushPlan {
+	    remote: string;
+	    url: string;
+	    branch: string;
+	    commit: string;
+	    lease: string;
+	    commits: CommitLine[];
+	    uncommitted: string[];
+	    risky: string[];
+	    secrets: string[];
+	    command: string;
+	    exact: string;
+	    remotes: string[];
+	    done: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new PushPlan(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.remote = source["remote"];
+	        this.url = source["url"];
+	        this.branch = source["branch"];
+	        this.commit = source["commit"];
+	        this.lease = source["lease"];
+	        this.commits = this.convertValues(source["commits"], CommitLine);
+	        this.uncommitted = source["uncommitted"];
+	        this.risky = source["risky"];
+	        this.secrets = source["secrets"];
+	        this.command = source["command"];
+	        this.exact = source["exact"];
+	        this.remotes = source["remotes"];
+	        this.done = source["done"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class PullRequestPlan {
+	    push: PushPlan;
+	    forge: string;
+	    repository: string;
+	    host: string;
+	    head: string;
+	    base: string;
+	    way: string;
+	    because: string;
+	    page: string;
+	    title: string;
+	    body: string;
+	    draft: boolean;
+	    open?: PullRequest;
+	    command: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new PullRequestPlan(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.push = this.convertValues(source["push"], PushPlan);
+	        this.forge = source["forge"];
+	        this.repository = source["repository"];
+	        this.host = source["host"];
+	        this.head = source["head"];
+	        this.base = source["base"];
+	        this.way = source["way"];
+	        this.because = source["because"];
+	        this.page = source["page"];
+	        this.title = source["title"];
+	        this.body = source["body"];
+	        this.draft = source["draft"];
+	        this.open = this.convertValues(source["open"], PullRequest);
+	        this.command = source["command"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class PullRequestTarget {
+	    remote: string;
+	    branch: string;
+	    base: string;
+	    proposal: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new PullRequestTarget(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.remote = source["remote"];
+	        this.branch = source["branch"];
+	        this.base = source["base"];
+	        this.proposal = source["proposal"];
+	    }
+	}
+	
+	
+	export class PushTarget {
+	    remote: string;
+	    branch: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new PushTarget(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.remote = source["remote"];
+	        this.branch = source["branch"];
+	    }
+	}
+	
+	export class Rebase {
+	    commit: string;
+	    agent: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Rebase(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.commit = source["commit"];
+	        this.agent = source["agent"];
+	    }
+	}
+	export class RebaseConflict {
+	    subject: string;
+	    paths: string[];
+	    text: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new RebaseConflict(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.subject = source["subject"];
+	        this.paths = source["paths"];
+	        this.text = source["text"];
+	    }
+	}
+	export class RebasePlan {
+	    onto: string;
+	    commit: string;
+	    behind: number;
+	    commits: number;
+	    conflict?: RebaseConflict;
+	    command: string;
+	    fetched: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new RebasePlan(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.onto = source["onto"];
+	        this.commit = source["commit"];
+	        this.behind = source["behind"];
+	        this.commits = source["commits"];
+	        this.conflict = this.convertValues(source["conflict"], RebaseConflict);
+	        this.command = source["command"];
+	        this.fetched = source["fetched"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	export class Refs {
 	    current: string;
 	    local: string[];

@@ -28,6 +28,10 @@ func own(e *wire.Entry) {
 		p := *e.Permission
 		p.Item, p.Tool = within(e.Epoch, p.Item), within(e.Epoch, p.Tool)
 		e.Permission = &p
+	case e.Proposal != nil:
+		p := *e.Proposal
+		p.Item = within(e.Epoch, p.Item)
+		e.Proposal = &p
 	case e.Phase != nil:
 		p := *e.Phase
 		p.Item = within(e.Epoch, p.Item)

@@ -146,3 +146,31 @@ export function live(w: World, id: string): void {
     edits: [{ path: 'src/api/login.go', added: 12, removed: 3 }],
   })
 }
+
+export const pullRequest: t.PullRequest = {
+  url: 'https://github.com/ada/orchard/pull/409',
+  number: 409,
+  state: 'open',
+  draft: true,
+  title: 'Fix the flaky login test',
+  body: '',
+  base: 'main',
+  checks: 'passed',
+  at: Date.now(),
+}
+
+/** The agent asks for a pull request. */
+export function proposal(w: World, id: string): void {
+  w.add(id, {
+    kind: 'proposal',
+    proposal: {
+      id: 'pr-1',
+      title: 'Make the login test wait for the server',
+      base: 'main',
+      draft: true,
+      body: 'The test read the page before the server had bound its port.\n\nRan it 200 times: no failure.',
+      answer: '',
+      url: '',
+    },
+  })
+}

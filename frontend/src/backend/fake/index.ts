@@ -1,6 +1,8 @@
 import type { Backend } from '../backend'
 import type * as t from '../types'
+import { hostile } from './hostile'
 import * as made from './made'
+import { Outward } from './outward'
 import { Models } from './models'
 import { fileChanges, patchOf } from './patches'
 import { runTurn, startUp } from './play'
@@ -15,15 +17,21 @@ const refuse = (code: string, message: string, hint: string): never => {
   throw failure
 }
 
+/** The fake with the given scene; "hostile" is a busy one in which every text attacks the page. */
+export const fake = (scene: string): Backend =>
+  scene === 'hostile' ? hostile(new Fake('busy')) : new Fake(scene)
+
 /** A Backend without a native side: it makes up what the real one would do, for work on the window and its tests. */
-export class Fake implements Backend {
+class Fake implements Backend {
   #world: World
   #scene: string
+  #outward: Outward
   #models: Models
 
   constructor(scene: string) {
     this.#scene = scene
     this.#world = new World()
+    this.#outward = new Outward(this.#world)
     this.#models = new Models(this.#world, scene === 'empty' || scene === 'nodocker')
     ;(scenes[scene] ?? scenes['busy']!)(this.#world)
   }
@@ -179,6 +187,19 @@ export class Fake implements Backend {
     this.#world.change(id, { edits: 0 })
     this.#world.notice(id, 'Your changes were given to the agent: 2 files.')
   }
+  commit: Backend['commit'] = (id, message) => this.#outward.commit(id, message)
+  planPush: Backend['planPush'] = (id, to) => this.#outward.planPush(id, to)
+  push: Backend['push'] = (id, yes) => this.#outward.push(id, yes)
+  planMerge: Backend['planMerge'] = (id, to) => this.#outward.planMerge(id, to)
+  merge: Backend['merge'] = (id, yes) => this.#outward.merge(id, yes)
+  planRebase: Backend['planRebase'] = () => this.#outward.planRebase()
+  rebase: Backend['rebase'] = (id) => this.#outward.rebase(id)
+  planPullRequest: Backend['planPullRequest'] = (id, to) => this.#outward.planPullRequest(id, to)
+  openPullRequest: Backend['openPullRequest'] = (id, yes) => this.#outward.openPullRequest(id, yes)
+  readPullRequest: Backend['readPullRequest'] = (id) => this.#outward.readPullRequest(id)
+  declineProposal: Backend['declineProposal'] = (id, item) => this.#outward.declineProposal(id, item)
+  forgeLogins: Backend['forgeLogins'] = () => this.#outward.forgeLogins()
+  setForgeToken: Backend['setForgeToken'] = (host, token) => this.#outward.setForgeToken(host, token)
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))
   setSecret = async (at: t.SecretScope, name: string, delivery: t.Delivery, value: string) =>
     setSecret(this.#world, at, name, delivery, value)

@@ -246,6 +246,7 @@ export const session: t.Session = {
   diff: { files: 0, added: 0, removed: 0 },
   result: { turn: 1, commit: '8c0e1d2f4b', files: 'aa01', risky: [] },
   edits: 0,
+  outgoing: '',
   items: 0,
   rev: 0,
   secrets: [],

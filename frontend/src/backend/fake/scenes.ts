@@ -1,6 +1,6 @@
 import type * as t from '../types'
 import * as made from './made'
-import { diff, history, live, minute } from './history'
+import { diff, history, live, minute, proposal, pullRequest } from './history'
 import { closing, runTurn } from './play'
 import { setSecret } from './secrets'
 import type { World } from './world'
@@ -159,10 +159,18 @@ export const scenes: Record<string, (w: World) => void> = {
         status: 'idle',
         diff: diff(2, 18, 7),
         unread: true,
+        pullRequest,
+        result: {
+          turn: 1,
+          commit: '8c0e1d2f4b',
+          files: 'aa01',
+          risky: ['.github/workflows/ci.yml', 'package.json'],
+        },
       },
       14,
     )
     history(w, ready)
+    proposal(w, ready)
     put(
       w,
       {

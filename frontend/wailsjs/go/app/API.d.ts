@@ -27,9 +27,13 @@ export function Checkout(arg1:session.ID):Promise<string>;
 
 export function Checkpoint(arg1:session.ID):Promise<void>;
 
+export function Commit(arg1:session.ID,arg2:string):Promise<void>;
+
 export function Connections(arg1:session.ID,arg2:number):Promise<Array<session.Connection>>;
 
 export function Create(arg1:session.NewSession):Promise<session.Session>;
+
+export function DeclineProposal(arg1:session.ID,arg2:session.ItemID):Promise<void>;
 
 export function Delete(arg1:session.ID,arg2:boolean):Promise<void>;
 
@@ -49,6 +53,8 @@ export function EndSpawn():Promise<void>;
 
 export function Focus(arg1:session.ID):Promise<void>;
 
+export function ForgeLogins():Promise<Array<session.ForgeLogin>>;
+
 export function ForgetHost(arg1:session.ProjectID,arg2:string):Promise<void>;
 
 export function InitProject(arg1:string):Promise<session.Project>;
@@ -57,11 +63,15 @@ export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<ses
 
 export function Keychain():Promise<void>;
 
+export function Merge(arg1:session.ID,arg2:session.Merge):Promise<session.Merged>;
+
 export function Mounts():Promise<Array<session.Mount>>;
 
 export function MovePrompt(arg1:session.ID,arg2:session.PromptID,arg3:number):Promise<void>;
 
 export function OpenPath(arg1:string):Promise<void>;
+
+export function OpenPullRequest(arg1:session.ID,arg2:session.NewPullRequest):Promise<session.PullRequest>;
 
 export function OpenURL(arg1:string):Promise<void>;
 
@@ -75,9 +85,23 @@ export function PickFolder():Promise<string>;
 
 export function Pin(arg1:session.ID,arg2:boolean):Promise<void>;
 
+export function PlanMerge(arg1:session.ID,arg2:session.MergeTarget):Promise<session.MergePlan>;
+
+export function PlanPullRequest(arg1:session.ID,arg2:session.PullRequestTarget):Promise<session.PullRequestPlan>;
+
+export function PlanPush(arg1:session.ID,arg2:session.PushTarget):Promise<session.PushPlan>;
+
+export function PlanRebase(arg1:session.ID):Promise<session.RebasePlan>;
+
 export function Prompt(arg1:session.ID,arg2:session.NewPrompt):Promise<session.Prompt>;
 
 export function Providers():Promise<Array<session.Provider>>;
+
+export function Push(arg1:session.ID,arg2:session.Push):Promise<session.Pushed>;
+
+export function ReadPullRequest(arg1:session.ID):Promise<session.PullRequest>;
+
+export function Rebase(arg1:session.ID,arg2:session.Rebase):Promise<void>;
 
 export function Refs(arg1:session.ProjectID):Promise<session.Refs>;
 
@@ -110,6 +134,8 @@ export function Seen(arg1:session.ID):Promise<void>;
 export function SendEdits(arg1:session.ID):Promise<void>;
 
 export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
+
+export function SetForgeToken(arg1:string,arg2:string):Promise<void>;
 
 export function SetHost(arg1:session.ProjectID,arg2:session.HostRule):Promise<void>;
 

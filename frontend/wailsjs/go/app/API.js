@@ -50,12 +50,20 @@ export function Checkpoint(arg1) {
   return window['go']['app']['API']['Checkpoint'](arg1);
 }
 
+export function Commit(arg1, arg2) {
+  return window['go']['app']['API']['Commit'](arg1, arg2);
+}
+
 export function Connections(arg1, arg2) {
   return window['go']['app']['API']['Connections'](arg1, arg2);
 }
 
 export function Create(arg1) {
   return window['go']['app']['API']['Create'](arg1);
+}
+
+export function DeclineProposal(arg1, arg2) {
+  return window['go']['app']['API']['DeclineProposal'](arg1, arg2);
 }
 
 export function Delete(arg1, arg2) {
@@ -94,6 +102,10 @@ export function Focus(arg1) {
   return window['go']['app']['API']['Focus'](arg1);
 }
 
+export function ForgeLogins() {
+  return window['go']['app']['API']['ForgeLogins']();
+}
+
 export function ForgetHost(arg1, arg2) {
   return window['go']['app']['API']['ForgetHost'](arg1, arg2);
 }
@@ -110,6 +122,10 @@ export function Keychain() {
   return window['go']['app']['API']['Keychain']();
 }
 
+export function Merge(arg1, arg2) {
+  return window['go']['app']['API']['Merge'](arg1, arg2);
+}
+
 export function Mounts() {
   return window['go']['app']['API']['Mounts']();
 }
@@ -120,6 +136,10 @@ export function MovePrompt(arg1, arg2, arg3) {
 
 export function OpenPath(arg1) {
   return window['go']['app']['API']['OpenPath'](arg1);
+}
+
+export function OpenPullRequest(arg1, arg2) {
+  return window['go']['app']['API']['OpenPullRequest'](arg1, arg2);
 }
 
 export function OpenURL(arg1) {
@@ -146,12 +166,40 @@ export function Pin(arg1, arg2) {
   return window['go']['app']['API']['Pin'](arg1, arg2);
 }
 
+export function PlanMerge(arg1, arg2) {
+  return window['go']['app']['API']['PlanMerge'](arg1, arg2);
+}
+
+export function PlanPullRequest(arg1, arg2) {
+  return window['go']['app']['API']['PlanPullRequest'](arg1, arg2);
+}
+
+export function PlanPush(arg1, arg2) {
+  return window['go']['app']['API']['PlanPush'](arg1, arg2);
+}
+
+export function PlanRebase(arg1) {
+  return window['go']['app']['API']['PlanRebase'](arg1);
+}
+
 export function Prompt(arg1, arg2) {
   return window['go']['app']['API']['Prompt'](arg1, arg2);
 }
 
 export function Providers() {
   return window['go']['app']['API']['Providers']();
+}
+
+export function Push(arg1, arg2) {
+  return window['go']['app']['API']['Push'](arg1, arg2);
+}
+
+export function ReadPullRequest(arg1) {
+  return window['go']['app']['API']['ReadPullRequest'](arg1);
+}
+
+export function Rebase(arg1, arg2) {
+  return window['go']['app']['API']['Rebase'](arg1, arg2);
 }
 
 export function Refs(arg1) {
@@ -216,6 +264,10 @@ export function SendEdits(arg1) {
 
 export function SetBudget(arg1, arg2) {
   return window['go']['app']['API']['SetBudget'](arg1, arg2);
+}
+
+export function SetForgeToken(arg1, arg2) {
+  return window['go']['app']['API']['SetForgeToken'](arg1, arg2);
 }
 
 export function SetHost(arg1, arg2) {

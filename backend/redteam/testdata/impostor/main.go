@@ -1,0 +1,177 @@
+// Command impostor takes the supervisor's place in a sandbox, as an agent may: it runs as the same user. The first argument
+// says what it does with the host that links to it.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"background-agents/sandbox/wire"
+)
+
+const (
+	socket = "/home/supervisor/channel.sock"
+	epoch  = "0123456789abcdef"
+)
+
+func main() {
+	_ = os.Remove(socket)
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println("listening")
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go serve(conn)
+	}
+}
+
+// host is who has linked.
+type host struct {
+	mux     *wire.Mux
+	control *wire.Stream
+	frames  *wire.FrameReader
+}
+
+func serve(conn net.Conn) {
+	mux, err := wire.Server(conn)
+	if err != nil {
+		return
+	}
+	h := &host{mux: mux}
+	if h.control, err = mux.Accept(); err != nil {
+		return
+	}
+	var head wire.Header
+	if wire.ReadLine(h.control, &head) != nil {
+		return
+	}
+	h.frames = wire.NewFrameReader(h.control)
+	f, _, err := h.frames.Next()
+	if err != nil || f.Hello == nil {
+		return
+	}
+	fmt.Println("linked")
+	session := f.Hello.Session
+	if os.Args[1] == "another session" {
+		session = "another"
+	}
+	_ = wire.WriteFrame(h.control, wire.Frame{Hello: &wire.Hello{Version: wire.Version, Session: session, Cursor: wire.Cursor{Epoch: epoch, Seq: 1}}})
+	go h.answer()
+	go h.streams()
+	acts[os.Args[1]](h, conn)
+	time.Sleep(time.Hour)
+}
+
+// answer says yes to whatever the host calls for.
+func (h *host) answer() {
+	for {
+		f, _, err := h.frames.Next()
+		if err != nil {
+			return
+		}
+		if f.Call == nil {
+			continue
+		}
+		r := wire.Reply{ID: f.Call.ID}
+		if f.Call.Method == wire.MethodCheckpoint {
+			r.Result, _ = json.Marshal(wire.Checkpoint{Commit: os.Args[2], Files: os.Args[2]})
+		}
+		_ = wire.WriteFrame(h.control, wire.Frame{Reply: &r})
+	}
+}
+
+// streams answers each call for bytes with those of the file that the third argument names.
+func (h *host) streams() {
+	for {
+		s, err := h.mux.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			var head wire.Header
+			if wire.ReadLine(s, &head) != nil || head.Call == nil {
+				return
+			}
+			_ = wire.WriteLine(s, wire.Reply{ID: head.Call.ID})
+			w := wire.NewBodyWriter(s)
+			f, err := os.Open(os.Args[3])
+			if err == nil {
+				_, _ = io.Copy(w, f)
+			}
+			_ = w.Close()
+			_ = s.CloseWrite()
+		}()
+	}
+}
+
+func (h *host) send(entries ...wire.Entry) error {
+	return wire.WriteFrame(h.control, wire.Frame{Entry: entries})
+}
+
+func notice(seq uint64, text string) wire.Entry {
+	return wire.Entry{Epoch: epoch, Seq: seq, Notice: &wire.Notice{Item: fmt.Sprintf("%s.%d", epoch, seq), Text: text}}
+}
+
+var acts = map[string]func(h *host, conn net.Conn){
+	"quiet":           func(*host, net.Conn) {},
+	"another session": func(*host, net.Conn) {},
+	"gap": func(h *host, _ net.Conn) {
+		_ = h.send(notice(1, "forged"), notice(3, "forged"))
+	},
+	"items of the host": func(h *host, _ net.Conn) {
+		_ = h.send(wire.Entry{Epoch: epoch, Seq: 1, Notice: &wire.Notice{Item: "turn-1", Text: "forged"}})
+	},
+	"frame that is too large": func(h *host, _ net.Conn) {
+		_, _ = h.control.Write([]byte{0xff, 0xff, 0xff, 0xff})
+	},
+	"frame of garbage": func(h *host, _ net.Conn) {
+		_, _ = h.control.Write(append([]byte{0, 0, 4, 0}, make([]byte, 1024)...))
+	},
+	"many values": func(h *host, _ net.Conn) {
+		body := `{"entry":[` + strings.Repeat("{},", 1<<20) + `{}]}`
+		_, _ = h.control.Write(append([]byte{0, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...))
+	},
+	"garbage on the channel": func(_ *host, conn net.Conn) {
+		_, _ = conn.Write(make([]byte, 1<<20))
+	},
+	"many streams": func(h *host, _ net.Conn) {
+		for range 5000 {
+			if _, err := h.mux.Open(wire.Header{Stream: wire.StreamModel}); err != nil {
+				return
+			}
+		}
+	},
+	"a stream of the host": func(h *host, _ net.Conn) {
+		_, _ = h.mux.Open(wire.Header{Stream: wire.StreamDial, Port: 22})
+	},
+	"flood of entries": func(h *host, _ net.Conn) {
+		for seq := uint64(1); ; seq++ {
+			if h.send(notice(seq, strings.Repeat("x", 60<<10))) != nil {
+				return
+			}
+		}
+	},
+	"answers that nobody asked for": func(h *host, _ net.Conn) {
+		for id := range uint64(100_000) {
+			if wire.WriteFrame(h.control, wire.Frame{Reply: &wire.Reply{ID: id, Result: json.RawMessage(`{}`)}}) != nil {
+				return
+			}
+		}
+	},
+	"text of a terminal and a page": func(h *host, _ net.Conn) {
+		hostile := "\x1b]0;title\x07\x1b[31m<img src=x onerror=alert(1)>\u202e"
+		_ = h.send(notice(1, hostile), wire.Entry{Epoch: epoch, Seq: 2, Agent: &wire.Agent{Title: hostile}},
+			wire.Entry{Epoch: epoch, Seq: 3, Tool: &wire.Tool{Item: epoch + ".t", Title: hostile, Kind: "execute", Status: "running", Paths: []string{hostile}}})
+	},
+}

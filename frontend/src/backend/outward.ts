@@ -1,0 +1,163 @@
+// What goes out of a session: plans, the user's yes to them, and what came of it, as backend/session writes them.
+
+export interface CommitLine {
+  id: string
+  subject: string
+}
+
+export interface PushTarget {
+  remote: string
+  branch: string
+}
+
+export interface PushPlan {
+  remote: string
+  url: string
+  branch: string
+  commit: string
+  lease: string
+  commits: CommitLine[]
+  uncommitted: string[]
+  risky: string[]
+  /** Names of secrets whose values stand in the commits: nothing is pushed while there are some. */
+  secrets: string[]
+  command: string
+  exact: string
+  remotes: string[]
+  done: boolean
+}
+
+export interface Push {
+  remote: string
+  branch: string
+  commit: string
+  lease: string
+  approved: string[]
+}
+
+export interface Pushed {
+  remote: string
+  url: string
+  branch: string
+  commit: string
+  at: number
+}
+
+export interface MergeTarget {
+  branch: string
+  squash: boolean
+}
+
+export interface MergePlan {
+  branch: string
+  tip: string
+  commit: string
+  kind: string
+  commits: CommitLine[]
+  conflicts: string[]
+  uncommitted: string[]
+  risky: string[]
+  message: string
+  checkedOut: string
+  command: string
+  branches: string[]
+}
+
+export interface Merge {
+  branch: string
+  squash: boolean
+  tip: string
+  commit: string
+  message: string
+  approved: string[]
+}
+
+export interface Merged {
+  branch: string
+  commit: string
+  tip: string
+  at: number
+}
+
+export interface RebasePlan {
+  onto: string
+  commit: string
+  behind: number
+  commits: number
+  conflict?: RebaseConflict
+  command: string
+  fetched: string
+}
+
+export interface RebaseConflict {
+  subject: string
+  paths: string[]
+  text: string
+}
+
+export interface Rebase {
+  commit: string
+  agent: boolean
+}
+
+export interface PullRequest {
+  url: string
+  number: number
+  state: string
+  draft: boolean
+  title: string
+  body: string
+  base: string
+  checks: string
+  at: number
+}
+
+export interface PullRequestTarget {
+  remote: string
+  branch: string
+  base: string
+  proposal: string
+}
+
+export interface PullRequestPlan {
+  push: PushPlan
+  forge: string
+  repository: string
+  host: string
+  head: string
+  base: string
+  way: string
+  because: string
+  page: string
+  title: string
+  body: string
+  draft: boolean
+  open?: PullRequest
+  command: string
+}
+
+export interface NewPullRequest {
+  push: Push
+  title: string
+  body: string
+  base: string
+  draft: boolean
+  proposal: string
+}
+
+/** A pull request that the agent asks for. answer is '' while nobody answered. */
+export interface Proposal {
+  id: string
+  title: string
+  base: string
+  draft: boolean
+  body: string
+  answer: string
+  url: string
+}
+
+export interface ForgeLogin {
+  host: string
+  source: string
+  user: string
+}
