@@ -24,6 +24,18 @@ function put(w: World, change: Partial<t.Session> & { title: string; project: st
 export const scenes: Record<string, (w: World) => void> = {
   busy(w) {
     const orchard = w.addProject('/home/ada/code/orchard').id
+    w.emit({
+      projects: [
+        {
+          ...w.projects.get(orchard)!,
+          mcp: [
+            { name: 'browser', command: ['npx', '-y', 'browser-tools'], env: [], url: '', headers: [] },
+            { name: 'issues', command: [], env: [], url: 'https://issues.example.com/mcp', headers: [] },
+          ],
+          mounts: ['ssh'],
+        },
+      ],
+    })
     const harbour = w.addProject('/home/ada/code/harbour').id
     const site = w.addProject('/home/ada/code/website').id
     setSecret(w, { project: '', session: '' }, 'NPM_TOKEN', 'env', 'a token for packages')
@@ -211,7 +223,7 @@ export const scenes: Record<string, (w: World) => void> = {
       prompt: { id: 'c', attachments: [] },
       doneAt: 1,
     })
-    put(w, { title: 'How does the cache key work?', project: orchard, status: 'idle' }, 400)
+    put(w, { title: 'How does the cache key work?', project: orchard, status: 'idle', mounts: ['ssh'] }, 400)
     put(w, { title: 'Try the new bundler', project: site, status: 'stopped', sandbox: 'stopped' }, 1600)
     put(
       w,
