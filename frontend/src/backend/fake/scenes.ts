@@ -1,4 +1,5 @@
 import type * as t from '../types'
+import { servers } from './agents'
 import * as made from './made'
 import { diff, history, live, minute, proposal, pullRequest } from './history'
 import { closing, runTurn } from './play'
@@ -24,18 +25,7 @@ function put(w: World, change: Partial<t.Session> & { title: string; project: st
 export const scenes: Record<string, (w: World) => void> = {
   busy(w) {
     const orchard = w.addProject('/home/ada/code/orchard').id
-    w.emit({
-      projects: [
-        {
-          ...w.projects.get(orchard)!,
-          mcp: [
-            { name: 'browser', command: ['npx', '-y', 'browser-tools'], env: [], url: '', headers: [] },
-            { name: 'issues', command: [], env: [], url: 'https://issues.example.com/mcp', headers: [] },
-          ],
-          mounts: ['ssh'],
-        },
-      ],
-    })
+    w.emit({ projects: [{ ...w.projects.get(orchard)!, mcp: servers, mounts: ['ssh'] }] })
     const harbour = w.addProject('/home/ada/code/harbour').id
     const site = w.addProject('/home/ada/code/website').id
     setSecret(w, { project: '', session: '' }, 'NPM_TOKEN', 'env', 'a token for packages')
