@@ -201,9 +201,14 @@ func (m *Manager) changeHosts(ctx context.Context, id ProjectID, change func([]H
 		err = m.record(ctx, Change{Project: &p})
 	}
 	m.writing.Unlock()
-	if err != nil {
-		return err
+	if err == nil {
+		m.hostsChanged(id)
 	}
+	return err
+}
+
+// hostsChanged says that the rules of a project's sessions are others now.
+func (m *Manager) hostsChanged(id ProjectID) {
 	m.mu.Lock()
 	var of []ID
 	for _, s := range m.sessions {
@@ -215,7 +220,6 @@ func (m *Manager) changeHosts(ctx context.Context, id ProjectID, change func([]H
 	for _, s := range of {
 		m.Egress.Changed(s)
 	}
-	return nil
 }
 
 // SetNetwork implements Operations: from now on the session's sandbox reaches what this policy allows.

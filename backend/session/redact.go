@@ -60,7 +60,7 @@ func (r *redactor) entry(e Entry) Entry {
 		e.Permission = &p
 	case e.Proposal != nil:
 		p := *e.Proposal
-		p.Proposal.Title, p.Proposal.Body = r.text(p.Proposal.Title), r.text(p.Proposal.Body)
+		p.Proposal.Title, p.Proposal.Body, p.Proposal.Base = r.text(p.Proposal.Title), r.text(p.Proposal.Body), r.text(p.Proposal.Base)
 		e.Proposal = &p
 	case e.Agent != nil:
 		a := *e.Agent
