@@ -51,7 +51,7 @@ func (c *conversation) instructs(text string) {
 	c.place(text)
 }
 
-var directory = regexp.MustCompile(`(?:[Ww]orking directory: |<cwd>)(/[^\n<]*)`)
+var directory = regexp.MustCompile(`(?:[Ww]orking directory: |working in the directory: |<cwd>)(/[^\n<]*)`)
 
 func (c *conversation) place(text string) {
 	if m := directory.FindStringSubmatch(text); m != nil && c.Dir == "" {

@@ -105,13 +105,6 @@ func (h *host) streams() {
 			}
 			_ = wire.WriteLine(s, wire.Reply{ID: head.Call.ID})
 			w := wire.NewBodyWriter(s)
-			if os.Args[1] == "endless bundle" {
-				for {
-					if _, err := w.Write(make([]byte, 1<<20)); err != nil {
-						return
-					}
-				}
-			}
 			f, err := os.Open(os.Args[3])
 			if err == nil {
 				_, _ = io.Copy(w, f)
@@ -132,7 +125,6 @@ func notice(seq uint64, text string) wire.Entry {
 
 var acts = map[string]func(h *host, conn net.Conn){
 	"quiet":           func(*host, net.Conn) {},
-	"endless bundle":  func(*host, net.Conn) {},
 	"another session": func(*host, net.Conn) {},
 	"gap": func(h *host, _ net.Conn) {
 		_ = h.send(notice(1, "forged"), notice(3, "forged"))
@@ -160,7 +152,7 @@ var acts = map[string]func(h *host, conn net.Conn){
 			}
 		}
 	},
-	"a stream that is the host's": func(h *host, _ net.Conn) {
+	"a stream of the host": func(h *host, _ net.Conn) {
 		_, _ = h.mux.Open(wire.Header{Stream: wire.StreamDial, Port: 22})
 	},
 	"flood of entries": func(h *host, _ net.Conn) {
