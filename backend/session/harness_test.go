@@ -15,17 +15,18 @@ import (
 // world is one installation: a store, an engine, a git, and the Manager on them, which may be killed and opened again.
 type world struct {
 	*session.Manager
-	t      *testing.T
-	store  *sessiontest.Memory
-	engine *sessiontest.Engine
-	git    *sessiontest.Git
-	forge  *sessiontest.Forge
-	egress sessiontest.Egress
-	vault  *sessiontest.Vault
-	broker *sessiontest.Broker
-	seen   []session.Event // what a watcher of this life was told
-	stop   context.CancelFunc
-	watch  chan struct{}
+	t        *testing.T
+	store    *sessiontest.Memory
+	engine   *sessiontest.Engine
+	git      *sessiontest.Git
+	forge    *sessiontest.Forge
+	egress   sessiontest.Egress
+	vault    *sessiontest.Vault
+	broker   *sessiontest.Broker
+	freeDisk func() (int64, error) // of the next life; nil where that is not known
+	seen     []session.Event       // what a watcher of this life was told
+	stop     context.CancelFunc
+	watch    chan struct{}
 }
 
 // story runs f in a bubble with a clock of its own: waiting costs nothing, and nothing is left running behind.
@@ -47,6 +48,7 @@ func (w *world) open() {
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(),
 		Doctor:      func(context.Context) []session.Check { return nil },
+		FreeDisk:    w.freeDisk,
 	})
 	if err != nil {
 		w.t.Fatal(err)
