@@ -279,6 +279,10 @@ func (a *API) Agents() ([]s.Agent, error) {
 	return ask(a, func(c ctx, o ops) ([]s.Agent, error) { return o.Agents(c) })
 }
 
+func (a *API) Mounts() ([]s.Mount, error) {
+	return ask(a, func(c ctx, o ops) ([]s.Mount, error) { return o.Mounts(c) })
+}
+
 func (a *API) Providers() ([]s.Provider, error) {
 	return ask(a, func(c ctx, o ops) ([]s.Provider, error) { return o.Providers(c) })
 }

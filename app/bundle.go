@@ -82,7 +82,7 @@ func (b *bundle) add(e session.Event, focus session.ID) {
 		*b = shown
 		return
 	}
-	if e.Settings != nil || e.Image != nil || e.Engine != nil || len(e.Projects) > 0 || len(e.Gone) > 0 {
+	if e.Settings != nil || len(e.Images) > 0 || e.Engine != nil || len(e.Projects) > 0 || len(e.Gone) > 0 {
 		b.some, b.urgent = true, true
 		b.addRest(e)
 	}
@@ -114,8 +114,14 @@ func (b *bundle) addRest(e session.Event) {
 	if e.Settings != nil {
 		b.event.Settings = e.Settings
 	}
-	if e.Image != nil {
-		b.event.Image = e.Image
+	for _, st := range e.Images {
+		at := slices.IndexFunc(b.event.Images, func(o session.ImageState) bool { return o.Agent == st.Agent })
+		b.event.Images = slices.Clone(b.event.Images) // a state that still waits keeps its own list
+		if at < 0 {
+			b.event.Images = append(b.event.Images, st)
+			continue
+		}
+		b.event.Images[at] = st
 	}
 	if e.Engine != nil {
 		b.event.Engine = e.Engine

@@ -71,6 +71,7 @@ func (w *window) options(hidden bool) *options.App {
 		Title: appName, Width: bounds.Width, Height: bounds.Height, MinWidth: minWidth, MinHeight: minHeight,
 		StartHidden: hidden, WindowStartState: state,
 		BackgroundColour:   options.NewRGB(20, 22, 27),
+		Logger:             wailsLog{logger.NewDefaultLogger()},
 		LogLevel:           logger.WARNING,
 		LogLevelProduction: logger.ERROR,
 		AssetServer:        &assetserver.Options{Assets: frontend.Dist, Middleware: withPolicy},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -24,7 +25,18 @@ import (
 
 // Agents is the table of agents. The first is the default.
 var Agents = []session.Agent{
-	{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"},
+	{
+		ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode",
+		Models: []session.ModelAccess{{Protocol: session.Anthropic}, {Protocol: session.OpenAI}},
+	},
+	{
+		ID: "claude", Name: "Claude Code", Command: []string{"claude-agent-acp"}, Layer: "claude",
+		Models: []session.ModelAccess{{Protocol: session.Anthropic}},
+	},
+	{
+		ID: "codex", Name: "Codex", Command: []string{"codex-acp"}, Layer: "codex",
+		Models: []session.ModelAccess{{Protocol: session.OpenAI}},
+	},
 }
 
 // Backend is an open installation: every operation on it, and its end.
@@ -94,6 +106,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy, Vault: vault,
 		Forge:       forge.Open(forge.Config{Vault: vault, Env: p.Env}),
 		Agents:      Agents,
+		Home:        home(),
 		Attachments: filepath.Join(p.Data, "attachments"),
 		SuggestDir:  p.Repos,
 		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
@@ -121,6 +134,15 @@ func (b *Backend) release() error {
 	}
 	b.close = nil
 	return errors.Join(errs...)
+}
+
+// home returns the user's home folder, "" where there is none.
+func home() string {
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // OnModelRequest calls f for each request that an agent sends to its model from now on: what measures us listens here.

@@ -83,8 +83,12 @@ func TestAgentAsksForAPullRequestAndTheUserAccepts(t *testing.T) {
 
 	id := l.create("demo: write fix.txt fixed\ndemo: bash git add -A && git commit -qm 'Fix it'\ndemo: pr Fix the shop | It was broken.\ndemo: text All done.")
 	l.until(id, firstImage, func(s session.Session) bool { return s.Status == session.NeedsYou })
-	items := l.items(id)
-	ask := items[len(items)-1]
+	var ask session.Item
+	for _, it := range l.items(id) {
+		if it.Proposal != nil {
+			ask = it
+		}
+	}
 	if ask.Proposal == nil || ask.Proposal.Title != "Fix the shop" || ask.Proposal.Body != "It was broken." {
 		t.Fatalf("the request is %+v", ask)
 	}

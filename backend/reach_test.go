@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"background-agents/backend/session"
 )
 
 // trust makes every program of a script believe the test's own authority; Java keeps such things in a file of its own kind.
@@ -220,5 +224,35 @@ func TestLoopbackIsTheSandboxsOwn(t *testing.T) {
 		if took := time.Since(begun); err == nil || took > 5*time.Second {
 			t.Errorf("%s: %v after %v: %s", script, err, took, out)
 		}
+	}
+}
+
+// The whole way: from a command of the agent's to the user, and back to the command.
+func TestAgentWaitsWhileTheUserIsAskedAboutAHost(t *testing.T) {
+	l := newLive(t)
+	id := l.create("demo: bash curl -sS http://asked.example.com/data > answer.txt\ndemo: bash curl -sS http://asked.example.com/again >> answer.txt")
+	l.until(id, firstImage, func(s session.Session) bool { return s.Status == session.NeedsYou })
+	items := l.items(id)
+	ask := items[len(items)-1].Permission
+	if ask == nil || ask.Title != "Reach asked.example.com?" || !strings.HasPrefix(ask.Detail, "curl -sS http://asked.example.com/data\nstarted by ") {
+		t.Fatalf("the request is %+v", ask)
+	}
+	l.must(l.Answer(ctx, id, ask.ID, "never"))
+	s := l.until(id, time.Minute, settled(session.Idle))
+	answer, err := os.ReadFile(filepath.Join(s.Worktree, "answer.txt"))
+	l.must(err)
+	lines := strings.Split(strings.TrimSpace(string(answer)), "\n")
+	// The rule may be there before the answer is; then it is what the first is told of.
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "Background Agents: ") || lines[1] != "Background Agents: This session's network policy does not allow asked.example.com:80." {
+		t.Errorf("the commands were told %q", lines)
+	}
+	if p := l.state().Projects[0]; len(p.Hosts) != 1 || p.Hosts[0] != (session.HostRule{Host: "asked.example.com"}) {
+		t.Errorf("the project has %+v", p.Hosts)
+	}
+	rows, err := l.Connections(ctx, id, 10)
+	l.must(err)
+	rows = slices.DeleteFunc(rows, func(c session.Connection) bool { return c.Host != "asked.example.com" })
+	if len(rows) != 2 || rows[0].Rule != "deny asked.example.com" || rows[0].Allowed || rows[1].Allowed {
+		t.Errorf("the ledger has %+v", rows)
 	}
 }

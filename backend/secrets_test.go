@@ -165,6 +165,25 @@ func TestSecretsReachTheAgentAndNothingElse(t *testing.T) {
 		search(strings.Join(args[:2], " "), out)
 	}
 
+	// What the sandbox itself is led by cannot be set as a secret.
+	env, err := exec.Command("docker", "exec", sb.Container, "env").Output()
+	l.must(err)
+	led := 0
+	for line := range strings.Lines(string(env)) {
+		name, _, _ := strings.Cut(line, "=")
+		upper := strings.ToUpper(name)
+		if !strings.Contains(upper, "PROXY") && !strings.Contains(upper, "OPTIONS") && upper != "PATH" && upper != "HOME" && upper != "LANG" {
+			continue
+		}
+		led++
+		if _, err := l.SetSecret(ctx, session.SecretScope{}, name, session.DeliverEnv, session.NewSecret("value")); session.CodeOf(err) != session.CodeInvalid {
+			t.Errorf("a secret may be named %s: %v", name, err)
+		}
+	}
+	if led < 8 {
+		t.Errorf("%d names are looked at", led)
+	}
+
 	searched := 0
 	l.must(filepath.WalkDir(l.data, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {

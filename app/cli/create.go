@@ -74,7 +74,7 @@ func (c *cli) afterPrompt(ctx context.Context, at *access, s session.Session, pr
 	if !wait && !at.own {
 		return nil
 	}
-	progress := &progress{w: c.err, session: s.ID, since: s.Items}
+	progress := &progress{w: c.err, session: s.ID, agent: s.Agent, since: s.Items}
 	last, err := c.follow(ctx, at, s.ID, progress.show, func(s session.Session) bool {
 		return rests(s, prompt) || !wait && handedOver(s, prompt)
 	})

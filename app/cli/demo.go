@@ -24,7 +24,7 @@ func (c *cli) demoCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(c.err, "Session %s on the sample project, with the demo model.\n", s.ID)
-			progress, tail := &progress{w: c.err}, newTail(c, s.ID, 0)
+			progress, tail := &progress{w: c.err, agent: s.Agent}, newTail(c, s.ID, 0)
 			begun := false
 			last, err := c.follow(ctx, at, s.ID, func(at *access, e session.Event) {
 				progress.show(at, e)

@@ -40,6 +40,9 @@ func (c *cli) prCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := plan.Push.Blocked(); err != nil && !plan.Push.Done {
+			return err
+		}
 		if title != "" {
 			plan.Title = title
 		}

@@ -12,6 +12,7 @@ import (
 type progress struct {
 	w       io.Writer
 	session session.ID // "" for the image alone
+	agent   string     // whose image is built
 	since   uint64     // number of the last item that is known already
 	step    string
 	phases  map[session.ItemID]string
@@ -26,8 +27,10 @@ func (p *progress) show(at *access, e session.Event) {
 		// What was quicker than the watch. Where it cannot be had, the next events will do.
 		e.Items, _ = at.Items(context.Background(), p.session, p.since+1, 100)
 	}
-	if e.Image != nil {
-		p.image(*e.Image)
+	for _, st := range e.Images {
+		if st.Agent == p.agent {
+			p.image(st)
+		}
 	}
 	for _, it := range e.Items {
 		if it.Session == p.session && it.Seq > p.since && it.Phase != nil && p.phases[it.ID] != it.Phase.Status {

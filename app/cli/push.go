@@ -24,6 +24,9 @@ func (c *cli) pushCommand() *cobra.Command {
 			if plan.Done {
 				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "%s has it already: %s\n", plan.Remote, plan.Branch) })
 			}
+			if err := plan.Blocked(); err != nil {
+				return err
+			}
 			if err := c.agree(yes, plan, func(w io.Writer) { c.showPush(w, s, plan) }, "Push"); err != nil {
 				return err
 			}

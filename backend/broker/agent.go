@@ -21,9 +21,11 @@ type choice struct {
 	Ready []endpoint // what can be used now and by this agent, best first; the demo model is always there beside them
 }
 
-// agents says how each agent is brought to its models: by an environment that holds no secret.
+// agents says how each agent of the application is brought to its models: by an environment that holds no secret.
 var agents = map[string]func(s session.Session, c choice) ([]string, error){
 	"opencode": openCodeEnv,
+	"claude":   claudeEnv,
+	"codex":    codexEnv,
 }
 
 // local is the endpoint's base URL as the sandbox sees it, without /v1.
@@ -33,11 +35,7 @@ func (e Endpoint) local() string { return address + e.ID }
 func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent) ([]string, error) {
 	env, found := agents[agent.ID]
 	if !found {
-		return nil, &session.Error{
-			Code:    session.CodeInvalid,
-			Message: "There is no way yet to bring a model to " + agent.Name + ".",
-			Hint:    "Choose OpenCode for this session.",
-		}
+		env = func(s session.Session, c choice) ([]string, error) { return ownEnv(agent, c), nil }
 	}
 	ready := b.ready(ctx, agent, false)
 	if s.Model == "" && !slices.ContainsFunc(ready, func(e endpoint) bool { return len(e.Models) > 0 }) {
@@ -50,9 +48,17 @@ func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent
 	return env(s, choice{model, ready})
 }
 
-// usableBy reports whether an agent may use the endpoint.
-func (e Endpoint) usableBy(agent string) bool {
-	return len(e.Agents) == 0 || slices.Contains(e.Agents, agent)
+// usableBy reports whether an agent may use the endpoint, and can talk to it.
+func (e Endpoint) usableBy(agent session.Agent) bool {
+	return (len(e.Agents) == 0 || slices.Contains(e.Agents, agent.ID)) && agent.Speaks(e.speaks())
+}
+
+// speaks returns the protocol as agents know it.
+func (e Endpoint) speaks() []session.ModelProtocol {
+	if e.Protocol == Anthropic {
+		return []session.ModelProtocol{session.Anthropic}
+	}
+	return []session.ModelProtocol{session.OpenAI}
 }
 
 // model returns the model to begin with: the one wished for, or the best that can be had.
@@ -77,7 +83,7 @@ func (b *Broker) model(ctx context.Context, wish string, agent session.Agent, re
 			Message: "There is no model provider \"" + provider + "\" for the model \"" + wish + "\".",
 			Hint:    "Choose another model.",
 		}
-	case !e.usableBy(agent.ID):
+	case !e.usableBy(agent):
 		return "", &session.Error{
 			Code:    session.CodeModel,
 			Message: agent.Name + " cannot use " + e.Name + ".",

@@ -2,7 +2,6 @@ package broker
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -35,7 +33,7 @@ type seen struct {
 }
 
 // setUp returns a broker whose two providers are one local server, what that saw, and the log.
-func setUp(t *testing.T, k keys, h http.HandlerFunc) (*Broker, *[]seen, *bytes.Buffer) {
+func setUp(t *testing.T, k keys, h http.HandlerFunc) (*Broker, *[]seen, *logged) {
 	t.Helper()
 	var requests []seen
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,7 +44,7 @@ func setUp(t *testing.T, k keys, h http.HandlerFunc) (*Broker, *[]seen, *bytes.B
 		}
 	}))
 	t.Cleanup(upstream.Close)
-	var log bytes.Buffer
+	var log logged
 	b, err := New(Config{
 		Credentials: k, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Spent: count(t),
@@ -142,7 +140,7 @@ func TestKeyIsAddedAndNothingElseGoesOn(t *testing.T) {
 		}
 	}
 	if strings.Contains(log.String(), realKey) || !strings.Contains(log.String(), "model request") {
-		t.Errorf("log: %s", log)
+		t.Errorf("log: %s", log.String())
 	}
 }
 
@@ -254,7 +252,7 @@ func TestProvidersErrorsAreToldWithoutTheKey(t *testing.T) {
 		t.Errorf("%d requests, a redirect was followed", len(*requests))
 	}
 	if strings.Contains(log.String(), realKey) {
-		t.Errorf("log: %s", log)
+		t.Errorf("log: %s", log.String())
 	}
 }
 
@@ -277,28 +275,4 @@ func TestWithoutKeyOrNetOneSentenceSaysSo(t *testing.T) {
 	if status != 502 || !strings.Contains(body, "Local cannot be reached.") || strings.Contains(body, realKey) {
 		t.Errorf("no server: %d %s", status, body)
 	}
-}
-
-// tallied is what the brokers of the running test have told of each session.
-var tallied struct {
-	mu  sync.Mutex
-	use map[session.ID]session.Use
-}
-
-func count(t *testing.T) func(session.ID, session.Use) {
-	t.Helper()
-	tallied.mu.Lock()
-	tallied.use = map[session.ID]session.Use{}
-	tallied.mu.Unlock()
-	return func(id session.ID, u session.Use) {
-		tallied.mu.Lock()
-		defer tallied.mu.Unlock()
-		tallied.use[id] = tallied.use[id].Plus(u)
-	}
-}
-
-func used(id session.ID) session.Use {
-	tallied.mu.Lock()
-	defer tallied.mu.Unlock()
-	return tallied.use[id]
 }

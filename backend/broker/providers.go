@@ -20,7 +20,7 @@ type state struct {
 func (b *Broker) Providers(ctx context.Context) ([]session.Provider, error) {
 	all := []session.Provider{}
 	for _, s := range b.states(ctx, true) {
-		p := session.Provider{ID: s.ID, Name: s.Name, Kind: s.Kind, URL: s.URL, Agents: s.Agents, Models: []session.OptionValue{}}
+		p := session.Provider{ID: s.ID, Name: s.Name, Kind: s.Kind, URL: s.URL, Agents: s.Agents, Protocols: s.speaks(), Models: []session.OptionValue{}}
 		for _, m := range s.Models {
 			p.Models = append(p.Models, session.OptionValue{Value: s.ID + "/" + m.ID, Name: m.Name})
 		}
@@ -41,8 +41,9 @@ func (b *Broker) Providers(ctx context.Context) ([]session.Provider, error) {
 	}
 	return append(all, session.Provider{
 		ID: Demo, Name: "Demo", Kind: session.ProviderDemo, Ready: true, Source: "built in", Agents: []string{},
-		Hint:   "Follows a script and needs no account. See \"Try it without an account\" in the README.",
-		Models: []session.OptionValue{{Value: Demo + "/" + scripted.Model, Name: "Demo (scripted)"}},
+		Protocols: []session.ModelProtocol{session.Anthropic, session.OpenAI},
+		Hint:      "Follows a script and needs no account. See \"Try it without an account\" in the README.",
+		Models:    []session.OptionValue{{Value: Demo + "/" + scripted.Model, Name: "Demo (scripted)"}},
 	}), nil
 }
 
@@ -110,7 +111,7 @@ func merged(catalogued, listed []Model) []Model {
 func (b *Broker) ready(ctx context.Context, agent session.Agent, wait bool) []endpoint {
 	var all []endpoint
 	for _, s := range b.states(ctx, wait) {
-		if s.err == nil && s.usableBy(agent.ID) {
+		if s.err == nil && s.usableBy(agent) {
 			all = append(all, s.endpoint)
 		}
 	}

@@ -78,6 +78,7 @@ var calls = map[string]handler{
 	"SetBudget":      do2(session.Operations.SetBudget),
 	"Today":          ask0(session.Operations.Today),
 	"Agents":         ask0(session.Operations.Agents),
+	"Mounts":         ask0(session.Operations.Mounts),
 	"Providers":      ask0(session.Operations.Providers),
 	"SaveProvider":   do1(session.Operations.SaveProvider),
 	"RemoveProvider": do1(session.Operations.RemoveProvider),

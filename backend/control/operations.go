@@ -180,6 +180,10 @@ func (c *Client) Today(ctx context.Context) (s.DayUse, error) {
 	return ask[s.DayUse](ctx, c, "Today")
 }
 
+func (c *Client) Mounts(ctx context.Context) ([]s.Mount, error) {
+	return ask[[]s.Mount](ctx, c, "Mounts")
+}
+
 func (c *Client) Agents(ctx context.Context) ([]s.Agent, error) {
 	return ask[[]s.Agent](ctx, c, "Agents")
 }

@@ -42,7 +42,7 @@ func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, tell func
 	p.name(r.tag)
 	err = e.build(ctx, c, buildSpec{
 		tag: r.tag, args: r.args,
-		labels: map[string]string{labelApp: "1", labelContent: r.content, labelLayer: agent.Layer},
+		labels: map[string]string{labelApp: "1", labelContent: r.content, labelAgent: agent.ID},
 		context: func(w *tar.Writer) error {
 			return errors.Join(addFile(w, "Dockerfile", 0o644, []byte(r.dockerfile)), addFile(w, r.path, 0o755, r.supervisor))
 		},
@@ -59,7 +59,7 @@ func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, tell func
 		return e.explain(c, "look at the new image", err)
 	}
 	p.built(r.tag, found.Size, time.Since(began))
-	e.prune(ctx, c, agent.Layer)
+	e.prune(ctx, c, agent.ID)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,7 +35,8 @@ func (e *Engine) recipe(agent session.Agent, arch, own string) (recipe, error) {
 			Message: "The image cannot be built: " + cause(err) + ".", Hint: "Install the application from a package, or build it with `make build`."}
 	}
 	r := recipe{supervisor: supervisor, path: e.cfg.SupervisorPath(arch), args: map[string]string{"TARGETARCH": arch}}
-	name, keep := agent.Layer, []string{"base", agent.Layer, topStage}
+	name, keep := agent.ID, []string{"base", agent.Layer, topStage}
+	maps.Copy(r.args, agent.Args)
 	r.args["AGENT"] = agent.Layer
 	if len(agent.Command) > 0 {
 		r.args["AGENT_COMMAND"] = agent.Command[0]

@@ -17,7 +17,7 @@ const (
 	labelSpec     = "background-agents.spec"    // hash of what a container was made from
 	labelMirror   = "background-agents.mirror"  // a mirror volume's own random name
 	labelContent  = "background-agents.content" // hash of what an image was made from
-	labelLayer    = "background-agents.layer"   // the agent's layer that an image has
+	labelAgent    = "background-agents.layer"   // the agent that an image has
 )
 
 // instanceOf names the installation that keeps its data in dir.

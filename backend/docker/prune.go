@@ -9,16 +9,16 @@ import (
 	images "github.com/docker/docker/api/types/image"
 )
 
-// An old image of a layer is removed when newer ones are kept and it has not been made lately: other installations, and
+// An old image of an agent is removed when newer ones are kept and it has not been made lately: other installations, and
 // older versions of the application, may share the engine.
 const (
 	keepImages   = 3
 	keepImageAge = 7 * 24 * time.Hour
 )
 
-// prune removes old images of a layer, as far as nothing uses them. That one stays is no error: the next build tries again.
-func (e *Engine) prune(ctx context.Context, c *connection, layer string) {
-	list, err := c.api.ImageList(ctx, images.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelLayer+"="+layer))})
+// prune removes old images of an agent, as far as nothing uses them. That one stays is no error: the next build tries again.
+func (e *Engine) prune(ctx context.Context, c *connection, agent string) {
+	list, err := c.api.ImageList(ctx, images.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelAgent+"="+agent))})
 	if err != nil {
 		return
 	}

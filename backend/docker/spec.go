@@ -47,7 +47,19 @@ func (e *Engine) sandboxConfig(spec session.SandboxSpec, image string, cpus int)
 			VolumeOptions: &mount.VolumeOptions{NoCopy: true, Labels: e.labels(labelProject, string(spec.Project))},
 		},
 	}
+	for _, b := range spec.Binds {
+		c.Host.Mounts = append(c.Host.Mounts, bind(b))
+	}
 	return c
+}
+
+// bind mounts something of the user's home that the project lets its sandboxes read. It is read only, and no mount that is made
+// on either side later shows on the other.
+func bind(b session.Bind) mount.Mount {
+	return mount.Mount{
+		Type: mount.TypeBind, Source: b.Source, Target: b.Target, ReadOnly: true,
+		BindOptions: &mount.BindOptions{Propagation: mount.PropagationRPrivate, NonRecursive: true},
+	}
 }
 
 // fillConfig seals the container that writes a project's mirror.
@@ -101,7 +113,7 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 	}
 }
 
-// volume mounts a volume by its name; the engine makes it where it is missing. There is no other kind of mount.
+// volume mounts a volume by its name; the engine makes it where it is missing.
 func volume(name, target string, labels map[string]string) mount.Mount {
 	return mount.Mount{Type: mount.TypeVolume, Source: name, Target: target, VolumeOptions: &mount.VolumeOptions{Labels: labels}}
 }

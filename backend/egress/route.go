@@ -90,7 +90,10 @@ func (p *Proxy) route(f *flow, now policy, d *decision) error {
 	for _, a := range d.addrs {
 		if rule := now.admits(t, a, local); rule != "" {
 			no := refused(rule, t)
-			if t.name != "" {
+			switch {
+			case rule == "private address":
+				no.text = t.host() + " is in the user's own network. The user can allow it by name and by that very address."
+			case t.name != "":
 				no.text = t.name + " is at an address that sandboxes do not reach."
 			}
 			return no

@@ -113,6 +113,7 @@ func TestRefusalsHaveSentences(t *testing.T) {
 		"nothing new":     {422, nil, `{"message":"Validation Failed","errors":[{"message":"No commits between main and agents/fix"}]}`, session.CodeForge, "no commit that its base has not"},
 		"no drafts":       {422, nil, `{"message":"Draft pull requests are not supported in this repository."}`, session.CodeForge, "takes no drafts"},
 		"invalid base":    {422, nil, `{"message":"Validation Failed","errors":[{"field":"base","code":"invalid"}]}`, session.CodeForge, "base: invalid"},
+		"control words":   {422, nil, `{"message":"a\u001b[2J\u202eb\nc"}`, session.CodeForge, "a[2Jb c"},
 		"broken":          {500, nil, `<html>`, session.CodeForge, "Internal Server Error"},
 		"no JSON":         {200, nil, `<html>`, session.CodeForge, "could not be asked"},
 		"other host":      {307, map[string]string{"Location": "http://127.0.0.2:1/x"}, ``, session.CodeForge, "elsewhere"},
@@ -203,6 +204,25 @@ func TestTokenIsKeptOnlyWhereItsHostTakesIt(t *testing.T) {
 		if err := f.SetToken(ctx, host, session.NewSecret("x")); session.CodeOf(err) != session.CodeInvalid {
 			t.Errorf("%q is taken for a host: %v", host, err)
 		}
+	}
+}
+
+func TestLockedKeychainIsSaid(t *testing.T) {
+	s := newStandIn(t)
+	vault := newVault()
+	f := s.forge(t, vault)
+	vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "The keychain is locked.", Hint: "Unlock it."})
+	if plan := f.Look(ctx, s.head()); plan.Way != wayToken {
+		t.Errorf("the environment's token is not used: %+v", plan)
+	}
+	f.env = func(string) string { return "" }
+	h := s.head()
+	h.Upstream, h.Push = "https://github.com/ada/shop", "https://github.com/ada/shop"
+	if plan := f.Look(ctx, h); plan.Way != "browser" || plan.Because != "The keychain is locked." {
+		t.Errorf("plan is %+v", plan)
+	}
+	if _, err := f.Logins(ctx); session.CodeOf(err) != session.CodeKeychainLock {
+		t.Errorf("it says %v", err)
 	}
 }
 

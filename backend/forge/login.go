@@ -48,14 +48,17 @@ func (f *Forge) login(ctx context.Context, r repository) (login, error) {
 		if err == nil && !token.Empty() {
 			return login{token: token, source: "keychain"}, nil
 		}
-		if session.CodeOf(err) != session.CodeNotFound {
-			locked = err
+		if code := session.CodeOf(err); code == session.CodeKeychainLock || code == session.CodeKeychainSlow {
+			locked = err // what it holds is not known
 		}
 	}
 	if token := f.environment(r.host); !token.Empty() {
 		return login{token: token, source: "environment"}, nil
 	}
-	return login{}, fail(session.CodeLogin, "No login for "+r.host+" is known.", "Run `gh auth login`, or keep a token in the settings.", locked)
+	if locked != nil {
+		return login{}, locked
+	}
+	return login{}, fail(session.CodeLogin, "No login for "+r.host+" is known.", "Run `gh auth login`, or keep a token in the settings.", nil)
 }
 
 // environment has the token under the names that gh gives it (cli.github.com/manual/gh_help_environment).
@@ -80,7 +83,7 @@ const ghTime = 5 * time.Second
 // ghLoggedIn reports whether the GitHub CLI is there and has a login for the host. What it prints, the token, is not read.
 func ghLoggedIn(ctx context.Context, host string) (path string, ok bool) {
 	path, err := exec.LookPath("gh")
-	if err != nil {
+	if err != nil || strings.Contains(host, ":") { // gh takes no port
 		return "", false
 	}
 	ctx, cancel := context.WithTimeout(ctx, ghTime)
@@ -101,8 +104,8 @@ func (f *Forge) Logins(ctx context.Context) ([]session.ForgeLogin, error) {
 		}
 		if l, err := f.login(ctx, repository{scheme: "https", host: host}); err == nil {
 			list = append(list, session.ForgeLogin{Host: host, Source: l.source})
-		} else if state := session.CodeOf(session.AsError(err).Err); state != "" && state != session.CodeInternal {
-			return list, session.AsError(err).Err // the keychain does not answer: whether there is one is not known
+		} else if session.CodeOf(err) != session.CodeLogin {
+			return list, err
 		}
 	}
 	return list, nil

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"background-agents/backend/session"
 )
@@ -90,7 +91,16 @@ func until(h http.Header) string {
 }
 
 func clip(s string) string {
-	s = strings.TrimRight(strings.Join(strings.Fields(strings.ToValidUTF8(s, "�")), " "), ".")
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsSpace(c):
+			return ' '
+		case unicode.IsControl(c), unicode.Is(unicode.Cf, c):
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(s, "�"))
+	s = strings.TrimRight(strings.Join(strings.Fields(s), " "), ".")
 	if r := []rune(s); len(r) > 300 {
 		s = string(r[:300]) + "…"
 	}

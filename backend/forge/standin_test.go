@@ -2,7 +2,10 @@ package forge
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -39,6 +42,41 @@ func newStandIn(t *testing.T) *standIn {
 	return s
 }
 
+// newSecureStandIn serves https as example.com, for which its certificate is made, to this process's children: through a proxy that
+// leads everywhere there.
+func newSecureStandIn(t *testing.T) *standIn {
+	t.Helper()
+	s := &standIn{token: "ghp_right"}
+	s.Server = httptest.NewTLSServer(http.HandlerFunc(s.serve))
+	t.Cleanup(s.Close)
+	address := strings.TrimPrefix(s.URL, "https://")
+	s.host, s.URL = "example.com", "https://example.com"
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		there, err := net.Dial("tcp", address)
+		if err != nil || r.Method != http.MethodConnect {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		here, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
+		_, _ = io.Copy(here, there)
+		_ = here.Close()
+	}))
+	t.Cleanup(proxy.Close)
+	authority := filepath.Join(t.TempDir(), "authority.pem")
+	b := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(authority, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SSL_CERT_FILE", authority)
+	t.Setenv("HTTPS_PROXY", proxy.URL)
+	return s
+}
+
 func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
 	s.Lock()
 	defer s.Unlock()
@@ -51,7 +89,7 @@ func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(v)
 	}
-	if r.Header.Get("Authorization") != "Bearer "+s.token {
+	if _, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); token != s.token { // gh says token where others say Bearer
 		say(http.StatusUnauthorized, map[string]string{"message": "Bad credentials"})
 		return
 	}
@@ -116,7 +154,8 @@ func (s *standIn) forge(t *testing.T, vault session.Vault) *Forge {
 // gh puts a stand-in of the GitHub CLI into PATH, which has its own login for the stand-in's host and writes down how it is called.
 func (s *standIn) gh(t *testing.T) (calls func() string) {
 	t.Helper()
-	dir := t.TempDir()
+	dir, address := t.TempDir(), s.URL
+	s.host, s.URL = "github.example.org", "https://github.example.org" // gh takes no port
 	log := filepath.Join(dir, "log")
 	script := `#!/bin/bash
 echo "$@" >> '` + log + `'
@@ -127,7 +166,7 @@ case "$1 $2" in
 "api --hostname")
   host=$3 method=$6 path=$7
   if [ "$8" = --input ]; then data=(--data-binary @-); fi
-  curl -s -i -X "$method" -H "Authorization: Bearer ghp_right" "${data[@]}" "http://$host/api/v3/$path"
+  curl -s -i -X "$method" -H "Authorization: Bearer ghp_right" "${data[@]}" "` + address + `/api/v3/$path"
   [ "$method" != GET ] || exit 1 # as gh does for a status that is an error: what it printed counts
   ;;
 esac

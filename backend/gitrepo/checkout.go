@@ -65,6 +65,12 @@ func (c *checkout) checkClean(ctx context.Context) error {
 			return conflict(fmt.Sprintf("In %s a merge, rebase or the like is going on.", c.path), "Finish it, then try again.", nil)
 		}
 	}
+	// Read from the files: on the command line it is off for all commands here, which would check out everything.
+	for _, scope := range []string{"--local", "--worktree"} {
+		if on, err := c.r.line(ctx, place{dir: c.dir}, "config", scope, "--bool", "--get", "core.sparseCheckout"); err == nil && on == "true" {
+			return conflict(fmt.Sprintf("%s is checked out in part only (sparse), in %s.", c.branch, c.path), "Merge into another branch, or check it out whole with `git sparse-checkout disable`.", nil)
+		}
+	}
 	t, err := c.tree(ctx)
 	if err != nil {
 		return err

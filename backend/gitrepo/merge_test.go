@@ -102,7 +102,11 @@ func TestMergeLeavesACheckoutInUseAlone(t *testing.T) {
 		"deleted file":       func(w *world) { write(w, w.repo, map[string]string{"b.txt": "\x00"}) },
 		"file in the way":    func(w *world) { write(w, w.repo, map[string]string{"new/c.txt": "mine\n"}) },
 		"merge that goes on": func(w *world) { write(w, w.repo, map[string]string{".git/MERGE_HEAD": w.base + "\n"}) },
-		"other git at work":  func(w *world) { write(w, w.repo, map[string]string{".git/index.lock": ""}) },
+		"sparse checkout": func(w *world) {
+			git(w, w.repo, "config", "core.sparseCheckout", "true")
+			write(w, w.repo, map[string]string{".git/info/sparse-checkout": "/*\n"})
+		},
+		"other git at work": func(w *world) { write(w, w.repo, map[string]string{".git/index.lock": ""}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newMergeWorld(t)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"background-agents/backend/session"
 )
@@ -106,12 +107,22 @@ func (p *progressLines) Write(b []byte) (int, error) {
 			break
 		}
 		p.line = append(p.line, rest[:min(i, max(0, 500-len(p.line)))]...)
-		if text := strings.TrimSpace(strings.TrimPrefix(strings.ToValidUTF8(string(p.line), "�"), "remote: ")); text != "" {
+		if text := strings.TrimPrefix(sayable(string(p.line)), "remote: "); text != "" {
 			p.tell(text)
 		}
 		p.line, rest = p.line[:0], rest[i+1:]
 	}
 	return len(b), nil
+}
+
+// sayable is what a remote said, without what a terminal would take for more than words.
+func sayable(text string) string {
+	return strings.TrimSpace(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(text, "�")))
 }
 
 // remoteFailed says why a remote was not reached, or refused.
@@ -143,7 +154,7 @@ func remoteFailed(err error, name, address string) error {
 
 // rejection says in a sentence why the remote did not take a push, by git's own words in its porcelain.
 func rejection(reason string) error {
-	reason = strings.ToValidUTF8(reason[:min(len(reason), 300)], "�")
+	reason = sayable(reason[:min(len(reason), 300)])
 	return fail(session.CodeRemote, fmt.Sprintf("The remote refused the push: %s.", strings.TrimRight(reason, ".")),
 		"The branch may be protected: push to another branch, or ask who owns the repository.", nil)
 }

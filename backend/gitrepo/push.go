@@ -53,9 +53,9 @@ func (r *Repos) PlanPush(ctx context.Context, p session.Project, s session.Sessi
 	}
 	if last := s.Pushed; last != nil && last.Remote == plan.Remote && last.Branch == plan.Branch && last.URL == plan.URL {
 		plan.Lease, plan.Done = last.Commit, last.Commit == plan.Commit
-		if held, err := r.commitsOf(ctx, inside(out.q), []string{last.Commit}); err == nil && len(held) == 1 {
-			out.from = last.Commit
-		}
+	}
+	if err := out.since(ctx, plan.Lease); err != nil {
+		return plan, err
 	}
 	if plan.Commits, err = out.commits(ctx); err != nil {
 		return plan, err
@@ -74,6 +74,35 @@ func (r *Repos) PlanPush(ctx context.Context, p session.Project, s session.Sessi
 	}
 	plan.Exact = withoutSecrets(commandLine(r.command(ctx, at, args...).Args), m.push)
 	return plan, nil
+}
+
+// since says what the other side has: what was pushed there last, as far as that is still known here.
+func (out *outgoing) since(ctx context.Context, lease string) error {
+	held, err := out.r.commitsOf(ctx, inside(out.q), []string{lease})
+	if err == nil && len(held) == 1 {
+		out.from = lease
+	}
+	return explain(err)
+}
+
+// WriteOutgoing writes every object that a push brings: commits, trees and files.
+func (r *Repos) WriteOutgoing(ctx context.Context, p session.Project, s session.Session, lease string, w io.Writer) error {
+	out, err := r.outgoing(ctx, p, s)
+	if err != nil {
+		return err
+	}
+	if err := out.since(ctx, lease); err != nil {
+		return err
+	}
+	at := inside(out.q)
+	list, err := r.output(ctx, at, nil, "rev-list", "--objects", "--no-object-names", s.Result.Commit, "^"+out.from, "^"+s.BaseCommit)
+	if err != nil {
+		return explain(fmt.Errorf("list what goes out: %w", err))
+	}
+	return explain(r.run(ctx, at, bytes.NewReader(list), func(from io.Reader) error {
+		_, err := io.Copy(w, from)
+		return err
+	}, "cat-file", "--batch", "--buffer"))
 }
 
 // pushArgs are the arguments of the one push there is: one commit to one branch, and nothing that configuration would add.

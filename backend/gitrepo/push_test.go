@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -73,6 +74,29 @@ func TestPushBringsOneCommitToOneBranch(t *testing.T) {
 	}
 	if plan = w.planPush(session.PushTarget{}); !plan.Done || len(plan.Commits) != 0 {
 		t.Errorf("after the push the plan is %+v", plan)
+	}
+}
+
+func TestWhatGoesOutIsAllThatThePushBrings(t *testing.T) {
+	w, _ := newPushWorld(t)
+	commit(t, w.agent, "message-inside", map[string]string{"name-inside/x.txt": "content\nof two lines\n"})
+	commit(t, w.agent, "taken back", map[string]string{"name-inside/x.txt": "\x00"}) // in history all the same
+	w.turn(2)
+	var b bytes.Buffer
+	w.must(w.WriteOutgoing(w.ctx, w.project, w.session, "", &b))
+	for _, want := range []string{"message-inside", "name-inside", "content\nof two lines\n", "fixed\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if strings.Contains(b.String(), "long ago") {
+		t.Error("what the remote has is there too")
+	}
+	w.must(w.push(w.planPush(session.PushTarget{})))
+	b.Reset()
+	w.must(w.WriteOutgoing(w.ctx, w.project, w.session, w.session.Pushed.Commit, &b))
+	if b.Len() != 0 {
+		t.Errorf("after the push there is still %q", b.String())
 	}
 }
 
@@ -260,6 +284,17 @@ func TestPushRefusedByTheRemoteSaysWhy(t *testing.T) {
 	wantCode(t, err, session.CodeRemote)
 	if !strings.Contains(err.Error(), "hook declined") {
 		t.Errorf("it says %q", err)
+	}
+	if got := rejection("pre\x1b[2J\u202e\nx").Error(); got != "The remote refused the push: pre[2Jx." {
+		t.Errorf("it says %q", got)
+	}
+	var told []string
+	p := &progressLines{tell: func(line string) { told = append(told, line) }}
+	for _, b := range []string{"Writing obj", "ects: 10%\rWriting objects: 100%\n", "remote: \x1b[31mhello\r\n\n" + strings.Repeat("x", 2000) + "\n"} {
+		_, _ = p.Write([]byte(b))
+	}
+	if strings.Join(told[:3], "|") != "Writing objects: 10%|Writing objects: 100%|[31mhello" || len(told) != 4 || len(told[3]) > 500 {
+		t.Errorf("progress is %q", told)
 	}
 	git(t, w.repo, "remote", "set-url", "origin", filepath.Join(w.data, "nowhere.git"))
 	wantCode(t, w.push(w.planPush(session.PushTarget{})), session.CodeRemote)

@@ -72,6 +72,12 @@ func (s *sandbox) Call(ctx context.Context, c wire.Call) (any, error) {
 		return nil, &wire.Error{Code: "conflict", Message: "Answered already.", Hint: "Nothing to do."}
 	case wire.MethodOption:
 		return nil, errors.New("plain")
+	case wire.MethodCaller:
+		var asked wire.Caller
+		if err := json.Unmarshal(c.Params, &asked); err != nil || asked.Port == 1 {
+			return nil, &wire.Error{Code: "not_found", Message: "Gone."}
+		}
+		return wire.Caller{Commands: append([]string{fmt.Sprint("curl from ", asked.Port)}, slices.Repeat([]string{strings.Repeat("ü", wire.MaxCommand)}, 20)...)}, nil
 	}
 	return nil, nil
 }

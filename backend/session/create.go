@@ -16,6 +16,9 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 	}
 	settings := m.Settings()
 	d := p.Defaults
+	if _, err := m.agent(d.Agent); err != nil && d.Agent != "" {
+		d.Agent, d.Model, d.Effort, d.Mode = "", "", "", "" // it was one of the user's, and is gone
+	}
 	agent, err := m.agent(cmp.Or(n.Agent, d.Agent, settings.Agent))
 	if err != nil {
 		return Session{}, err
@@ -48,11 +51,12 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 		ID: ID(newID()), Project: p.ID, Title: title, Named: named, Agent: agent.ID,
 		Policy: cmp.Or(n.Policy, d.Policy, settings.Policy), Network: cmp.Or(n.Network, d.Network, settings.Network),
 		BaseRef: base, BaseCommit: commit, Branch: branch, Status: Starting, Sandbox: SandboxNone,
-		Options: []Option{}, Commands: []Command{}, Prompts: []Prompt{}, Timings: map[string]int{}, Secrets: []SecretEntry{}, Result: Verified{Risky: []string{}},
+		Options: []Option{}, Commands: []Command{}, Prompts: []Prompt{}, Timings: map[string]int{}, Secrets: []SecretEntry{}, Mounts: []string{},
+		Result:    Verified{Risky: []string{}},
 		CreatedAt: m.now(), UpdatedAt: m.now(),
 	}
 	s.Model, s.Effort, s.Mode = n.Model, n.Effort, n.Mode
-	if d.Agent == agent.ID || d.Agent == "" { // what was remembered belongs to that agent
+	if cmp.Or(d.Agent, settings.Agent) == agent.ID { // what was remembered belongs to that agent
 		s.Model, s.Effort, s.Mode = cmp.Or(s.Model, d.Model), cmp.Or(s.Effort, d.Effort), cmp.Or(s.Mode, d.Mode)
 	}
 	if n.Prompt.Text != "" || len(n.Prompt.Attachments) > 0 {

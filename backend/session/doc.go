@@ -6,4 +6,10 @@
 //
 // Everything that changes goes through Manager.record: the change is stored, then the watchers are told. So a
 // watcher never sees what could be lost, and a crash never loses what was seen.
+//
+// Secrets of the user's: their values are in the Vault, and while a session that gets them is known to this life of the
+// application, in memory; the Store knows names alone. No operation returns a value. What comes from a sandbox is redacted before
+// it is stored or told, as it is and in the encodings that programs print (forms.go), also where it comes in pieces. It stays as it
+// is where it is the user's own words (prompts), files and commits, hosts that a sandbox asks for, and what was stored before the
+// secret was set; and what lies in the sandbox, the agent's memory among it, is not touched.
 package session

@@ -39,6 +39,7 @@ const (
 	CodeDatabase      Code = "database_unusable" // damaged, or not writable
 	CodeRunning       Code = "already_running"
 	CodeUnapproved    Code = "unapproved"    // paths that run code elsewhere wait for the user's yes
+	CodeSecretInside  Code = "secret_inside" // what would leave holds the value of a secret
 	CodeRemote        Code = "remote_failed" // the remote refused, or was not reached
 	CodeLogin         Code = "login_missing" // the remote or the forge wants to know who asks
 	CodeForge         Code = "forge_failed"

@@ -11,8 +11,8 @@ type Event struct {
 	Items       []Item       `json:"items,omitempty"`
 	Deltas      []Delta      `json:"deltas,omitempty"`
 	Connections []Connection `json:"connections,omitempty"`
-	Gone        []string     `json:"gone,omitempty"` // ids of projects and sessions that were deleted
-	Image       *ImageState  `json:"image,omitempty"`
+	Gone        []string     `json:"gone,omitempty"`   // ids of projects and sessions that were deleted
+	Images      []ImageState `json:"images,omitempty"` // by agent
 	Engine      *EngineState `json:"engine,omitempty"`
 }
 
@@ -27,7 +27,7 @@ type Delta struct {
 	Size    int64  `json:"size"`
 }
 
-// ImageState is the state of the image that sandboxes are made from.
+// ImageState is the state of the image that an agent's sandboxes are made from.
 type ImageState struct {
 	Agent   string `json:"agent"`
 	Name    string `json:"name"`
@@ -71,4 +71,6 @@ type Settings struct {
 	Providers     []ProviderConfig `json:"providers"`
 	SessionBudget Budget           `json:"sessionBudget"` // of each session that has none of its own
 	DayBudget     Budget           `json:"dayBudget"`     // of all sessions together
+	// Agents are the user's own, beside those of the application.
+	Agents []AgentConfig `json:"agents"`
 }

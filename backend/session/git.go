@@ -47,6 +47,8 @@ type Git interface {
 	// Push pushes one verified commit to one branch, which must be where the lease says. It runs no hook and asks nobody for a
 	// password: CodeLogin where the remote wants one that is not known, CodeConflict where somebody else pushed.
 	Push(ctx context.Context, p Project, s Session, yes Push, progress func(string)) error
+	// WriteOutgoing writes every object that such a push brings, as `git cat-file --batch` does, to w.
+	WriteOutgoing(ctx context.Context, p Project, s Session, lease string, w io.Writer) error
 	// PlanMerge says what a merge of the session's verified commit into a branch of the user's would do.
 	PlanMerge(ctx context.Context, p Project, s Session, t MergeTarget) (MergePlan, error)
 	// Merge does it and returns where the branch is then. A checkout of the branch follows; one with changes is refused.

@@ -23,6 +23,7 @@ type world struct {
 	egress   sessiontest.Egress
 	vault    *sessiontest.Vault
 	broker   *sessiontest.Broker
+	home     string
 	freeDisk func() (int64, error) // of the next life; nil where that is not known
 	seen     []session.Event       // what a watcher of this life was told
 	stop     context.CancelFunc
@@ -46,9 +47,9 @@ func (w *world) open() {
 	m, err := session.Open(context.Background(), session.Config{
 		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge,
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
-		Attachments: w.t.TempDir(),
-		Doctor:      func(context.Context) []session.Check { return nil },
-		FreeDisk:    w.freeDisk,
+		Attachments: w.t.TempDir(), Home: w.home,
+		Doctor:   func(context.Context) []session.Check { return nil },
+		FreeDisk: w.freeDisk,
 	})
 	if err != nil {
 		w.t.Fatal(err)

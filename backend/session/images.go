@@ -11,6 +11,7 @@ type images struct {
 	m      *Manager
 	mu     sync.Mutex
 	builds map[string]*build
+	states map[string]ImageState // by agent; guarded by Manager.mu
 }
 
 type build struct {
@@ -22,7 +23,9 @@ type build struct {
 	watched int
 }
 
-func newImages(m *Manager) *images { return &images{m: m, builds: map[string]*build{}} }
+func newImages(m *Manager) *images {
+	return &images{m: m, builds: map[string]*build{}, states: map[string]ImageState{}}
+}
 
 // ensure waits until the agent's image is current.
 func (im *images) ensure(ctx context.Context, agent Agent, progress func(ImageState)) error {
@@ -99,36 +102,53 @@ func (im *images) run(ctx context.Context, agent Agent, b *build) error {
 	return err
 }
 
-// look finds out whether the agent's image is there, unless it is being built.
-func (im *images) look(ctx context.Context, id string) {
-	agent, err := im.m.agent(id)
-	if err != nil {
-		return
+// lookAll finds out which agents' images are there.
+func (im *images) lookAll(ctx context.Context) {
+	for _, agent := range im.m.agents() {
+		im.look(ctx, agent)
 	}
+}
+
+// look finds out whether the agent's image is there, unless it is being built.
+func (im *images) look(ctx context.Context, agent Agent) {
 	im.mu.Lock()
-	building := im.builds[id] != nil
+	building := im.builds[agent.ID] != nil
 	im.mu.Unlock()
 	if building {
 		return
 	}
 	current, err := im.m.Engine.ImageCurrent(ctx, agent)
 	switch {
+	case ctx.Err() != nil:
 	case err != nil:
-		im.m.Log.Warn("look for image", "agent", id, "err", err)
+		im.m.Log.Warn("look for image", "agent", agent.ID, "err", err)
 	case current:
-		im.tell(ImageState{Agent: id, Status: "current"})
+		im.tell(ImageState{Agent: agent.ID, Status: "current"})
 	default:
-		im.tell(ImageState{Agent: id, Status: "missing"})
+		im.tell(ImageState{Agent: agent.ID, Status: "missing"})
 	}
+}
+
+// all returns what is known of each agent's image. Manager.mu is held.
+func (im *images) all() []ImageState {
+	all := []ImageState{}
+	for _, agent := range im.m.settings.agents(im.m.Config.Agents) {
+		st, known := im.states[agent.ID]
+		if !known {
+			st = ImageState{Agent: agent.ID, Status: "unknown"}
+		}
+		all = append(all, st)
+	}
+	return all
 }
 
 func (im *images) tell(st ImageState) {
 	im.m.writing.Lock()
 	defer im.m.writing.Unlock()
 	im.m.mu.Lock()
-	im.m.image = st
+	im.states[st.Agent] = st
 	im.m.mu.Unlock()
-	im.m.tell(Event{Image: &st})
+	im.m.tell(Event{Images: []ImageState{st}})
 }
 
 // BuildImage implements Operations.

@@ -23,7 +23,9 @@ type Config struct {
 	Egress Egress
 	Vault  Vault
 	Forge  Forge
-	Agents []Agent // the first is the default
+	Agents []Agent // of the application; the first is the default
+	// Home is the user's home folder, for what projects mount of it; "" mounts nothing.
+	Home string
 	// Attachments is the folder for what users attach to prompts.
 	Attachments string
 	// SuggestDir is where Suggestions looks for repositories.
@@ -59,7 +61,6 @@ type Manager struct {
 	runners  map[ID]*runner
 	watchers map[*watcher]struct{}
 	engine   EngineState
-	image    ImageState
 
 	slots  *slots
 	images *images
@@ -105,7 +106,6 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 	m.ledger.begun = m.now()
 	m.slots = newSlots(m.settings.Concurrency)
 	m.images = newImages(m)
-	m.image = ImageState{Agent: m.settings.Agent, Status: "unknown"}
 	for _, p := range projects {
 		m.projects[p.ID] = p
 	}
@@ -178,28 +178,27 @@ func (m *Manager) runner(id ID) *runner {
 	return m.runners[id]
 }
 
-func (m *Manager) agent(id string) (Agent, error) {
-	for _, a := range m.Config.Agents {
+// agents returns the application's agents and the user's own.
+func (m *Manager) agents() []Agent { return m.Settings().agents(m.Config.Agents) }
+
+func (m *Manager) agent(id string) (Agent, error) { return findAgent(m.agents(), id) }
+
+func findAgent(all []Agent, id string) (Agent, error) {
+	ids := make([]string, 0, len(all))
+	for _, a := range all {
 		if a.ID == id {
 			return a, nil
 		}
-	}
-	return Agent{}, newError(CodeInvalid, "There is no agent \""+id+"\".", "Choose one of: "+strings.Join(m.agentIDs(), ", ")+".", nil)
-}
-
-func (m *Manager) agentIDs() []string {
-	ids := make([]string, 0, len(m.Config.Agents))
-	for _, a := range m.Config.Agents {
 		ids = append(ids, a.ID)
 	}
-	return ids
+	return Agent{}, newError(CodeInvalid, "There is no agent \""+id+"\".", "Choose one of: "+strings.Join(ids, ", ")+".", nil)
 }
 
 // followEngine keeps the engine's state, hears of containers that end, and finds again what ran before.
 func (m *Manager) followEngine() {
 	for m.ctx.Err() == nil {
 		if m.pingEngine(m.ctx).OK {
-			m.images.look(m.ctx, m.Settings().Agent)
+			m.images.lookAll(m.ctx)
 			m.stopStrangers(m.ctx)
 		}
 		err := m.Engine.Watch(m.ctx, m.sandboxEvent)
@@ -268,7 +267,7 @@ func (m *Manager) sandboxEvent(e SandboxEvent) {
 		m.pingEngine(m.ctx)
 	case "engine_up":
 		if m.pingEngine(m.ctx).OK {
-			m.images.look(m.ctx, m.Settings().Agent)
+			m.images.lookAll(m.ctx)
 		}
 		m.wakeAll()
 	default:

@@ -10,6 +10,9 @@ import (
 // hostAsk begins the ids of permission requests that are the application's own: may this sandbox reach that host?
 const hostAsk = "host:"
 
+// stepAsked is what a session that starts is doing while one of its hooks waits for the user.
+const stepAsked = "Waiting for your answer"
+
 // HostRequest is a host that a sandbox wants to reach and that no rule decides. The rest comes from the sandbox, and is perhaps untrue:
 // what the client says of itself, and its command line with those that started it, the innermost first, where they are known.
 type HostRequest struct {
@@ -91,6 +94,9 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 		}
 		b.put(it, q.Host) // as it is: it is what the user decides about, and what a rule is made of
 		needYou(s, b)
+		if s.Status == Starting { // a hook asks: there is no turn that could wait
+			s.Step, s.Unread = stepAsked, true
+		}
 		return nil
 	})
 	if err != nil {
@@ -139,6 +145,9 @@ func (m *Manager) endAsk(ctx context.Context, id ID, request, option, by string)
 			b.answer(it, option, by)
 		}
 		needYou(s, b)
+		if s.Step == stepAsked {
+			s.Step = ""
+		}
 		return nil
 	})
 	return err
@@ -192,9 +201,14 @@ func (m *Manager) changeHosts(ctx context.Context, id ProjectID, change func([]H
 		err = m.record(ctx, Change{Project: &p})
 	}
 	m.writing.Unlock()
-	if err != nil {
-		return err
+	if err == nil {
+		m.hostsChanged(id)
 	}
+	return err
+}
+
+// hostsChanged says that the rules of a project's sessions are others now.
+func (m *Manager) hostsChanged(id ProjectID) {
 	m.mu.Lock()
 	var of []ID
 	for _, s := range m.sessions {
@@ -206,7 +220,6 @@ func (m *Manager) changeHosts(ctx context.Context, id ProjectID, change func([]H
 	for _, s := range of {
 		m.Egress.Changed(s)
 	}
-	return nil
 }
 
 // SetNetwork implements Operations: from now on the session's sandbox reaches what this policy allows.

@@ -15,7 +15,7 @@ type Operations interface {
 	AddProject(ctx context.Context, path string) (Project, error)
 	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
 	RemoveProject(ctx context.Context, id ProjectID) error
-	SaveProject(ctx context.Context, p Project) error // Name, Defaults and MCP
+	SaveProject(ctx context.Context, p Project) error // Name, Defaults, MCP and Mounts
 	SetHost(ctx context.Context, id ProjectID, r HostRule) error
 	ForgetHost(ctx context.Context, id ProjectID, host string) error
 	Suggestions(ctx context.Context) ([]Repository, error)
@@ -87,6 +87,7 @@ type Operations interface {
 
 	Agents(ctx context.Context) ([]Agent, error)
 	Providers(ctx context.Context) ([]Provider, error)
+	Mounts(ctx context.Context) ([]Mount, error)                     // what a project may mount of the user's home
 	SaveProvider(ctx context.Context, p ProviderConfig) error        // of the user's own; one of the same id is replaced
 	RemoveProvider(ctx context.Context, id string) error             // of the user's own, with its key
 	SetProviderKey(ctx context.Context, id string, key string) error // into the keychain; "" removes it there

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -286,6 +287,32 @@ func TestMergeIsRecorded(t *testing.T) {
 		w.must(err)
 		if s := w.get(id); s.Merged == nil || *s.Merged != merged || merged.Branch != "main" {
 			t.Errorf("kept %+v", s.Merged)
+		}
+	})
+}
+
+func TestSecretsDoNotLeaveWithCommitsOrTexts(t *testing.T) {
+	story(t, hello, func(w *world) {
+		id := ended(w)
+		w.set(session.SecretScope{Session: id}, "TOKEN", "s3cret-canary-value")
+		w.git.Outgoing = "blob 20\nthe key is s3cret-canary-value\n"
+		plan := w.planPush(id)
+		if len(plan.Secrets) != 1 || plan.Secrets[0] != "TOKEN" {
+			t.Fatalf("found %q", plan.Secrets)
+		}
+		_, err := w.Push(ctx, id, plan.Yes())
+		code(t, err, session.CodeSecretInside)
+		w.git.Outgoing = "blob 20\nthe key is s3cret-canary- value and [secret TOKEN]\n"
+		plan = w.planPush(id)
+		if len(plan.Secrets) != 0 {
+			t.Fatalf("found %q", plan.Secrets)
+		}
+		_, err = w.OpenPullRequest(ctx, id, session.NewPullRequest{
+			Push: plan.Yes(), Title: "With s3cret-canary-value", Body: "And " + base64.StdEncoding.EncodeToString([]byte("s3cret-canary-value")), Base: "main",
+		})
+		w.must(err)
+		if made := w.forge.Made; made.Title != "With [secret TOKEN]" || strings.Contains(made.Body, "czNjcmV0") {
+			t.Errorf("opened %+v", made)
 		}
 	})
 }

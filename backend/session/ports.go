@@ -42,15 +42,6 @@ type Change struct {
 	DropSession ID // with its items
 }
 
-// Agent is one entry of the table of agents: a program that speaks the Agent Client Protocol on its standard
-// streams.
-type Agent struct {
-	ID      string   `json:"id"`   // opencode
-	Name    string   `json:"name"` // OpenCode
-	Command []string `json:"command"`
-	Layer   string   `json:"layer"` // stage of sandbox/Dockerfile that has it
-}
-
 // Engine runs sandboxes. sessiontest.TestEngine says what every Engine must do.
 type Engine interface {
 	Ping(ctx context.Context) (EngineState, error)
@@ -93,6 +84,13 @@ type SandboxSpec struct {
 	MemoryMB int
 	CPUs     float64
 	Pids     int
+	Binds    []Bind // nothing of the user's is mounted but these
+}
+
+// Bind is a file or folder of this computer that a sandbox may read.
+type Bind struct {
+	Source string // absolute, on this computer
+	Target string // absolute, in the sandbox
 }
 
 // Exec is a command to run in a sandbox. With TTY, Stderr is unused.
@@ -367,6 +365,8 @@ type Provider struct {
 	Kept   bool   `json:"kept"` // its key is in the keychain, where it can be removed
 	// Agents are ids of the agents that may use it; empty for all.
 	Agents []string `json:"agents"`
+	// Protocols are those that it speaks; an agent that speaks none of them cannot use it.
+	Protocols []ModelProtocol `json:"protocols"`
 	// Models are those known without asking the agent, best first.
 	Models []OptionValue `json:"models"`
 }

@@ -52,9 +52,10 @@ func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, err
 	return p, m.record(ctx, Change{Project: &p})
 }
 
-// SaveProject implements Operations: it changes name and defaults.
+// SaveProject implements Operations: it changes what the user may change of a project.
 func (m *Manager) SaveProject(ctx context.Context, p Project) error {
-	if err := validChoices(p.Defaults.Policy, p.Defaults.Network); err != nil {
+	mounts, err := m.validProject(p)
+	if err != nil {
 		return err
 	}
 	m.writing.Lock()
@@ -63,8 +64,23 @@ func (m *Manager) SaveProject(ctx context.Context, p Project) error {
 	if err != nil {
 		return err
 	}
-	old.Name, old.Defaults, old.MCP = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.MCP
+	old.Name, old.Defaults, old.MCP, old.Mounts = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.MCP, mounts
 	return m.record(ctx, Change{Project: &old})
+}
+
+func (m *Manager) validProject(p Project) (mounts []string, err error) {
+	if err := validChoices(p.Defaults.Policy, p.Defaults.Network); err != nil {
+		return nil, err
+	}
+	if p.Defaults.Agent != "" {
+		if _, err := m.agent(p.Defaults.Agent); err != nil {
+			return nil, err
+		}
+	}
+	if err := validMCP(p.MCP); err != nil {
+		return nil, err
+	}
+	return validMounts(p.Mounts)
 }
 
 // RemoveProject implements Operations. A project with sessions stays: they are deleted first.

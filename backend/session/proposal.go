@@ -46,6 +46,7 @@ func foldProposal(s *Session, b *batch, p *EntryProposal) {
 		return
 	}
 	b.change(it)
+	s.Step = "Asks for a pull request"
 	needYou(s, b)
 }
 

@@ -125,7 +125,8 @@ func (m *Manager) PlanPullRequest(ctx context.Context, id ID, t PullRequestTarge
 		plan.Title, plan.Body = cmp.Or(asked.Title, plan.Open.Title), cmp.Or(asked.Body, plan.Open.Body)
 		plan.Base, plan.Draft = plan.Open.Base, plan.Open.Draft
 	}
-	return plan, nil
+	plan.Title, plan.Body, err = m.redactPullRequest(ctx, id, plan.Title, plan.Body)
+	return plan, err
 }
 
 // OpenPullRequest implements Operations: it pushes what the plan showed where the remote lacks it, and opens the pull request or updates
@@ -134,6 +135,10 @@ func (m *Manager) OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest
 	title, body := firstLine(yes.Title, 250), yes.Body
 	if title == "" || len(body) > maxMessage {
 		return PullRequest{}, newError(CodeInvalid, "A pull request needs a title, and a text of at most 64 KB.", "Write what the change is.", nil)
+	}
+	title, body, err := m.redactPullRequest(ctx, id, title, body)
+	if err != nil {
+		return PullRequest{}, err
 	}
 	s, p, err := m.sessionProject(id)
 	if err != nil {
@@ -178,6 +183,17 @@ func (m *Manager) OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest
 		err = m.settleProposal(ctx, id, yes.Proposal, ProposalOpened, pr.URL)
 	}
 	return pr, err
+}
+
+// redactPullRequest takes what the session's sandbox knows of secrets out of a text that others will read: it is made of what the
+// agent says, in its request and in its commits.
+func (m *Manager) redactPullRequest(ctx context.Context, id ID, title, body string) (string, string, error) {
+	title, err := m.redact(ctx, id, title)
+	if err != nil {
+		return "", "", err
+	}
+	body, err = m.redact(ctx, id, body)
+	return title, body, err
 }
 
 // ReadPullRequest implements Operations: the state of the session's pull request as it is now.

@@ -31,7 +31,9 @@ type PushPlan struct {
 	// Uncommitted are changed files of the result that no commit has: they stay here.
 	Uncommitted []string `json:"uncommitted"`
 	// Risky are paths that the push changes and that run code elsewhere. The user approves each.
-	Risky   []string `json:"risky"`
+	Risky []string `json:"risky"`
+	// Secrets are names of secrets of the session whose values stand in what would be pushed: nothing is, while there are some.
+	Secrets []string `json:"secrets"`
 	Command string   `json:"command"` // as people write it
 	Exact   string   `json:"exact"`   // word for word
 	Remotes []string `json:"remotes"` // all that could be chosen
@@ -80,7 +82,12 @@ func (m *Manager) PlanPush(ctx context.Context, id ID, t PushTarget) (PushPlan, 
 	if err := hasResult(s); err != nil {
 		return PushPlan{}, err
 	}
-	return m.Git.PlanPush(ctx, p, s, t)
+	plan, err := m.Git.PlanPush(ctx, p, s, t)
+	if err != nil {
+		return plan, err
+	}
+	plan.Secrets, err = m.leaks(ctx, s, p, plan.Lease)
+	return plan, err
 }
 
 // Push implements Operations.
@@ -92,7 +99,7 @@ func (m *Manager) Push(ctx context.Context, id ID, yes Push) (Pushed, error) {
 	if plan.Commit != yes.Commit || plan.Lease != yes.Lease || plan.Remote != yes.Remote || plan.Branch != yes.Branch {
 		return Pushed{}, errOther
 	}
-	if err := approved(plan.Risky, yes.Approved); err != nil {
+	if err := errors.Join(plan.Blocked(), approved(plan.Risky, yes.Approved)); err != nil {
 		return Pushed{}, err
 	}
 	s, p, err := m.sessionProject(id)

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"io"
+	"slices"
 )
 
 // maxPage bounds what one call returns.
@@ -71,8 +72,18 @@ func (m *Manager) Exec(ctx context.Context, id ID, e Exec) (int, error) {
 	return m.Engine.Exec(ctx, id, e)
 }
 
+// Mounts implements Operations.
+func (m *Manager) Mounts(context.Context) ([]Mount, error) {
+	all := slices.Clone(Mounts)
+	for i := range all {
+		list, _ := binds(m.Home, []string{all[i].ID})
+		all[i].Found = len(list) > 0
+	}
+	return all, nil
+}
+
 // Agents implements Operations.
-func (m *Manager) Agents(context.Context) ([]Agent, error) { return m.Config.Agents, nil }
+func (m *Manager) Agents(context.Context) ([]Agent, error) { return m.agents(), nil }
 
 // Providers implements Operations.
 func (m *Manager) Providers(ctx context.Context) ([]Provider, error) { return m.Broker.Providers(ctx) }

@@ -58,6 +58,10 @@ func (r *redactor) entry(e Entry) Entry {
 		p.Permission.Title, p.Permission.Detail = r.text(p.Permission.Title), r.text(p.Permission.Detail)
 		p.Permission.Options = each(p.Permission.Options, func(o PermissionOption) PermissionOption { o.Name = r.text(o.Name); return o })
 		e.Permission = &p
+	case e.Proposal != nil:
+		p := *e.Proposal
+		p.Proposal.Title, p.Proposal.Body, p.Proposal.Base = r.text(p.Proposal.Title), r.text(p.Proposal.Body), r.text(p.Proposal.Base)
+		e.Proposal = &p
 	case e.Agent != nil:
 		a := *e.Agent
 		a.Title = r.text(a.Title)

@@ -391,20 +391,23 @@ func TestHostThatIsAskedForIsShownAsItIs(t *testing.T) {
 	})
 }
 
-func TestTextThatLeavesIsRedactedOrNotUsed(t *testing.T) {
+func TestPullRequestIsRedactedOrNotMade(t *testing.T) {
 	story(t, hello, func(w *world) {
-		id := w.create("work")
-		w.until(id, session.Idle)
+		id := ended(w)
 		w.set(session.SecretScope{Session: id}, "TOKEN", canary)
 		w.close()
 		w.vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "Locked.", Hint: "Unlock."})
 		w.open()
-		_, err := session.Redact(w.Manager, ctx, id, "with "+canary)
+		_, err := w.PlanPullRequest(ctx, id, session.PullRequestTarget{})
 		code(t, err, session.CodeKeychainLock)
 		w.vault.Fail(nil)
-		text, err := session.Redact(w.Manager, ctx, id, "with "+canary)
+		plan, err := w.PlanPullRequest(ctx, id, session.PullRequestTarget{})
 		w.must(err)
-		sameLines(t, []string{text}, "with [secret TOKEN]")
+		pr, err := w.OpenPullRequest(ctx, id, session.NewPullRequest{Push: plan.Push.Yes(), Title: "Use " + canary, Body: "with " + canary, Base: plan.Base})
+		w.must(err)
+		if pr.Title != "Use [secret TOKEN]" || pr.Body != "with [secret TOKEN]" {
+			t.Errorf("opened %+v", pr)
+		}
 	})
 }
 
@@ -460,4 +463,27 @@ func BenchmarkTurn(b *testing.B) {
 			b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "pieces/s")
 		})
 	}
+}
+
+func TestSecretOverTheEndOfAnItemIsRedacted(t *testing.T) {
+	full := strings.Repeat("x", session.MaxItemText-10)
+	story(t, func(t *sessiontest.Turn) {
+		for _, piece := range []string{full, canary[:8], canary[8:] + "! and more"} {
+			t.Say("one", piece)
+		}
+	}, func(w *world) {
+		w.set(session.SecretScope{}, "TOKEN", canary)
+		id := w.create("speak")
+		s := w.until(id, session.Idle)
+		items, err := w.Items(ctx, id, 5, 2)
+		w.must(err)
+		if len(items) != 2 || items[0].Text != full || items[1].Text != "[secret TOKEN]! and more" || len(s.Tails) != 0 {
+			t.Errorf("%d and %.60q, tails %v", len(items[0].Text), items[1].Text, s.Tails)
+		}
+		for _, it := range items {
+			if it.Size != int64(len(it.Text)) || it.DoneAt == 0 {
+				t.Errorf("%s: size %d of %d, done %d", it.ID, it.Size, len(it.Text), it.DoneAt)
+			}
+		}
+	})
 }

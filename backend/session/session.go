@@ -17,8 +17,9 @@ type Project struct {
 	// Path is the repository's top folder (or the bare repository itself).
 	Path     string      `json:"path"`
 	Defaults Defaults    `json:"defaults"`
-	Hosts    []HostRule  `json:"hosts"` // what the user allowed or forbade its sandboxes to reach
-	MCP      []MCPServer `json:"mcp"`   // tools that its agents get beside their own
+	Hosts    []HostRule  `json:"hosts"`  // what the user allowed or forbade its sandboxes to reach
+	MCP      []MCPServer `json:"mcp"`    // tools that its agents get beside their own
+	Mounts   []string    `json:"mounts"` // ids of Mounts that its sandboxes may read: none, unless the user says so
 	// Secrets are those that all its sandboxes get beside the user's global ones. Like these and a session's own they are changed
 	// by SetSecret and DeleteSecret alone.
 	Secrets   []SecretEntry `json:"secrets"`
@@ -126,6 +127,7 @@ type Session struct {
 	Step        string       `json:"step"`  // the agent's current step, one line
 	Error       *Error       `json:"error,omitempty"`
 	Sandbox     SandboxState `json:"sandbox"`
+	Mounts      []string     `json:"mounts"` // what of the user's home its container has mounted
 
 	Conversation string       `json:"conversation"` // the agent's own id for its conversation
 	Options      []Option     `json:"options"`      // what the agent lets the user choose

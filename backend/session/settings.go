@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,9 @@ func (s Settings) withDefaults(agents []Agent) Settings {
 	s.Theme = cmp.Or(s.Theme, "system")
 	s.Density = cmp.Or(s.Density, "comfortable")
 	s.FontSize = bound(cmp.Or(s.FontSize, 14), 10, 24)
+	if s.Agents == nil {
+		s.Agents = []AgentConfig{}
+	}
 	if s.Agent == "" && len(agents) > 0 {
 		s.Agent = agents[0].ID
 	}
@@ -32,6 +36,32 @@ func (s Settings) withDefaults(agents []Agent) Settings {
 		s.Providers = []ProviderConfig{}
 	}
 	return s
+}
+
+// agents returns the application's agents and the user's own.
+func (s Settings) agents(known []Agent) []Agent {
+	all := slices.Clone(known)
+	for _, c := range s.Agents {
+		all = append(all, c.agent())
+	}
+	return all
+}
+
+// inUse refuses to drop an agent of the user's that sessions have: they could not be resumed.
+func (m *Manager) inUse(left []AgentConfig) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.settings.Agents {
+		if slices.ContainsFunc(left, func(l AgentConfig) bool { return l.ID == c.ID }) {
+			continue
+		}
+		for _, s := range m.sessions {
+			if s.Agent == c.ID {
+				return newError(CodeConflict, c.Name+" still has sessions.", "Delete its sessions first.", nil)
+			}
+		}
+	}
+	return nil
 }
 
 func bound(n, low, high int) int { return min(max(n, low), high) }
@@ -48,8 +78,14 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 	if err := validPrefixName(s.BranchPrefix); err != nil {
 		return err
 	}
+	if err := validAgents(s.Agents, m.Config.Agents); err != nil {
+		return err
+	}
+	if err := m.inUse(s.Agents); err != nil {
+		return err
+	}
 	if s.Agent != "" {
-		if _, err := m.agent(s.Agent); err != nil {
+		if _, err := findAgent(s.agents(m.Config.Agents), s.Agent); err != nil {
 			return err
 		}
 	}
@@ -68,6 +104,7 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 	if err != nil {
 		return err
 	}
+	m.wg.Go(func() { m.images.lookAll(m.ctx) }) // there may be an agent that was not there before
 	m.slots.resize(s.Concurrency)
 	m.wakeAll()
 	return nil

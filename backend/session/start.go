@@ -102,16 +102,19 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 		return err
 	}
 	settings := r.m.Settings()
+	binds, mounted := binds(r.m.Home, p.Mounts)
 	err := r.phase(ctx, "container", func(func(string)) error {
 		return r.m.Engine.EnsureSandbox(ctx, SandboxSpec{
 			Session: r.id, Project: p.ID, Agent: agent,
-			MemoryMB: settings.MemoryMB, CPUs: settings.CPUs, Pids: settings.Pids,
+			MemoryMB: settings.MemoryMB, CPUs: settings.CPUs, Pids: settings.Pids, Binds: binds,
 		})
 	})
 	if err != nil {
 		return err
 	}
-	return r.m.set(ctx, r.id, func(now *Session) { now.Sandbox, now.AgentPolicy = SandboxRunning, s.Policy })
+	return r.m.set(ctx, r.id, func(now *Session) {
+		now.Sandbox, now.AgentPolicy, now.Mounts = SandboxRunning, s.Policy, mounted
+	})
 }
 
 func (r *runner) ensureImage(ctx context.Context, agent Agent) error {

@@ -76,11 +76,11 @@ func (m *Manager) join(w *watcher) Event {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.watchers[w] = struct{}{}
-	settings, image, engine := m.settings, m.image, m.engine
+	settings, engine := m.settings, m.engine
 	return Event{
 		State:    true,
 		Settings: &settings,
-		Image:    &image,
+		Images:   m.images.all(),
 		Engine:   &engine,
 		Projects: slices.SortedFunc(maps.Values(m.projects), func(a, b Project) int { return cmp.Compare(a.Name, b.Name) }),
 		Sessions: slices.SortedFunc(maps.Values(m.sessions), func(a, b Session) int { return cmp.Compare(b.CreatedAt, a.CreatedAt) }),

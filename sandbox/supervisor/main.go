@@ -4,6 +4,7 @@
 //	supervisor run            the container's main process
 //	supervisor connect        copies its standard streams to the running supervisor: the host's channel
 //	supervisor mcp            copies its standard streams to the tools that the running supervisor has for agents
+//	supervisor ask            a hook of the agent: asks whether it may use a tool
 //	supervisor fill-mirror    reads a git bundle and keeps its commit in the project's mirror
 //
 // It runs as the agent's user: what the agent can break here is the agent's own sandbox. The host trusts none of it.
@@ -16,6 +17,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"background-agents/sandbox/supervisor/agent"
 )
 
 func main() {
@@ -24,13 +27,16 @@ func main() {
 	if err := command(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "supervisor:", err)
 		stop()
+		if len(os.Args) > 1 && os.Args[1] == "ask" {
+			os.Exit(2) // by which a hook says no
+		}
 		os.Exit(1)
 	}
 }
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to do: run, connect, mcp or fill-mirror")
+		return fmt.Errorf("say what to do: run, connect, mcp, ask or fill-mirror")
 	}
 	p := paths{}
 	f := flag.NewFlagSet("supervisor "+args[0], flag.ContinueOnError)
@@ -51,6 +57,8 @@ func command(ctx context.Context, args []string) error {
 		return connect(ctx, p.socket(), os.Stdin, os.Stdout)
 	case "mcp":
 		return connect(ctx, p.tools(), os.Stdin, os.Stdout)
+	case "ask":
+		return agent.Ask(ctx, os.Getenv(agent.AskVariable), os.Stdin, os.Stdout)
 	case "fill-mirror":
 		tip, err := fillMirror(ctx, p.mirror, os.Stdin)
 		if err == nil {
@@ -58,5 +66,5 @@ func command(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("%q is not run, connect, mcp or fill-mirror", args[0])
+	return fmt.Errorf("%q is not run, connect, mcp, ask or fill-mirror", args[0])
 }

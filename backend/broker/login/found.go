@@ -105,11 +105,11 @@ func (l *Logins) Check(ctx context.Context) session.Check {
 	if len(used) > 0 {
 		c.Found = "used in place: " + strings.Join(used, ", ")
 	}
-	if len(unused) > 0 {
-		c.Hint = "Not used: " + strings.Join(unused, "; ") + "."
-		if len(used) == 0 {
-			c.Found = "found, and cannot be used"
-		}
+	switch {
+	case len(unused) > 0 && len(used) == 0:
+		c.Found = "not used: " + strings.Join(unused, "; ")
+	case len(unused) > 0:
+		c.Found += "; not used: " + strings.Join(unused, "; ")
 	}
 	return c
 }

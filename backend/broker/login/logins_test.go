@@ -76,8 +76,8 @@ func TestOpenCodesKeysAndItsLoginToChatGPTAreUsed(t *testing.T) {
 		t.Errorf("found %q", c.Found)
 	}
 	for _, want := range []string{"Anthropic refuses", "GitHub Copilot, which has a protocol of its own", "vertex, which cannot be reached"} {
-		if !strings.Contains(c.Hint, want) {
-			t.Errorf("the hint does not say %q: %s", want, c.Hint)
+		if !strings.Contains(c.Found, want) {
+			t.Errorf("%q is not said: %s", want, c.Found)
 		}
 	}
 	if strings.Contains(c.Found+c.Hint, "canary") {
@@ -155,7 +155,7 @@ func TestFilesThatAreNoneAreSaidToBe(t *testing.T) {
 			t.Errorf("%s: %+v", outcome, told)
 		}
 	}
-	if c := w.Check(t.Context()); !strings.Contains(c.Hint, "Claude Code: its file cannot be read") {
+	if c := w.Check(t.Context()); !strings.Contains(c.Found, "not used: Claude Code: its file cannot be read") {
 		t.Errorf("%+v", c)
 	}
 }

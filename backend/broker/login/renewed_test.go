@@ -92,10 +92,10 @@ func TestWhatTheProgramRenewedItselfIsTaken(t *testing.T) {
 	// It was quicker while we asked, so that our refresh token is worth nothing.
 	w = newWorld(t)
 	w.claudeLogin(-time.Minute)
-	w.answer = func(rw http.ResponseWriter, _ *http.Request) {
+	w.will(func(rw http.ResponseWriter, _ *http.Request) {
 		w.write(claudePath, claudeText("by-the-program", "its-refresh", time.Hour))
 		http.Error(rw, `{"error":"invalid_grant"}`, http.StatusBadRequest)
-	}
+	})
 	w.wants("claude", "by-the-program")
 }
 
@@ -142,14 +142,13 @@ func TestRenewalGoesOnWhenTheAgentHangsUp(t *testing.T) {
 	w := newWorld(t)
 	path := w.claudeLogin(-time.Minute)
 	ctx, cancel := context.WithCancel(t.Context())
-	answer := w.answer
-	w.answer = func(rw http.ResponseWriter, _ *http.Request) {
+	w.will(func(rw http.ResponseWriter, _ *http.Request) {
 		cancel()
 		time.Sleep(100 * time.Millisecond)
 		_, _ = rw.Write([]byte(`{"access_token":"` + newAccess + `","refresh_token":"` + newRefresh + `","expires_in":60000}`))
-	}
+	})
 	_, _ = w.Key(ctx, "claude")
-	w.answer = answer
+	w.will(nil)
 	if text := contents(t, path); !strings.Contains(text, newRefresh) {
 		t.Errorf("what the provider gave is lost: %s", text)
 	}
@@ -159,10 +158,10 @@ func TestTokensThatCannotBeWrittenAreKeptUntilTheyCan(t *testing.T) {
 	w := newWorld(t)
 	path := w.claudeLogin(-time.Minute)
 	before := contents(t, path)
-	w.answer = func(rw http.ResponseWriter, _ *http.Request) {
+	w.will(func(rw http.ResponseWriter, _ *http.Request) {
 		_ = os.Remove(path)
 		_, _ = rw.Write([]byte(`{"access_token":"` + newAccess + `","refresh_token":"` + newRefresh + `","expires_in":60000}`))
-	}
+	})
 	w.wants("claude", newAccess)
 	w.write(claudePath, before) // as from a backup: with the token that is worth nothing now
 	w.wants("claude", newAccess)
@@ -195,10 +194,10 @@ func TestSecondProcessDoesNotRenewTheSame(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.claudeLogin(-time.Minute)
-	w.answer = func(rw http.ResponseWriter, _ *http.Request) {
+	w.will(func(rw http.ResponseWriter, _ *http.Request) {
 		time.Sleep(time.Second) // until both are there
 		_, _ = rw.Write([]byte(`{"access_token":"` + newAccess + `","refresh_token":"` + newRefresh + `","expires_in":60000}`))
-	}
+	})
 	var both sync.WaitGroup
 	for range 2 {
 		both.Go(func() {

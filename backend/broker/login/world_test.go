@@ -77,13 +77,18 @@ func (w *world) requests() int {
 	return len(w.asked)
 }
 
-func (w *world) say(status int, body string) {
+// will replaces what the provider does; nil brings back that it renews.
+func (w *world) will(answer http.HandlerFunc) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.answer = func(rw http.ResponseWriter, _ *http.Request) {
+	w.answer = answer
+}
+
+func (w *world) say(status int, body string) {
+	w.will(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.WriteHeader(status)
 		_, _ = io.WriteString(rw, body)
-	}
+	})
 }
 
 func (w *world) write(name, text string) string {

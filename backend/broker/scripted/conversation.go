@@ -22,6 +22,7 @@ type conversation struct {
 // tool is one tool that the request offers. Free tools take text and no arguments.
 type tool struct {
 	Name   string
+	Space  string // Codex's namespace of it
 	Schema schema
 	Free   bool
 }
@@ -50,7 +51,7 @@ func (c *conversation) instructs(text string) {
 	c.place(text)
 }
 
-var directory = regexp.MustCompile(`(?:[Ww]orking directory: |<cwd>)(/[^\n<]*)`)
+var directory = regexp.MustCompile(`(?:[Ww]orking directory: |working in the directory: |<cwd>)(/[^\n<]*)`)
 
 func (c *conversation) place(text string) {
 	if m := directory.FindStringSubmatch(text); m != nil && c.Dir == "" {

@@ -72,7 +72,7 @@ func answer(p protocol) http.HandlerFunc {
 
 // answer returns what the model says next in a conversation.
 func (c *conversation) answer() (pace step, steps []step) {
-	if len(c.Tools) == 0 && strings.Contains(strings.ToLower(c.System), "title") {
+	if c.wantsTitle() {
 		return step{}, []step{{Do: "text", Text: c.title()}}
 	}
 	script := parse(c.Prompt)
@@ -83,12 +83,23 @@ func (c *conversation) answer() (pace step, steps []step) {
 	return turn(c.resolve(script), len(c.Result))
 }
 
+// codexTitle begins the prompt by which Codex asks for a name for the conversation, with all its tools on offer.
+const codexTitle = "Your task is to generate a very short title"
+
+func (c *conversation) wantsTitle() bool {
+	return len(c.Tools) == 0 && strings.Contains(strings.ToLower(c.System), "title") || strings.HasPrefix(c.Prompt, codexTitle)
+}
+
 // title answers an agent that wants a name for the conversation, some of them as JSON.
 func (c *conversation) title() string {
-	if !strings.Contains(c.System, "JSON") {
-		return topic(c.Prompt)
+	about := strings.TrimPrefix(strings.TrimSpace(c.Prompt), "<session>") // around Claude Code's
+	if strings.HasPrefix(c.Prompt, codexTitle) {
+		_, about, _ = strings.Cut(c.Prompt, "first message:")
 	}
-	b, _ := json.Marshal(map[string]any{"title": topic(c.Prompt), "isNewTopic": true})
+	if !strings.Contains(c.System+c.Prompt, "JSON") {
+		return topic(about)
+	}
+	b, _ := json.Marshal(map[string]any{"title": topic(about), "isNewTopic": true})
 	return string(b)
 }
 

@@ -21,11 +21,7 @@ func readResponses(body []byte) (*conversation, error) {
 		Stream       bool            `json:"stream"`
 		Instructions string          `json:"instructions"`
 		Input        json.RawMessage `json:"input"`
-		Tools        []struct {
-			Type       string `json:"type"`
-			Name       string `json:"name"`
-			Parameters schema `json:"parameters"`
-		} `json:"tools"`
+		Tools        []responsesTool `json:"tools"`
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
 		return nil, err
@@ -50,9 +46,22 @@ func readResponses(body []byte) (*conversation, error) {
 		}
 	}
 	for _, t := range q.Tools {
-		c.Tools = append(c.Tools, tool{Name: t.Name, Schema: t.Parameters, Free: t.Type == "custom"})
+		if t.Type != "namespace" {
+			c.Tools = append(c.Tools, tool{Name: t.Name, Schema: t.Parameters, Free: t.Type == "custom"})
+		}
+		for _, in := range t.Tools {
+			c.Tools = append(c.Tools, tool{Name: in.Name, Space: t.Name, Schema: in.Parameters})
+		}
 	}
 	return c, nil
+}
+
+// responsesTool is a tool, or a namespace of tools.
+type responsesTool struct {
+	Type       string          `json:"type"`
+	Name       string          `json:"name"`
+	Parameters schema          `json:"parameters"`
+	Tools      []responsesTool `json:"tools"`
 }
 
 func response(c *conversation, status string, output []any, u *usage) object {
@@ -87,10 +96,14 @@ func callItem(c *conversation, k call) object {
 			"status": "completed",
 		}
 	}
-	return object{
+	item := object{
 		"type": "function_call", "id": "fc_" + c.ID, "call_id": "call_" + c.ID, "name": k.Name, "arguments": arguments(k),
 		"status": "completed",
 	}
+	if k.Space != "" {
+		item["namespace"] = k.Space
+	}
+	return item
 }
 
 func collectResponses(c *conversation, said *collected) any {

@@ -8,7 +8,7 @@ import (
 
 // step is one step of a script. Do names it; the rest is what that one needs.
 type step struct {
-	Do      string // text, think, write, edit, read, bash, todo, subagent, pr, repeat, chunks, sleep, error, drop, hang, empty
+	Do      string // text, think, write, edit, read, bash, todo, subagent, pr, tool, repeat, chunks, sleep, error, drop, hang, empty
 	Path    string
 	Text    string // words, content, command, prompt
 	Old     string
@@ -56,6 +56,9 @@ func parseStep(line string) step {
 		return step{Do: do, Path: unescape(strings.TrimSpace(title)), Text: unescape(body)}
 	case "subagent":
 		return step{Do: do, Text: childPrompt(rest)}
+	case "tool":
+		name, args := cutPath(rest)
+		return step{Do: do, Path: name, Text: args}
 	case "read":
 		path, _ := cutPath(rest)
 		return step{Do: do, Path: path}

@@ -1,6 +1,7 @@
 package scripted
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 // call is one call of a tool: arguments, or for a free tool its input.
 type call struct {
 	Name  string
+	Space string
 	Args  map[string]any
 	Input string
 	Free  bool
@@ -40,7 +42,7 @@ func (c *conversation) resolve(steps []step) []step {
 	var all []step
 	for _, s := range steps {
 		switch s.Do {
-		case "write", "edit", "read", "bash", "todo", "subagent", "pr":
+		case "write", "edit", "read", "bash", "todo", "subagent", "pr", "tool":
 		default:
 			all = append(all, s)
 			continue
@@ -67,6 +69,8 @@ func inWords(s step) string {
 		return "start a subagent"
 	case "pr":
 		return "ask for a pull request"
+	case "tool":
+		return "call `" + s.Path + "`"
 	}
 	return s.Do + " `" + s.Path + "`"
 }
@@ -102,13 +106,28 @@ func (c *conversation) call(s step) *call {
 			return t.plan(s.Entries)
 		}
 	case "pr":
-		// Agents put the name of the server before that of its tool.
-		if i := slices.IndexFunc(c.Tools, func(t tool) bool { return strings.HasSuffix(t.Name, "create_pull_request") }); i >= 0 {
-			return c.Tools[i].fill(map[string]any{"title": s.Path, "body": s.Text})
+		if k := c.named("create_pull_request", "{}"); k != nil {
+			k.Args = map[string]any{"title": s.Path, "body": s.Text}
+			return k
 		}
+	case "tool":
+		return c.named(s.Path, s.Text)
 	case "subagent":
 		if t := c.offered(taskTools); t != nil {
 			return t.fill(map[string]any{"prompt": s.Text, "description": "Look into it", "subagent_type": t.subagent()})
+		}
+	}
+	return nil
+}
+
+// named returns a call of the tool that has this name, whatever its server's name is before it.
+func (c *conversation) named(name, args string) *call {
+	for _, t := range c.Tools {
+		if t.Name == name || strings.HasSuffix(t.Name, "_"+name) {
+			k := &call{Name: t.Name, Space: t.Space}
+			if json.Unmarshal([]byte(args), &k.Args) == nil {
+				return k
+			}
 		}
 	}
 	return nil

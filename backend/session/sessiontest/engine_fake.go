@@ -24,7 +24,8 @@ type Engine struct {
 	boxes      map[session.ID]*Supervisor // volumes
 	running    map[session.ID]bool        // containers
 	tips       map[session.ProjectID][]string
-	Starts     map[session.ID]int // containers started
+	Starts     map[session.ID]int  // containers started
+	Made       session.SandboxSpec // what the last container was made from
 	watch      func(session.SandboxEvent)
 }
 
@@ -98,6 +99,7 @@ func (e *Engine) EnsureSandbox(ctx context.Context, spec session.SandboxSpec) er
 	}
 	e.Lock()
 	defer e.Unlock()
+	e.Made = spec
 	if e.Down != nil || e.running[spec.Session] {
 		return e.Down
 	}

@@ -21,6 +21,7 @@ type Git struct {
 	Losses      []string // what Unsaved answers
 	Forgotten   []session.ID
 	Pushes      []session.Push
+	Outgoing    string                  // what WriteOutgoing writes
 	Risky       []string                // what a push must have approved
 	Unreachable error                   // what Push answers
 	Stop        *session.RebaseConflict // where Rebase stops

@@ -2,7 +2,9 @@ package sessiontest
 
 import (
 	"context"
+	"io"
 	"slices"
+	"strings"
 
 	"background-agents/backend/session"
 )
@@ -38,6 +40,18 @@ func (g *Git) Push(_ context.Context, _ session.Project, _ session.Session, yes 
 		return g.Unreachable
 	}
 	g.Pushes = append(g.Pushes, yes)
+	return nil
+}
+
+// WriteOutgoing implements session.Git.
+func (g *Git) WriteOutgoing(_ context.Context, _ session.Project, _ session.Session, _ string, w io.Writer) error {
+	g.Lock()
+	defer g.Unlock()
+	for text := range strings.SplitAfterSeq(g.Outgoing, " ") { // in pieces, as from a pipe
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

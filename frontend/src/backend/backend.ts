@@ -95,6 +95,7 @@ export interface Backend {
   keychain(): Promise<void>
   saveSettings(s: t.Settings): Promise<void>
   agents(): Promise<t.Agent[]>
+  mounts(): Promise<t.Mount[]>
   providers(): Promise<t.Provider[]>
   saveProvider(p: t.ProviderConfig): Promise<void>
   removeProvider(id: string): Promise<void>

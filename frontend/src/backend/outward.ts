@@ -19,6 +19,8 @@ export interface PushPlan {
   commits: CommitLine[]
   uncommitted: string[]
   risky: string[]
+  /** Names of secrets whose values stand in the commits: nothing is pushed while there are some. */
+  secrets: string[]
   command: string
   exact: string
   remotes: string[]

@@ -29,6 +29,8 @@ export interface Project {
   defaults: Defaults
   hosts: HostRule[]
   mcp: MCPServer[]
+  /** Ids of what of the user's home its sandboxes may read. */
+  mounts: string[]
   secrets: SecretEntry[]
   missing: boolean
   createdAt: number
@@ -84,6 +86,8 @@ export interface Session {
   step: string
   error?: Failure
   sandbox: SandboxState
+  /** What of the user's home its container has mounted. */
+  mounts: string[]
   conversation: string
   options: Option[]
   commands: Command[]
@@ -208,7 +212,7 @@ export interface Event {
   deltas?: Delta[]
   connections?: Connection[]
   gone?: string[]
-  image?: ImageState
+  images?: ImageState[]
   engine?: EngineState
 }
 
@@ -273,4 +277,31 @@ export interface Settings {
   providers: ProviderConfig[]
   sessionBudget: Budget
   dayBudget: Budget
+  /** The user's own, beside those of the application. */
+  agents: AgentConfig[]
+}
+
+/** How a provider of models is talked to. */
+export type Protocol = 'anthropic' | 'openai'
+
+/** How an agent is told of a provider: the names of variables, empty where the application knows how. */
+export interface ModelAccess {
+  protocol: Protocol
+  baseURL: string
+  key: string
+  model: string
+}
+
+/** An agent of the user's: any program that speaks the Agent Client Protocol. */
+export interface AgentConfig {
+  id: string
+  name: string
+  command: string[]
+  /** npm, apt or shell. */
+  install: string
+  package: string
+  version: string
+  /** NAME=value */
+  env: string[]
+  models: ModelAccess[]
 }

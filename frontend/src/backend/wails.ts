@@ -3,6 +3,7 @@ import { EventsOn } from '../../wailsjs/runtime/runtime'
 import type { Backend } from './backend'
 import { Sequence } from './sequence'
 import type {
+  Agent,
   Batch,
   Event,
   Item,
@@ -17,6 +18,7 @@ import type {
   Refs,
   Sandbox,
   Session,
+  Settings,
   Show,
 } from './types'
 
@@ -27,6 +29,7 @@ const session = (s: Session): Session => ({
   ...s,
   options: list(s.options).map((o) => ({ ...o, choices: list(o.choices) })),
   commands: list(s.commands),
+  mounts: list(s.mounts),
   prompts: list(s.prompts).map((p) => ({ ...p, attachments: list(p.attachments) })),
   result: { ...s.result, risky: list(s.result.risky) },
   timings: s.timings ?? {},
@@ -46,19 +49,37 @@ const pushPlan = (p: PushPlan): PushPlan => ({
   commits: list(p.commits),
   uncommitted: list(p.uncommitted),
   risky: list(p.risky),
+  secrets: list(p.secrets),
   remotes: list(p.remotes),
 })
 
 const project = (p: Project): Project => ({
   ...p,
   hosts: list(p.hosts),
-  mcp: list(p.mcp),
+  mcp: list(p.mcp).map((m) => ({
+    ...m,
+    command: list(m.command),
+    env: list(m.env),
+    headers: list(m.headers),
+  })),
+  mounts: list(p.mounts),
   secrets: list(p.secrets),
+})
+
+const settings = (s: Settings): Settings => ({
+  ...s,
+  secrets: list(s.secrets),
+  agents: list(s.agents).map((a) => ({
+    ...a,
+    command: list(a.command),
+    env: list(a.env),
+    models: list(a.models),
+  })),
 })
 
 function event(e: Event): Event {
   const out = { ...e }
-  if (e.settings) out.settings = { ...e.settings, secrets: list(e.settings.secrets) }
+  if (e.settings) out.settings = settings(e.settings)
   if (e.projects) out.projects = e.projects.map(project)
   if (e.sessions) out.sessions = e.sessions.map(session)
   if (e.items) out.items = e.items.map(item)
@@ -180,12 +201,14 @@ export function wails(): Backend {
     },
     keychain: () => as(API.Keychain()),
     saveSettings: (s) => as(API.SaveSettings(given(s))),
-    agents: () => many(API.Agents()),
+    agents: async () => (await many<Agent>(API.Agents())).map((a) => ({ ...a, models: list(a.models) })),
+    mounts: () => many(API.Mounts()),
     providers: async () =>
       (await many<Provider>(API.Providers())).map((p) => ({
         ...p,
         models: list(p.models),
         agents: list(p.agents),
+        protocols: list(p.protocols),
       })),
     saveProvider: (p) => as(API.SaveProvider(given(p))),
     removeProvider: (id) => as(API.RemoveProvider(id)),

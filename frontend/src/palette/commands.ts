@@ -47,6 +47,22 @@ function toggleMode(app: App): void {
 
 const focusComposer = () => document.querySelector<HTMLElement>('[data-composer]')?.focus()
 
+/** What can be done with the commits of a session that has some. */
+const outward = (
+  [
+    ['merge', 'Merge into a branch of mine …', 'merge'],
+    ['rebase', 'Rebase on the base …', 'retry'],
+    ['push', 'Push …', 'send'],
+    ['pr', 'Open a pull request …', 'pull'],
+  ] as const
+).map(([what, title, icon]): Command => ({
+  id: what,
+  title,
+  icon,
+  when: (a) => !!a.session?.result.commit,
+  run: (a) => (a.outward = { what, session: a.session!.id }),
+}))
+
 export const commands: Command[] = [
   {
     id: 'palette',
@@ -115,6 +131,7 @@ export const commands: Command[] = [
     when: inSession,
     run: (a) => a.layout.toggle(a.session!.id, 'changes'),
   },
+  ...outward,
   {
     id: 'network',
     title: 'Show what the sandbox reached',

@@ -71,10 +71,16 @@ export class Choices {
     return found.choices
   }
 
-  /** Models of the providers that are ready, and those that the agent itself named. */
+  /** Models of the providers that are ready and that the agent can talk to, and those that the agent itself named. */
   get models(): Choice[] {
+    const speaks = this.app.agents.find((a) => a.id === this.agent)?.models.map((m) => m.protocol)
     const known = (this.app.providers ?? [])
-      .filter((p) => p.ready && (!p.agents.length || p.agents.includes(this.agent)))
+      .filter(
+        (p) =>
+          p.ready &&
+          (!p.agents.length || p.agents.includes(this.agent)) &&
+          (!speaks || p.protocols.some((o) => speaks.includes(o))),
+      )
       .flatMap((p) => p.models.map((m) => ({ ...choiceOf(m), group: p.name })))
     const seen = new Set(known.map((m) => m.value))
     return [

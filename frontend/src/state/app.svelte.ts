@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte'
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import type { Backend } from '../backend/backend'
 import { failureOf } from '../backend/failure'
-import type { Agent, Failure, Project, Provider, Session } from '../backend/types'
+import type { Agent, Failure, Mount, Project, Provider, Session } from '../backend/types'
 import { safeURL } from '../text/link'
 import { Drafts } from './drafts.svelte'
 import { grouped, type Group } from './groups'
@@ -51,6 +51,7 @@ export class App {
   toasts = $state<Toast[]>([])
   now = $state(Date.now())
   agents = $state.raw<Agent[]>([])
+  mounts = $state.raw<Mount[]>([])
   providers = $state.raw<Provider[] | null>(null)
   /** What the user opened or closed, by session and key. */
   readonly opened = new SvelteMap<string, boolean>()
@@ -127,7 +128,8 @@ export class App {
 
   get someoneWorks(): boolean {
     for (const s of this.store.sessions.values()) if (busy(s)) return true
-    return this.store.image?.status === 'building'
+    for (const i of this.store.images.values()) if (i.status === 'building') return true
+    return false
   }
 
   get session(): Session | undefined {
@@ -208,6 +210,7 @@ export class App {
 
   async refreshProviders(): Promise<void> {
     this.agents = (await this.run(this.backend.agents())) ?? []
+    this.mounts = (await this.run(this.backend.mounts())) ?? []
     this.providers = (await this.run(this.backend.providers())) ?? []
   }
 

@@ -11,7 +11,8 @@ const maxTranscripts = 6
 export class Store {
   ready = $state(false)
   settings = $state.raw<Settings | null>(null)
-  image = $state.raw<ImageState | null>(null)
+  /** By agent. */
+  readonly images = new SvelteMap<string, ImageState>()
   engine = $state.raw<EngineState | null>(null)
   readonly projects = new SvelteMap<string, Project>()
   readonly sessions = new SvelteMap<string, Session>()
@@ -25,7 +26,7 @@ export class Store {
   apply(e: Event): void {
     if (e.state) this.#begin(e)
     if (e.settings) this.settings = e.settings
-    if (e.image) this.image = e.image
+    for (const i of e.images ?? []) this.images.set(i.agent, i)
     if (e.engine) this.engine = e.engine
     for (const p of e.projects ?? []) this.projects.set(p.id, p)
     for (const s of e.sessions ?? []) this.sessions.set(s.id, s)
@@ -45,6 +46,8 @@ export class Store {
     const sessions = new Set(e.sessions?.map((s) => s.id))
     const projects = new Set(e.projects?.map((p) => p.id))
     for (const id of [...this.sessions.keys()]) if (!sessions.has(id)) this.sessions.delete(id)
+    const images = new Set(e.images?.map((i) => i.agent))
+    for (const agent of [...this.images.keys()]) if (!images.has(agent)) this.images.delete(agent)
     for (const id of [...this.projects.keys()]) if (!projects.has(id)) this.projects.delete(id)
     for (const [id, t] of this.#transcripts) {
       if (!sessions.has(id)) this.#transcripts.delete(id)

@@ -54,7 +54,7 @@ const reasons: Record<string, string> = {
   open: 'every public host is open',
   port: 'another port than the web has',
   address: 'an address, not a name',
-  'private address': 'it is in your own network',
+  'private address': 'it is in your own network; to allow it, name its address too',
   'host or link address': 'it is this computer or its link',
   'asked, sandbox hung up': 'it did not wait for your answer',
   'too many questions': 'you were asked about others',

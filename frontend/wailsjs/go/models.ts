@@ -71,11 +71,33 @@ export namespace app {
 
 export namespace session {
 	
+	export class ModelAccess {
+	    protocol: string;
+	    baseURL: string;
+	    key: string;
+	    model: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new ModelAccess(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.protocol = source["protocol"];
+	        this.baseURL = source["baseURL"];
+	        this.key = source["key"];
+	        this.model = source["model"];
+	    }
+	}
 	export class Agent {
 	    id: string;
 	    name: string;
 	    command: string[];
 	    layer: string;
+	    args?: Record<string, string>;
+	    models: ModelAccess[];
+	    env?: string[];
+	    own: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Agent(source);
@@ -87,7 +109,73 @@ export namespace session {
 	        this.name = source["name"];
 	        this.command = source["command"];
 	        this.layer = source["layer"];
+	        this.args = source["args"];
+	        this.models = this.convertValues(source["models"], ModelAccess);
+	        this.env = source["env"];
+	        this.own = source["own"];
 	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class AgentConfig {
+	    id: string;
+	    name: string;
+	    command: string[];
+	    install: string;
+	    package: string;
+	    version: string;
+	    env: string[];
+	    models: ModelAccess[];
+	
+	    static createFrom(source: any = {}) {
+	        return new AgentConfig(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.command = source["command"];
+	        this.install = source["install"];
+	        this.package = source["package"];
+	        this.version = source["version"];
+	        this.env = source["env"];
+	        this.models = this.convertValues(source["models"], ModelAccess);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
 	}
 	export class Attachment {
 	    name: string;
@@ -1041,6 +1129,7 @@ export namespace session {
 	    step: string;
 	    error?: Error;
 	    sandbox: string;
+	    mounts: string[];
 	    conversation: string;
 	    options: Option[];
 	    commands: Command[];
@@ -1102,6 +1191,7 @@ export namespace session {
 	        this.step = source["step"];
 	        this.error = this.convertValues(source["error"], Error);
 	        this.sandbox = source["sandbox"];
+	        this.mounts = source["mounts"];
 	        this.conversation = source["conversation"];
 	        this.options = this.convertValues(source["options"], Option);
 	        this.commands = this.convertValues(source["commands"], Command);
@@ -1193,6 +1283,7 @@ export namespace session {
 	    defaults: Defaults;
 	    hosts: HostRule[];
 	    mcp: MCPServer[];
+	    mounts: string[];
 	    secrets: SecretEntry[];
 	    missing: boolean;
 	    createdAt: number;
@@ -1209,6 +1300,7 @@ export namespace session {
 	        this.defaults = this.convertValues(source["defaults"], Defaults);
 	        this.hosts = this.convertValues(source["hosts"], HostRule);
 	        this.mcp = this.convertValues(source["mcp"], MCPServer);
+	        this.mounts = source["mounts"];
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.missing = source["missing"];
 	        this.createdAt = source["createdAt"];
@@ -1292,6 +1384,7 @@ export namespace session {
 	    providers: ProviderConfig[];
 	    sessionBudget: Budget;
 	    dayBudget: Budget;
+	    agents: AgentConfig[];
 	
 	    static createFrom(source: any = {}) {
 	        return new Settings(source);
@@ -1316,6 +1409,7 @@ export namespace session {
 	        this.providers = this.convertValues(source["providers"], ProviderConfig);
 	        this.sessionBudget = this.convertValues(source["sessionBudget"], Budget);
 	        this.dayBudget = this.convertValues(source["dayBudget"], Budget);
+	        this.agents = this.convertValues(source["agents"], AgentConfig);
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -1345,7 +1439,7 @@ export namespace session {
 	    deltas?: Delta[];
 	    connections?: Connection[];
 	    gone?: string[];
-	    image?: ImageState;
+	    images?: ImageState[];
 	    engine?: EngineState;
 	
 	    static createFrom(source: any = {}) {
@@ -1362,7 +1456,7 @@ export namespace session {
 	        this.deltas = this.convertValues(source["deltas"], Delta);
 	        this.connections = this.convertValues(source["connections"], Connection);
 	        this.gone = source["gone"];
-	        this.image = this.convertValues(source["image"], ImageState);
+	        this.images = this.convertValues(source["images"], ImageState);
 	        this.engine = this.convertValues(source["engine"], EngineState);
 	    }
 	
@@ -1540,6 +1634,27 @@ export namespace session {
 	    }
 	}
 	
+	
+	export class Mount {
+	    id: string;
+	    name: string;
+	    path: string;
+	    warning: string;
+	    found: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Mount(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.path = source["path"];
+	        this.warning = source["warning"];
+	        this.found = source["found"];
+	    }
+	}
 	export class NewPrompt {
 	    id: string;
 	    text: string;
@@ -1803,6 +1918,7 @@ export namespace session {
 	    url: string;
 	    kept: boolean;
 	    agents: string[];
+	    protocols: string[];
 	    models: OptionValue[];
 	
 	    static createFrom(source: any = {}) {
@@ -1820,6 +1936,7 @@ export namespace session {
 	        this.url = source["url"];
 	        this.kept = source["kept"];
 	        this.agents = source["agents"];
+	        this.protocols = source["protocols"];
 	        this.models = this.convertValues(source["models"], OptionValue);
 	    }
 	
@@ -1852,6 +1969,7 @@ export namespace session {
 	    commits: CommitLine[];
 	    uncommitted: string[];
 	    risky: string[];
+	    secrets: string[];
 	    command: string;
 	    exact: string;
 	    remotes: string[];
@@ -1871,6 +1989,7 @@ export namespace session {
 	        this.commits = this.convertValues(source["commits"], CommitLine);
 	        this.uncommitted = source["uncommitted"];
 	        this.risky = source["risky"];
+	        this.secrets = source["secrets"];
 	        this.command = source["command"];
 	        this.exact = source["exact"];
 	        this.remotes = source["remotes"];

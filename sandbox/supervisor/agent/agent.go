@@ -46,6 +46,7 @@ type Agent struct {
 	said *transcript
 	asks *permissions
 	code *openCode // nil for other agents
+	way  *manner
 
 	agentCan capabilities
 	session  string
@@ -83,6 +84,7 @@ func (a *Agent) Close() error {
 	a.closeOnce.Do(func() {
 		a.proc.stop()
 		<-a.done
+		a.way.close()
 		a.said.close()
 	})
 	return nil
@@ -90,7 +92,10 @@ func (a *Agent) Close() error {
 
 // SetPolicy says how permission requests are answered from now on: ask, allow_edits or allow_all. Open ones that it allows
 // are answered.
-func (a *Agent) SetPolicy(policy string) { a.asks.setPolicy(policy) }
+func (a *Agent) SetPolicy(policy string) {
+	a.asks.setPolicy(policy)
+	go a.settleMode()
+}
 
 // Answer answers a permission request. The first answer wins: one that is unknown or was answered is a *wire.Error of
 // code conflict, an option that it does not offer one of code invalid.

@@ -49,17 +49,26 @@ type opened struct {
 // of an agent's start, can go beside the clone's checkout. Of c.Start only Command, Env and Policy are read. The folder c.Dir must exist.
 func Prepare(c Config) (*Prepared, error) {
 	code := detectOpenCode(&c)
-	proc, err := startProcess(c)
+	way, err := mannerOf(&c)
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{conf: c, proc: proc, code: code, read: make(chan struct{}), done: make(chan struct{})}
+	proc, err := startProcess(c)
+	if err != nil {
+		way.close()
+		return nil, err
+	}
+	a := &Agent{conf: c, proc: proc, code: code, way: way, read: make(chan struct{}), done: make(chan struct{})}
 	a.said = newTranscript(c)
 	a.said.onOptions = a.optionsChanged
+	a.said.warns, a.said.free = way.warns, way.provider == demoProvider
 	if code != nil {
 		a.said.onTask = func(item, title string) { code.adopt(a, item, title) }
 	}
 	a.asks = newPermissions(a.said, c.Start.Policy, proc.ended)
+	if way.gate != nil {
+		go way.gate.serve(func(q hookQuestion) []byte { return hookAnswer(a.asks.ask(q.request())) })
+	}
 	r, w := io.Pipe()
 	a.conn = acp.NewConnection(a.handle, proc.stdin, r)
 	a.conn.SetLogger(slog.New(slog.NewTextHandler(quietly{c.Log}, &slog.HandlerOptions{Level: slog.LevelWarn})))
@@ -116,6 +125,7 @@ func (a *Agent) initialize() error {
 		ProtocolVersion: acp.ProtocolVersionNumber,
 		ClientInfo:      &acp.Implementation{Name: "background-agents", Version: "1"},
 		// Neither file system nor terminals are announced: the agent is where the files are.
+		ClientCapabilities: acp.ClientCapabilities{Meta: a.way.client},
 	})
 	if err != nil {
 		return a.failure("start", err)
@@ -133,7 +143,7 @@ func (a *Agent) open(s wire.Start) error {
 	answer, err := a.continueConversation(s.Conversation, mcp)
 	if err == nil && answer == nil {
 		var o opened
-		o, err = request[opened](a, acp.AgentMethodSessionNew, acp.NewSessionRequest{Cwd: a.conf.Dir, McpServers: mcp})
+		o, err = request[opened](a, acp.AgentMethodSessionNew, acp.NewSessionRequest{Meta: a.way.opening, Cwd: a.conf.Dir, McpServers: mcp})
 		answer = &o
 	}
 	if err != nil {
@@ -145,9 +155,10 @@ func (a *Agent) open(s wire.Start) error {
 	a.session = answer.SessionID
 	a.said.follow(answer.SessionID)
 	a.optMu.Lock()
-	a.options = answer.options()
+	a.options = a.way.take(answer.options())
 	a.optMu.Unlock()
 	a.choose(s)
+	a.settleMode()
 	a.opened.Store(true)
 	a.said.agent(wire.Agent{Conversation: a.session, Options: a.choices(), Images: a.agentCan.AgentCapabilities.PromptCapabilities.Image})
 	return nil
@@ -163,10 +174,10 @@ func (a *Agent) continueConversation(id string, mcp []acp.McpServer) (*opened, e
 	var err error
 	switch sid := acp.SessionId(id); {
 	case can.SessionCapabilities.Resume != nil:
-		answer, err = request[opened](a, acp.AgentMethodSessionResume, acp.ResumeSessionRequest{SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
+		answer, err = request[opened](a, acp.AgentMethodSessionResume, acp.ResumeSessionRequest{Meta: a.way.opening, SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
 	case can.LoadSession:
 		a.said.mute(true) // it says all that was said before once more
-		answer, err = request[opened](a, acp.AgentMethodSessionLoad, acp.LoadSessionRequest{SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
+		answer, err = request[opened](a, acp.AgentMethodSessionLoad, acp.LoadSessionRequest{Meta: a.way.opening, SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
 		a.said.mute(false)
 	default:
 		a.said.notice("This agent cannot take up an earlier conversation: it begins a new one and knows only what is in the files.")

@@ -131,7 +131,7 @@ func (a *Agent) choices() []wire.Choice {
 	defer a.optMu.Unlock()
 	var out []wire.Choice
 	for _, o := range a.options {
-		out = append(out, o.Choice)
+		out = append(out, a.way.show(o))
 	}
 	return out
 }
@@ -142,8 +142,8 @@ func (a *Agent) choose(s wire.Start) {
 	for _, w := range []struct{ what, category, value string }{
 		{"model", categoryModel, s.Model}, {"effort", categoryEffort, s.Effort}, {"mode", categoryMode, s.Mode}, // in this order: the efforts are the model's
 	} {
-		if w.value == "" {
-			continue
+		if w.value == "" || w.category == categoryModel && a.way.provider != "" && !a.offers(w.category, w.value) {
+			continue // a model that the agent does not list is named by its environment
 		}
 		if err := a.set(context.Background(), "", w.category, w.value); err != nil {
 			a.said.notice("The " + w.what + " “" + clip(w.value, 100) + "” is not available (" + messageOf(err) + "): the agent goes on with its default.")
@@ -169,8 +169,9 @@ func (a *Agent) set(ctx context.Context, id, category, value string) error {
 	}
 	o := a.options[i]
 	a.optMu.Unlock()
-	if o.Value == value {
-		return nil
+	value, err := a.way.value(o, value, a.asks.policyNow())
+	if err != nil || o.Value == value {
+		return err
 	}
 	if !slices.ContainsFunc(o.Choices, func(v wire.ChoiceValue) bool { return v.Value == value }) {
 		return &wire.Error{Code: "invalid", Message: "The agent does not offer it."}
@@ -181,12 +182,36 @@ func (a *Agent) set(ctx context.Context, id, category, value string) error {
 	}
 	a.optMu.Lock()
 	defer a.optMu.Unlock()
-	if list != nil {
+	if list = a.way.take(list); list != nil {
 		a.replaceOptions(list)
 	} else if i := a.options.index(o.ID, ""); i >= 0 {
 		a.options[i].Value = value
 	}
 	return nil
+}
+
+// offers reports whether the user may choose a value.
+func (a *Agent) offers(category, value string) bool {
+	return slices.ContainsFunc(a.choices(), func(c wire.Choice) bool {
+		return c.Category == category && slices.ContainsFunc(c.Choices, func(v wire.ChoiceValue) bool { return v.Value == value })
+	})
+}
+
+// settleMode brings the agent into the mode that asks as the policy says, unless it plans.
+func (a *Agent) settleMode() {
+	if a.way.mode == "" {
+		return
+	}
+	a.optMu.Lock()
+	i := a.options.index(a.way.mode, "")
+	plans := i < 0 || a.options[i].Value == modePlan
+	a.optMu.Unlock()
+	if plans {
+		return
+	}
+	if err := a.set(context.Background(), a.way.mode, "", modeBuild); err != nil {
+		a.logf("the mode was not set: %s", messageOf(err))
+	}
 }
 
 // sendOption asks the agent, and returns its options where it answers with them.
@@ -228,7 +253,7 @@ func (a *Agent) optionsChanged(u *update) {
 		if i := a.options.index("", categoryMode); i >= 0 {
 			a.options[i].Value = u.CurrentModeID
 		}
-	} else if list := readOptions(u.ConfigOptions); list != nil {
+	} else if list := a.way.take(readOptions(u.ConfigOptions)); list != nil {
 		a.replaceOptions(list)
 	}
 	a.optMu.Unlock()

@@ -119,6 +119,12 @@ func (p *permissions) answer(id, option string) error {
 	return nil
 }
 
+func (p *permissions) policyNow() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.policy
+}
+
 func (p *permissions) setPolicy(policy string) {
 	p.mu.Lock()
 	p.policy = policy

@@ -44,6 +44,7 @@ func (a *Agent) Prompt(ctx context.Context, p wire.Prompt) (stop string, input, 
 	a.turnMu.Unlock()
 	a.said.beginTurn()
 	a.asks.beginTurn()
+	a.settleMode()
 	if a.code != nil {
 		go a.code.watch(a, t.ended)
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"background-agents/sandbox/wire"
@@ -20,8 +21,11 @@ type toolContent struct {
 // rawOutput is what is taken from rawOutput: a failure's text, and OpenCode's account of what an edit did and where the whole
 // of a long output lies.
 type rawOutput struct {
-	Output   string `json:"output"`
-	Error    string `json:"error"`
+	Output string    `json:"output"`
+	Error  errorText `json:"error"`
+	Result struct {  // of a server of tools, as Codex passes it on
+		Content []block `json:"content"`
+	} `json:"result"`
 	Metadata struct {
 		OutputPath string     `json:"outputPath"`
 		FileDiff   *fileDiff  `json:"filediff"`
@@ -29,6 +33,31 @@ type rawOutput struct {
 		FilePath   string     `json:"filepath"`
 		Exists     *bool      `json:"exists"`
 	} `json:"metadata"`
+}
+
+// errorText is an error as agents write it: words, or an object with a message.
+type errorText string
+
+// UnmarshalJSON takes what it knows.
+func (e *errorText) UnmarshalJSON(b []byte) error {
+	var s string
+	var o struct {
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(b, &s) != nil {
+		_ = json.Unmarshal(b, &o)
+		s = o.Message
+	}
+	*e = errorText(s)
+	return nil
+}
+
+func (r *rawOutput) text() string {
+	parts := []string{string(r.Error), r.Output}
+	for _, b := range r.Result.Content {
+		parts = append(parts, b.text())
+	}
+	return strings.TrimSpace(strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n"))
 }
 
 type fileDiff struct {
@@ -44,7 +73,7 @@ func (x *tool) output(t *transcript, u *update) {
 	if len(u.Content) > 0 && !bytes.Equal(u.Content, []byte("null")) {
 		x.content = u.Content
 	}
-	if s := u.Meta.Output.Data; s != "" {
+	if s := u.Meta.Output.Data + u.Meta.Delta.Data; s != "" {
 		x.settle(t)
 		x.out.add(t.outputs, x.value.Item, s)
 	}
@@ -79,8 +108,8 @@ func (x *tool) raw(t *transcript, u *update) {
 		}
 		return
 	}
-	if x.out.size() == 0 && r.Error+r.Output != "" && len(x.value.Edits) == 0 {
-		x.out.set(t.outputs, x.value.Item, strings.TrimSpace(r.Error+"\n"+r.Output))
+	if s := r.text(); x.out.size() == 0 && s != "" && len(x.value.Edits) == 0 {
+		x.out.set(t.outputs, x.value.Item, s)
 	}
 	if p := r.Metadata.OutputPath; p != "" {
 		x.out.take(t.outputs, x.value.Item, p)

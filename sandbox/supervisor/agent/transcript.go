@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,8 @@ type transcript struct {
 	prefix  string            // of item ids: never used twice, whatever a journal held before
 	count   int
 	muted   bool // the agent repeats what was said before
+	warns   bool // the agent's warnings come as messages
+	free    bool // what the agent reckons as cost is none
 
 	texts   map[string]*text // by parent; what is being said
 	joining *text            // the one of them that has text to be sent
@@ -67,10 +70,14 @@ type update struct {
 type meta struct {
 	Claude struct {
 		Parent string `json:"parentToolUseId"`
+		Kind   string `json:"kind"` // informational: said by the adapter, not by the model
 	} `json:"claudeCode"`
 	Output struct {
 		Data string `json:"data"`
 	} `json:"terminal_output"`
+	Delta struct {
+		Data string `json:"data"`
+	} `json:"terminal_output_delta"`
 }
 
 // UnmarshalJSON takes what it knows; nothing in _meta makes an update unreadable.
@@ -107,7 +114,11 @@ func (t *transcript) update(session string, u *update) {
 	var options bool
 	switch u.Kind {
 	case "agent_message_chunk", "agent_thought_chunk":
-		if !t.muted {
+		if w, is := t.warning(u); is {
+			if w != "" && !t.muted {
+				t.put(wire.Entry{Notice: &wire.Notice{Item: t.item(), Text: w}})
+			}
+		} else if !t.muted {
 			t.chunk(parent, kindOfText[u.Kind], u.MessageID, textOf(u.Content))
 		}
 	case "tool_call", "tool_call_update":
@@ -144,10 +155,26 @@ func (t *transcript) update(session string, u *update) {
 
 func (t *transcript) usage(u *update) {
 	e := &wire.Usage{ContextUsed: int64(u.Used), ContextSize: int64(u.Size)}
-	if u.Cost != nil {
+	if u.Cost != nil && !t.free {
 		e.Cost, e.Currency = u.Cost.Amount, clip(u.Cost.Currency, 10)
 	}
 	t.put(wire.Entry{Usage: e})
+}
+
+// warning returns what is said to the user by the agent's adapter and not by the model, "" where it is not worth saying.
+func (t *transcript) warning(u *update) (text string, is bool) {
+	text = textOf(u.Content)
+	if u.Meta.Claude.Kind == "informational" {
+		return strings.TrimSpace(text), true
+	}
+	text, is = strings.CutPrefix(text, "Warning: ")
+	if !t.warns || u.MessageID != "" || !is {
+		return "", false
+	}
+	if strings.HasPrefix(text, "Model metadata for") { // of a model that Codex has not in its own list
+		return "", true
+	}
+	return strings.TrimSpace(text), true
 }
 
 func (t *transcript) commands(list []command) {

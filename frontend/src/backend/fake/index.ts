@@ -217,7 +217,11 @@ class Fake implements Backend {
   }
   saveSettings = async (settings: t.Settings) =>
     this.#world.emit({ settings: { ...settings, secrets: this.#world.settings.secrets } })
-  agents = async () => [{ id: 'opencode', name: 'OpenCode', command: ['opencode', 'acp'], layer: 'opencode' }]
+  agents = async () => [
+    ...made.agents,
+    ...this.#world.settings.agents.map((a) => ({ ...a, layer: 'own', own: true })),
+  ]
+  mounts = async () => made.mounts
   providers = async () => this.#models.all()
   saveProvider = async (p: t.ProviderConfig) => {
     if (!/^https?:/.test(p.url))
@@ -232,8 +236,8 @@ class Fake implements Backend {
     day: '2026-11-25',
     use: { requests: 214, input: 2_104_000, output: 88_000, usd: 3.84 },
   })
-  buildImage = async () => this.#world.build()
-  cancelImage = async () => this.#world.emit({ image: { ...made.image, status: 'missing', log: '' } })
+  buildImage = async (agent: string) => this.#world.build(agent)
+  cancelImage = async (agent: string) => this.#world.emit({ images: [made.missing(agent)] })
   doctor = async () => {
     await wait(120)
     return made.checks(this.#scene === 'nodocker')

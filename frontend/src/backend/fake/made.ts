@@ -19,11 +19,74 @@ export const settings: t.Settings = {
   theme: 'system',
   density: 'comfortable',
   fontSize: 13,
+  agents: [],
   secrets: [],
   providers: [],
   sessionBudget: { usd: 5, tokens: 0 },
   dayBudget: { usd: 0, tokens: 0 },
 }
+
+export const agents: t.Agent[] = [
+  {
+    id: 'opencode',
+    name: 'OpenCode',
+    command: ['opencode', 'acp'],
+    layer: 'opencode',
+    models: (['anthropic', 'openai'] as const).map((protocol) => access(protocol)),
+    own: false,
+  },
+  {
+    id: 'claude',
+    name: 'Claude Code',
+    command: ['claude-agent-acp'],
+    layer: 'claude',
+    models: [access('anthropic')],
+    own: false,
+  },
+  {
+    id: 'codex',
+    name: 'Codex',
+    command: ['codex-acp'],
+    layer: 'codex',
+    models: [access('openai')],
+    own: false,
+  },
+]
+
+function access(protocol: t.Protocol): t.ModelAccess {
+  return { protocol, baseURL: '', key: '', model: '' }
+}
+
+export const mounts: t.Mount[] = [
+  {
+    id: 'ssh',
+    name: 'SSH keys',
+    path: '.ssh',
+    warning: 'The agent can copy your private keys, and with them reach every machine that knows you.',
+    found: true,
+  },
+  {
+    id: 'gh',
+    name: 'GitHub login',
+    path: '.config/gh',
+    warning: 'The agent can do on GitHub whatever you can, in all your repositories.',
+    found: true,
+  },
+  {
+    id: 'gitconfig',
+    name: 'git configuration',
+    path: '.gitconfig',
+    warning: 'The agent can read your git settings, and passwords that stand in them.',
+    found: true,
+  },
+  {
+    id: 'codex',
+    name: 'Codex login',
+    path: '.codex/auth.json',
+    warning: 'The agent can copy your ChatGPT login and use it elsewhere.',
+    found: false,
+  },
+]
 
 export const image: t.ImageState = {
   agent: 'opencode',
@@ -37,6 +100,15 @@ export const image: t.ImageState = {
   millis: 94_000,
   log: '',
 }
+
+export const missing = (agent: string): t.ImageState => ({
+  ...image,
+  agent,
+  name: '',
+  status: 'missing',
+  size: 0,
+  millis: 0,
+})
 
 export const imageSteps = [
   'FROM debian:bookworm-slim',
@@ -66,6 +138,7 @@ export const project = (path: string): t.Project => ({
   defaults: { agent: '', model: '', effort: '', mode: '', policy: '', network: '' },
   hosts: [],
   mcp: [],
+  mounts: [],
   secrets: [],
   missing: false,
   createdAt: Date.now(),
@@ -154,6 +227,7 @@ export const session: t.Session = {
   named: false,
   step: '',
   sandbox: 'running',
+  mounts: [],
   conversation: 'ses_5d21f0',
   options,
   commands,

@@ -2,12 +2,24 @@ import type * as t from '../types'
 import type { World } from './world'
 
 const model = (value: string, name: string) => ({ value, name })
-const none = { ready: false, source: '', hint: '', url: '', kept: false, agents: [], models: [] }
+const openai: t.Protocol[] = ['openai']
+const anthropic: t.Protocol[] = ['anthropic']
+const none = {
+  ready: false,
+  source: '',
+  hint: '',
+  url: '',
+  kept: false,
+  agents: [],
+  protocols: openai,
+  models: [],
+}
 
 const found: t.Provider[] = [
   {
     ...none,
     id: 'anthropic',
+    protocols: anthropic,
     name: 'Anthropic',
     kind: 'known',
     ready: true,
@@ -27,6 +39,7 @@ const found: t.Provider[] = [
   {
     ...none,
     id: 'claude',
+    protocols: anthropic,
     name: 'Claude subscription',
     kind: 'login',
     ready: true,
@@ -60,6 +73,7 @@ const found: t.Provider[] = [
 const demo: t.Provider = {
   ...none,
   id: 'demo',
+  protocols: [...anthropic, ...openai],
   name: 'Demo',
   kind: 'demo',
   ready: true,
@@ -84,6 +98,7 @@ export class Models {
       ...none,
       ...c,
       kind: 'own',
+      protocols: c.protocol === 'anthropic' ? anthropic : openai,
       models: [],
     }))
     const keyed = [...this.#found, ...own].map((p): t.Provider => {

@@ -37,6 +37,7 @@ export class Outward {
       commits,
       uncommitted: ['notes/plan.md'],
       risky: s.result.risky,
+      secrets: s.title.includes('payment') ? ['PAYMENT_KEY'] : [],
       command,
       exact: command.replace(
         'git push',

@@ -227,11 +227,11 @@ export const scenes: Record<string, (w: World) => void> = {
     put(w, { title: 'Old experiment', project: orchard, status: 'archived', sandbox: 'none' }, 60 * 24 * 40)
   },
   empty(w) {
-    w.image = { ...made.image, status: 'missing', size: 0, millis: 0 }
+    w.images.set('opencode', made.missing('opencode'))
   },
   nodocker(w) {
     w.engine = { ok: false, name: '', host: 'unix:///var/run/docker.sock', error: made.noDocker }
-    w.image = { ...made.image, status: 'unknown', size: 0, millis: 0 }
+    w.images.set('opencode', { ...made.missing('opencode'), status: 'unknown' })
   },
   refused: () => undefined,
   big(w) {

@@ -11,7 +11,10 @@ export class World {
   readonly running = new Map<string, AbortController>()
   readonly answers = new Map<string, (option: string) => void>()
   settings = made.settings
-  image = made.image
+  images = new Map([
+    ['opencode', made.image],
+    ...['claude', 'codex'].map((agent) => [agent, made.missing(agent)] as const),
+  ])
   engine: t.EngineState = made.engine
   focus = ''
   #waiting: t.Event[] = []
@@ -26,7 +29,7 @@ export class World {
           settings: this.settings,
           projects: [...this.projects.values()],
           sessions: [...this.sessions.values()],
-          image: this.image,
+          images: [...this.images.values()],
           engine: this.engine,
         },
       ]),
@@ -47,7 +50,7 @@ export class World {
     for (const p of e.projects ?? []) this.projects.set(p.id, p)
     for (const s of e.sessions ?? []) this.sessions.set(s.id, s)
     if (e.settings) this.settings = e.settings
-    if (e.image) this.image = e.image
+    for (const i of e.images ?? []) this.images.set(i.agent, i)
     if (this.#f) this.#waiting.push(e)
   }
 
@@ -185,27 +188,31 @@ export class World {
     this.answers.get(permission)?.(option)
   }
 
-  build(): void {
+  build(agent: string): void {
     const begun = Date.now()
     let done = 0
     const log: string[] = []
     const timer = setInterval(() => {
-      if (this.image.status === 'missing' && done) return clearInterval(timer)
+      if (this.images.get(agent)?.status === 'missing' && done) return clearInterval(timer)
       const step = made.imageSteps[done]
       log.push(`#${done + 5} ${step ?? 'exporting layers'}`)
       const over = done >= made.imageSteps.length
       this.emit({
-        image: {
-          ...made.image,
-          status: over ? 'current' : 'building',
-          step: step ?? '',
-          done,
-          total: made.imageSteps.length,
-          size: over ? 612e6 : 0,
-          started: begun,
-          millis: Date.now() - begun,
-          log: log.join('\n'),
-        },
+        images: [
+          {
+            ...made.image,
+            agent,
+            name: `background-agents/${agent}:4f1c`,
+            status: over ? 'current' : 'building',
+            step: step ?? '',
+            done,
+            total: made.imageSteps.length,
+            size: over ? 612e6 : 0,
+            started: begun,
+            millis: Date.now() - begun,
+            log: log.join('\n'),
+          },
+        ],
       })
       done++
       if (over) clearInterval(timer)

@@ -65,6 +65,8 @@ export function Keychain():Promise<void>;
 
 export function Merge(arg1:session.ID,arg2:session.Merge):Promise<session.Merged>;
 
+export function Mounts():Promise<Array<session.Mount>>;
+
 export function MovePrompt(arg1:session.ID,arg2:session.PromptID,arg3:number):Promise<void>;
 
 export function OpenPath(arg1:string):Promise<void>;

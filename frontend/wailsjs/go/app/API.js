@@ -126,6 +126,10 @@ export function Merge(arg1, arg2) {
   return window['go']['app']['API']['Merge'](arg1, arg2);
 }
 
+export function Mounts() {
+  return window['go']['app']['API']['Mounts']();
+}
+
 export function MovePrompt(arg1, arg2, arg3) {
   return window['go']['app']['API']['MovePrompt'](arg1, arg2, arg3);
 }
