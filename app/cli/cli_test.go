@@ -237,6 +237,14 @@ func TestTextOfAnAgentDoesNothingToATerminal(t *testing.T) {
 	}
 }
 
+func TestWhatAUserDecidesUponIsAllThere(t *testing.T) {
+	var b bytes.Buffer
+	(&transcript{w: &b}).show(session.Item{ID: "p", Kind: session.KindPermission, Permission: &session.Permission{Title: "echo \x1b]0;rm -rf ~\x07 #\rls\u202e"}})
+	if want := `? echo \u001b]0;rm -rf ~\u0007 #\u000dls\u202e` + "\n"; b.String() != want {
+		t.Errorf("got %q", b.String())
+	}
+}
+
 func TestTimesAndSizesReadWell(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s", 252 * time.Second: "4 m 12 s", 125 * time.Minute: "2 h 5 m", 80 * time.Hour: "3 d",
