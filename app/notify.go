@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"background-agents/backend/session"
 )
@@ -36,7 +38,7 @@ func (n *notifier) consider(changes []change, r *roster) []Notification {
 		}
 		n.told[s.ID] = id
 		if n.ready && !n.watched(s.ID) {
-			found = append(found, Notification{ID: id, Title: title, Body: body, Session: string(s.ID)})
+			found = append(found, Notification{ID: id, Title: harmless(title), Body: harmless(body), Session: string(s.ID)})
 		}
 	}
 	return found
@@ -60,6 +62,24 @@ func (n *notifier) news(c change, r *roster) (title, body string, worth bool) {
 		return s.Title + " has finished", changed(s.Diff), true
 	}
 	return "", "", false
+}
+
+// harmless keeps what an agent wrote from being more than text: desktops of Linux read tags in a notification, links and images
+// among them. It is one line.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '<':
+			return '‹'
+		case r == '>':
+			return '›'
+		case unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func changed(d session.DiffStat) string {

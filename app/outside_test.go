@@ -61,6 +61,21 @@ func TestNotifications(t *testing.T) {
 	}
 }
 
+func TestANotificationIsNoMoreThanText(t *testing.T) {
+	w, sh, _ := fakeWindow(t, newFakeOps())
+	hostile := is("a", session.Failed, 1)
+	hostile.Sessions[0].Title = "<b>x</b>\u202egpj"
+	hostile.Sessions[0].Error = &session.Error{Message: "<a href=\"https://evil.example\">y</a>\n<img src=\"file:///z\"/>"}
+	state := is("a", session.Working, 1)
+	state.State = true
+	w.follow(newFakeOps(), state)
+	w.follow(newFakeOps(), hostile)
+	want := []string{"notify ‹b›x‹/b›gpj failed: ‹a href=\"https://evil.example\"›y‹/a› ‹img src=\"file:///z\"/›"}
+	if did := sh.noted(); !reflect.DeepEqual(did, want) {
+		t.Errorf("got %q", did)
+	}
+}
+
 func TestNoNotificationOfWhatTheUserLooksAt(t *testing.T) {
 	w, sh, _ := fakeWindow(t, newFakeOps())
 	w.setVisible(true)

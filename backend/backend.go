@@ -73,7 +73,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	}
 	b.close = append([]func() error{store.Close}, b.close...)
 	engine, err := docker.Open(docker.Config{
-		DataDir: p.Data, Image: p.Image,
+		DataDir: p.Data, Image: p.Image, Runtime: p.Runtime,
 		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor,
 	})
 	if err != nil {

@@ -19,13 +19,15 @@ type Paths struct {
 	Repos string
 	// Image is an image of the user's own, "" for the one that the application builds.
 	Image string
+	// Runtime is the engine's runtime for sandboxes, such as runsc, "" for its default.
+	Runtime string
 	// Env looks up a variable in the environment and then in .env.
 	Env func(name string) string
 	// EnvFile is the .env file that was read, "" where there is none.
 	EnvFile string
 }
 
-// DefaultPaths reads BGA_HOME, REPOS_DIR and SANDBOX_IMAGE from the environment and from .env in the working folder;
+// DefaultPaths reads BGA_HOME, REPOS_DIR, SANDBOX_IMAGE and SANDBOX_RUNTIME from the environment and from .env in the working folder;
 // the environment wins.
 func DefaultPaths() (Paths, error) {
 	p := Paths{}
@@ -49,7 +51,7 @@ func DefaultPaths() (Paths, error) {
 	if err != nil {
 		return p, fmt.Errorf("find home folder: %w", err)
 	}
-	p.Image = p.Env("SANDBOX_IMAGE")
+	p.Image, p.Runtime = p.Env("SANDBOX_IMAGE"), p.Env("SANDBOX_RUNTIME")
 	if p.Repos = p.Env("REPOS_DIR"); p.Repos == "" {
 		p.Repos = filepath.Join(home, "code")
 	}

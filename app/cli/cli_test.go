@@ -89,7 +89,7 @@ func TestFollowedTranscriptIsPrintedOnceAndWholeWhateverHappens(t *testing.T) {
 		for _, asJSON := range []bool{false, true} {
 			sh := newShell(t)
 			id := sh.create("ask one")
-			sh.until(id, session.NeedsYou)
+			sh.untilIs(id, string(session.NeedsYou))
 			out, errOut := &lockedBuffer{}, &lockedBuffer{}
 			var ops session.Operations = sh.m
 			if name == "application ends" {
@@ -234,6 +234,14 @@ func TestTextOfAnAgentDoesNothingToATerminal(t *testing.T) {
 		if got := printable(in); got != want {
 			t.Errorf("%q became %q", in, got)
 		}
+	}
+}
+
+func TestWhatAUserDecidesUponIsAllThere(t *testing.T) {
+	var b bytes.Buffer
+	(&transcript{w: &b}).show(session.Item{ID: "p", Kind: session.KindPermission, Permission: &session.Permission{Title: "echo \x1b]0;rm -rf ~\x07 #\rls\u202e"}})
+	if want := `? echo \u001b]0;rm -rf ~\u0007 #\u000dls\u202e` + "\n"; b.String() != want {
+		t.Errorf("got %q", b.String())
 	}
 }
 

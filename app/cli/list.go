@@ -88,7 +88,7 @@ func (c *cli) showCommand() *cobra.Command {
 				p, err := openPermission(ctx, at, s)
 				switch {
 				case err == nil:
-					asks = p.Title + optionList(p)
+					asks = visible(p.Title) + optionList(p)
 				case pr.Proposal != nil:
 					asks = "Open a pull request: " + pr.Proposal.Title + " (`bga pr " + string(s.ID) + "`)"
 				default:

@@ -125,7 +125,7 @@ func optionFor(p session.Permission, word string) (string, bool) {
 func optionList(p session.Permission) string {
 	var b strings.Builder
 	for _, o := range p.Options {
-		fmt.Fprintf(&b, " [%s: %s]", o.ID, o.Name)
+		fmt.Fprintf(&b, " [%s: %s]", visible(o.ID), visible(o.Name))
 	}
 	return b.String()
 }

@@ -107,7 +107,7 @@ func (t *transcript) once(it session.Item, f func()) {
 
 func (t *transcript) permission(it session.Item) {
 	p := it.Permission
-	t.once(it, func() { t.line("? " + p.Title + optionList(*p)) })
+	t.once(it, func() { t.line("? " + visible(p.Title) + optionList(*p)) })
 	if p.Answer != "" && t.printed[it.ID] == 1 {
 		t.printed[it.ID] = 2
 		name := p.Answer
@@ -210,6 +210,19 @@ func (t *transcript) write(s string) {
 	if strings.HasSuffix(s, "\n") {
 		t.column = 0
 	}
+}
+
+// visible shows as escapes what printable leaves out: what a user decides upon must be all there.
+func visible(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if printable(string(r)) == "" {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 var controls = regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(\x07|\x1b\\\\)?)")

@@ -18,6 +18,8 @@ type Config struct {
 	DataDir string
 	// Image is an image of the user's own with git and the agent, "" for the one that is built from Dockerfile.
 	Image string
+	// Runtime is the engine's runtime for containers, such as runsc, "" for the engine's default.
+	Runtime string
 	// Dockerfile is the image's recipe, with a stage for each agent's layer.
 	Dockerfile []byte
 	// SupervisorPath is where the recipe expects the supervisor for arch; Supervisor returns it.

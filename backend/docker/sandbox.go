@@ -34,6 +34,9 @@ func (e *Engine) EnsureSandbox(ctx context.Context, spec session.SandboxSpec) er
 	if err != nil {
 		return err
 	}
+	if err := e.checkRuntime(ctx, c); err != nil {
+		return err
+	}
 	tag, id, err := e.currentImage(ctx, c, spec.Agent)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type config struct {
 // sandboxConfig seals a sandbox. design: no network, no capability, nothing writable but its own volumes and /tmp.
 func (e *Engine) sandboxConfig(spec session.SandboxSpec, image string, cpus int) config {
 	c := sealed(image, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, cpus), spec.Pids)
+	c.Host.Runtime = e.cfg.Runtime
 	owner := []string{labelSession, string(spec.Session), labelProject, string(spec.Project)}
 	c.Container.Labels = e.labels(owner...)
 	c.Host.Tmpfs["/run/secrets"] = "rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=" + strconv.Itoa(secretsMB) + "m"
@@ -64,6 +65,7 @@ func bind(b session.Bind) mount.Mount {
 // fillConfig seals the container that writes a project's mirror.
 func (e *Engine) fillConfig(p session.ProjectID, image string, cpus int) config {
 	c := sealed(image, []string{"fill-mirror"}, 2048, float64(cpus), 256)
+	c.Host.Runtime = e.cfg.Runtime
 	c.Container.Labels = e.labels(labelProject, string(p))
 	c.Container.OpenStdin, c.Container.StdinOnce = true, true
 	c.Container.AttachStdin, c.Container.AttachStdout, c.Container.AttachStderr = true, true, true

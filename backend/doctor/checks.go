@@ -143,7 +143,7 @@ var variables = []struct {
 	name   string
 	secret bool
 }{
-	{"BGA_HOME", false}, {"REPOS_DIR", false}, {"SANDBOX_IMAGE", false}, {"DOCKER_HOST", false},
+	{"BGA_HOME", false}, {"REPOS_DIR", false}, {"SANDBOX_IMAGE", false}, {"SANDBOX_RUNTIME", false}, {"DOCKER_HOST", false},
 	{"ANTHROPIC_API_KEY", true}, {"OPENAI_API_KEY", true}, {"ANTHROPIC_AUTH_TOKEN", true}, {"CLAUDE_CODE_OAUTH_TOKEN", true},
 	{"ANTHROPIC_BASE_URL", true}, {"OPENAI_BASE_URL", true}, // an address may hold a password
 }

@@ -15,7 +15,7 @@ func TestASandboxTakesNoMoreThanItsOwn(t *testing.T) {
 	v := theVictim(t)
 	settings := v.state().Settings
 	lower := *settings
-	lower.MemoryMB, lower.Pids = 1024, 200
+	lower.MemoryMB, lower.CPUs, lower.Pids = 2048, 1, 200
 	must(t, v.SaveSettings(ctx, lower))
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	must(t, v.SaveSettings(ctx, *settings))
@@ -43,41 +43,40 @@ func TestASandboxTakesNoMoreThanItsOwn(t *testing.T) {
 	}
 
 	t.Run("processes", func(t *testing.T) {
-		const many = "(for i in $(seq 400); do sleep 5 & done) 2>/dev/null; pgrep -cx sleep; pkill -x sleep"
+		const many = "for i in $(seq 400); do sleep 60 & done 2>/dev/null; jobs -p | wc -l; kill $(jobs -p)"
 		out := ordinary(t, many)
 		if n := number(t, out); n < 390 {
 			t.Errorf("control: an ordinary container has only %d", n)
 		}
 		done := make(chan struct{})
-		go func() {
+		go func() { // each process looks at the clock, so that the bomb ends
 			defer close(done)
-			_ = exec.Command("docker", "exec", "-u", "1000", v.container(t, s.ID), "timeout", "-s", "KILL", "6", "bash", "-c", "b() { b | b & }; b; sleep 5").Run()
+			_ = exec.Command("docker", "exec", "-u", "1000", v.container(t, s.ID), "bash", "-c", "b() { [ $SECONDS -lt 4 ] && { b | b & }; }; b; sleep 4").Run()
 		}()
-		time.Sleep(2 * time.Second)
-		calm(t)
-		<-done
+		time.Sleep(1500 * time.Millisecond)
 		top := docker(t, "top", v.container(t, s.ID), "-eo", "pid")
-		if n := strings.Count(top, "\n"); n > 200 {
+		if n := strings.Count(top, "\n"); n > 200 || n < 50 {
 			t.Errorf("the sandbox has %d processes", n)
 		}
-		_ = exec.Command("docker", "exec", "-u", "1000", v.container(t, s.ID), "sh", "-c", "kill -9 $(pgrep -x bash)").Run()
+		calm(t)
+		<-done
 	})
 	t.Run("memory", func(t *testing.T) {
-		const eat = "python3 -c 'b = bytearray(1500 << 20); [b.__setitem__(i, 1) for i in range(0, len(b), 4096)]; print(len(b) >> 20)' 2>/dev/null || true"
-		if out := ordinary(t, eat); out != "1500" {
+		const eat = "python3 -c 'b = bytearray(2500 << 20); [b.__setitem__(i, 1) for i in range(0, len(b), 4096)]; print(len(b) >> 20)' 2>/dev/null || true"
+		if out := ordinary(t, eat); out != "2500" {
 			t.Errorf("control: an ordinary container says %q", out)
 		}
-		if out := v.sh(t, s.ID, eat); strings.Contains(out, "1500") {
+		if out := v.sh(t, s.ID, eat); strings.TrimSpace(out) == "2500" {
 			t.Errorf("the sandbox has it: %q", out)
 		}
 		calm(t)
 	})
 	t.Run("memory as files", func(t *testing.T) {
-		const fill = "for d in /tmp /dev/shm /run /var/tmp /; do dd if=/dev/zero of=$d/fill bs=1M count=700 2>/dev/null; stat -c %s $d/fill 2>/dev/null; rm -f $d/fill; done | awk '{ if ($1 > m) m = $1 } END { print int(m / 1048576) }'"
-		if n := number(t, ordinary(t, fill)); n != 700 {
+		const fill = "for d in /tmp /dev/shm /run /var/tmp /; do dd if=/dev/zero of=$d/fill bs=1M count=1200 2>/dev/null; stat -c %s $d/fill 2>/dev/null; rm -f $d/fill; done | awk '{ if ($1 > m) m = $1 } END { print int(m / 1048576) }'"
+		if n := number(t, ordinary(t, fill)); n != 1200 {
 			t.Errorf("control: an ordinary container takes only %d MB", n)
 		}
-		if n := number(t, v.sh(t, s.ID, fill)); n > 512 {
+		if n := number(t, v.sh(t, s.ID, fill)); n > 1024 {
 			t.Errorf("the sandbox takes %d MB", n)
 		}
 	})
@@ -92,7 +91,7 @@ func TestASandboxTakesNoMoreThanItsOwn(t *testing.T) {
 	})
 	t.Run("files that are open", func(t *testing.T) {
 		const open = "ulimit -n 100000 2>/dev/null; python3 -c '\nimport os\nn = 0\ntry:\n  while n < 20000: os.dup(0); n += 1\nexcept OSError: pass\nprint(n)'"
-		if n := number(t, ordinary(t, open)); n < 20000 {
+		if n := number(t, ordinary(t, open)); n < 19900 {
 			t.Errorf("control: an ordinary container opens only %d", n)
 		}
 		if n := number(t, v.sh(t, s.ID, open)); n > 8192 {
@@ -100,21 +99,21 @@ func TestASandboxTakesNoMoreThanItsOwn(t *testing.T) {
 		}
 	})
 	t.Run("the engine's log", func(t *testing.T) {
-		const flood = "for i in $(seq 40); do head -c 1000000 /dev/zero | tr '\\0' x; echo; done"
+		const flood = "for i in $(seq 10); do head -c 1000000 /dev/zero | tr '\\0' x; echo; done"
 		id := docker(t, "run", "-d", "--network", "none", "--entrypoint", "bash", v.image(t), "-c", flood)
 		docker(t, "wait", id)
 		plain := len(docker(t, "logs", id))
 		docker(t, "rm", id)
 		v.sh(t, s.ID, "("+flood+") > /proc/1/fd/1")
-		if n := len(docker(t, "logs", v.container(t, s.ID))); n > 3<<20 || plain < 30<<20 {
+		if n := len(docker(t, "logs", v.container(t, s.ID))); n > 3<<20 || plain < 9<<20 {
 			t.Errorf("the log of the sandbox holds %d MB, that of an ordinary container %d MB", n>>20, plain>>20)
 		}
 	})
 	t.Run("text without end", func(t *testing.T) {
 		size, had := diskUse(t, v.data), v.memory(t)
-		s = v.turn(t, s.ID, "demo: bash head -c 60000000 /dev/zero | tr '\\0' x")
+		s = v.turn(t, s.ID, "demo: bash head -c 30000000 /dev/zero | tr '\\0' x")
 		if grown := diskUse(t, v.data) - size; grown > 10 {
-			t.Errorf("60 MB of output made %d MB on the host", grown)
+			t.Errorf("30 MB of output made %d MB on the host", grown)
 		}
 		if mb := v.memory(t); mb > had+150 {
 			t.Errorf("the backend holds %d MB, before it was %d", mb, had)

@@ -45,8 +45,20 @@ func (v *victim) usurp(t *testing.T, id session.ID, args ...string) {
 // reinstate starts a session's sandbox again, with the supervisor of the image.
 func (v *victim) reinstate(t *testing.T, id session.ID) {
 	t.Helper()
-	docker(t, "kill", v.container(t, id))
-	v.until(t, id, wait, func(s session.Session) bool { return s.Sandbox != session.SandboxRunning })
+	_ = exec.Command("docker", "kill", v.container(t, id)).Run() // it may have ended
+	for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
+		switch s := v.get(id); {
+		case s.Status == session.Failed && s.Pending == nil:
+			_ = v.Retry(ctx, id)
+		case s.Status == session.Stopped, s.Status == session.Idle && s.Sandbox != session.SandboxRunning:
+			_ = v.Resume(ctx, id)
+		case s.Status == session.Idle:
+			if err := v.Checkpoint(ctx, id); err == nil { // the supervisor answers
+				return
+			}
+		}
+	}
+	t.Fatalf("the session does not come back: %+v", v.get(id))
 }
 
 // memory is what the backend holds, in MB.
@@ -84,18 +96,20 @@ func TestTheSupervisorsPlaceIsWorthLittle(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a flood of entries is cut off before it fills the disk", func(t *testing.T) {
-		size := diskUse(t, v.data)
+	t.Run("a flood of entries costs no memory", func(t *testing.T) {
 		v.usurp(t, s.ID, "flood of entries", "", "")
-		time.Sleep(8 * time.Second)
+		time.Sleep(4 * time.Second)
 		v.sh(t, s.ID, "pkill -x impostor")
-		grown := diskUse(t, v.data) - size
-		t.Logf("%d MB in 8 s, the backend holds %d MB", grown, v.memory(t))
+		if n := len(v.transcript(t, s.ID)); n < 100 {
+			t.Errorf("control: only %d entries came", n)
+		}
 		if mb := v.memory(t); mb > 400 {
 			t.Errorf("the backend holds %d MB", mb)
 		}
 	})
 	t.Run("another session's name", func(t *testing.T) {
+		v.reinstate(t, s.ID)
+		v.turn(t, s.ID, "demo: text Here again.")
 		v.usurp(t, s.ID, "another session", "", "")
 		if v.get(v.cell).Status != session.Idle {
 			t.Errorf("the other session is %q", v.get(v.cell).Status)

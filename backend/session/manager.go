@@ -119,6 +119,9 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 	}
 	m.wg.Go(m.followEngine)
 	m.wg.Go(m.recordSpent)
+	if m.FreeDisk != nil {
+		m.wg.Go(m.watchDisk)
+	}
 	return m, nil
 }
 

@@ -19,3 +19,17 @@ function overwrite(line: string): string {
   for (const part of parts) shown = part + shown.slice(part.length)
   return shown
 }
+
+const unseen =
+  /\r(?!\n|$)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
+/**
+ * Shows what a reader would not see and what changes the order of what he sees: what is decided upon must be all there.
+ * Such a character becomes its escape, "\u202e"; the carriage return of a line's end is none.
+ */
+export const visible = (text: string): string =>
+  text.replace(unseen, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** A name of a file or branch on one line, with nothing unseen in it. */
+export const shownName = (name: string): string =>
+  visible(name).replaceAll('\n', '\\n').replaceAll('\t', '\\t')

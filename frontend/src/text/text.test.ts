@@ -5,7 +5,7 @@ import { decode, Growing, parse } from './markdown'
 import { choiceOf } from './option'
 import { because, boundary } from './policy'
 import { languageOf } from './syntax'
-import { plain } from './terminal'
+import { plain, shownName, visible } from './terminal'
 import { changedWords } from './words'
 
 describe('format', () => {
@@ -197,4 +197,17 @@ describe('policy', () => {
     ['TLS for another server name: x', false, 'TLS for another server name: x'],
     ['offline', false, 'the session is offline'],
   ])('%s is %s', (rule, allowed, text) => expect(because({ rule, allowed })).toBe(text))
+})
+
+describe('what a user decides upon', () => {
+  it.each([
+    ['rm -rf ~ #\rls', 'rm -rf ~ #\\u000dls'],
+    ['echo \u001b]0;rm -rf ~\u0007', 'echo \\u001b]0;rm -rf ~\\u0007'],
+    ['a\u202egpj.exe', 'a\\u202egpj.exe'],
+    ['ra\u200bm', 'ra\\u200bm'],
+    ['one\r\ntwo\tthree\r', 'one\r\ntwo\tthree\r'],
+    ['família 👩‍🔬 עברית', 'família 👩‍🔬 עברית'],
+  ])('is all there in %j', (text, shown) => expect(visible(text)).toBe(shown))
+
+  it('has names on one line', () => expect(shownName('a\nb\tc')).toBe('a\\nb\\tc'))
 })
