@@ -68,7 +68,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	if heard := v.provider.requests(); len(heard) != 4 || len(v.canaries.in(strings.Join(heard, "\n"))) == 0 {
 		t.Errorf("control: the keys were not used: %q", heard)
 	}
-	where := places(t, v, s.ID)
+	where := places(t, v, s.ID, leakOf(t, v, s.ID))
 	where["a container with the key in its environment"] = []byte(withKey(t, v, leak))
 	want := []string{"sandbox as the agent", "sandbox as root", "docker logs", "docker inspect of a container with the key", "transcript", "files of the application", "git objects", "docker export"}
 	where["docker inspect of a container with the key"] = where["a container with the key in its environment"]
@@ -92,12 +92,12 @@ func TestSecretsAreNowhere(t *testing.T) {
 }
 
 // places is all that can be looked at, by what it is called. The sandbox is looked through for the session's own leak.
-func places(t *testing.T, v *victim, id session.ID) map[string][]byte {
+func places(t *testing.T, v *victim, id session.ID, leak string) map[string][]byte {
 	t.Helper()
 	c := v.container(t, id)
 	image := docker(t, "inspect", "-f", "{{.Image}}", c)
 	out := map[string][]byte{}
-	v.prowler(t, id, map[string]string{"leak": coreOf(leakOf(t, v, id)), "canary": nest})
+	v.prowler(t, id, map[string]string{"leak": coreOf(leak), "canary": nest})
 	out["sandbox as the agent"] = []byte(v.prowl(t, id, "1000"))
 	out["sandbox as root"] = []byte(v.prowl(t, id, "0"))
 	out["docker inspect"] = []byte(docker(t, "inspect", c, image))

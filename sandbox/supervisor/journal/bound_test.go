@@ -79,6 +79,50 @@ func TestHostThatIsAheadIsFollowed(t *testing.T) {
 	}
 }
 
+// A host that followed an impostor for a while must not get again what it had before.
+func TestHostThatFollowedAnotherJournalGetsANewEpoch(t *testing.T) {
+	for name, meanwhile := range map[string]func(t *testing.T, j *Journal, dir string) *Journal{
+		"in one life": func(t *testing.T, j *Journal, _ string) *Journal {
+			r, _, err := j.Attach(wire.Cursor{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			if _, _, err := r.Next(context.Background(), 1, 1<<20); err != nil {
+				t.Fatal(err)
+			}
+			j.Ack(wire.Cursor{Epoch: j.Epoch(), Seq: 1})
+			return j
+		},
+		"in the next life": func(t *testing.T, j *Journal, dir string) *Journal { _ = j.Close(); return open(t, dir) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			j := open(t, dir)
+			appendAll(t, j, delta("a", "x"))
+			epoch := j.Epoch()
+			j = meanwhile(t, j, dir)
+			r, renewed, err := j.Attach(wire.Cursor{Epoch: "0123456789abcdef", Seq: 3})
+			if err != nil || !renewed || j.Epoch() == epoch {
+				t.Fatalf("renewed %v, epoch %s after %s, %v", renewed, j.Epoch(), epoch, err)
+			}
+			_ = r.Close()
+		})
+	}
+	t.Run("but a journal that no host knows is told to any", func(t *testing.T) {
+		j := open(t, t.TempDir())
+		appendAll(t, j, delta("a", "x"))
+		r, renewed, err := j.Attach(wire.Cursor{Epoch: "0123456789abcdef", Seq: 3})
+		if err != nil || renewed {
+			t.Fatal(renewed, err)
+		}
+		defer r.Close()
+		if raw, last, err := r.Next(context.Background(), 10, 1<<20); err != nil || len(raw) != 1 || last != 1 {
+			t.Errorf("%d entries up to %d, %v", len(raw), last, err)
+		}
+	})
+}
+
 func TestPromptsAreAcceptedOnce(t *testing.T) {
 	j := open(t, t.TempDir())
 	for i := range maxAccepted {

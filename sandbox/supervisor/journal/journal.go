@@ -56,6 +56,7 @@ type Journal struct {
 	state    State
 	grown    chan struct{} // closed and replaced when the files have grown
 	failing  error         // why the disk takes nothing at present
+	known    bool          // a host may have entries of this epoch: it acknowledged some, or the epoch is of an earlier process
 	damaged  bool          // a Reader met a record that the disk has changed
 	full     bool          // MaxUnacked was reached, and the notice written
 

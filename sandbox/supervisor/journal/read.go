@@ -18,7 +18,8 @@ var errTrimmed = errors.New("that part of the journal is gone")
 
 // Attach returns a reader of the entries after the host's cursor: of all of them, where it has another epoch. A host that
 // has more than the journal (the machine crashed before the last text was synced) goes on from what it has. Where
-// the journal no longer has what the host lacks, or the disk has damaged it, a new epoch begins without it; renewed is true then.
+// the journal no longer has what the host lacks, the disk has damaged it, or the host has followed another journal since, a new epoch
+// begins without it; renewed is true then.
 func (j *Journal) Attach(at wire.Cursor) (r *Reader, renewed bool, err error) {
 	rec := &record{done: make(chan error, 1)}
 	rec.do = func() error {
@@ -51,6 +52,11 @@ func (j *Journal) reach(at wire.Cursor) (epoch string, last uint64, ok bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if at.Epoch != j.epoch {
+		// A host that has entries of this epoch, and then of another, has followed somebody else in between: an agent in the
+		// supervisor's place. It cannot take the same entries twice.
+		if at.Epoch != "" && j.known {
+			return j.epoch, j.last, false
+		}
 		at.Seq = 0
 	}
 	return j.epoch, j.last, !j.damaged && at.Seq <= j.last && at.Seq+1 >= j.segments[0].first
@@ -84,6 +90,7 @@ func (j *Journal) Ack(to wire.Cursor) {
 	if to.Epoch != j.epoch || to.Seq > j.last {
 		return
 	}
+	j.known = true
 	n := 0
 	for n+1 < len(j.segments) && j.segments[n+1].first <= to.Seq+1 {
 		n++

@@ -56,6 +56,7 @@ func (j *Journal) load() error {
 		j.drop(1)
 	}
 	j.epoch = newest.epoch
+	j.known = true
 	err = j.replay(newest)
 	if errors.Is(err, errTorn) { // its head is gone: nothing can follow on it
 		j.state = State{}
@@ -181,6 +182,7 @@ func (j *Journal) begin(epoch string, first uint64) error {
 	if epoch != j.epoch || first != j.last+1 {
 		j.drop(len(j.segments) - 1)
 	}
+	j.known = j.known && epoch == j.epoch
 	j.epoch, j.last = epoch, first-1
 	j.wakeReaders()
 	return nil
