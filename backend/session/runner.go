@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -135,12 +136,12 @@ func wants(s Session) bool {
 	if s.Status == Starting || s.Pending != nil {
 		return true
 	}
-	for _, p := range s.Prompts {
-		if p.Sent || !s.Held {
-			return true
-		}
-	}
-	return false
+	return promptWaits(s)
+}
+
+// promptWaits says whether a prompt is to be given to the agent, or was and has not ended.
+func promptWaits(s Session) bool {
+	return slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return p.Sent || !s.Held })
 }
 
 // step does what is to be done now, and returns how long to wait where nothing wakes it before.

@@ -213,6 +213,9 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 		s.Sandbox, s.Error, s.Queued, s.Ahead = SandboxRunning, nil, false, ""
 		if s.Status != Working && s.Status != NeedsYou && s.Status != Archived {
 			s.Status = Idle
+			if promptWaits(*s) {
+				s.Status = Working // it follows at once
+			}
 		}
 		if s.WorkedSince == 0 && s.Pending == nil {
 			s.Step = ""
