@@ -89,7 +89,7 @@ func TestFollowedTranscriptIsPrintedOnceAndWholeWhateverHappens(t *testing.T) {
 		for _, asJSON := range []bool{false, true} {
 			sh := newShell(t)
 			id := sh.create("ask one")
-			sh.until(id, session.NeedsYou)
+			sh.untilIs(id, string(session.NeedsYou))
 			out, errOut := &lockedBuffer{}, &lockedBuffer{}
 			var ops session.Operations = sh.m
 			if name == "application ends" {

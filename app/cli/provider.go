@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +37,7 @@ func (c *cli) providerCommand() *cobra.Command {
 	set := &cobra.Command{
 		Use: "set ID", Short: "Put a provider's key, read from standard input, into the keychain", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := c.secretLine()
+			key, err := c.key(args[0])
 			if err != nil {
 				return err
 			}
@@ -90,12 +89,13 @@ func (c *cli) providerRemove() *cobra.Command {
 	}
 }
 
-// secretLine reads a key from standard input; what a terminal shows of it is the terminal's affair.
-func (c *cli) secretLine() (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(c.in, 64<<10)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+// key reads a provider's key: one line.
+func (c *cli) key(id string) (string, error) {
+	text, err := c.unseen("Key for "+printable(id), 64<<10)
+	if err != nil {
 		return "", err
 	}
+	line, _, _ := strings.Cut(text, "\n")
 	if line = strings.TrimSpace(line); line == "" {
 		return "", usage{errors.New("the key is read from standard input, which is empty: bga provider set ID <file")}
 	}

@@ -71,19 +71,11 @@ func delivery(asFile bool) session.Delivery {
 // maxSecretInput bounds what is read of standard input: more than any value or .env text may have.
 const maxSecretInput = 2 << 20
 
-func (c *cli) secretInput() (string, error) {
-	b, err := io.ReadAll(io.LimitReader(c.in, maxSecretInput))
-	if err != nil {
-		return "", fmt.Errorf("read standard input: %w", err)
-	}
-	return string(b), nil
-}
-
 func (c *cli) secretSet() *cobra.Command {
 	asFile := false
 	cmd := c.onScope("set NAME", "Set a secret; its value comes from standard input", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, scope session.SecretScope, args []string) error {
-			value, err := c.secretInput()
+			value, err := c.unseen("Value of "+printable(args[0]), maxSecretInput)
 			if err != nil {
 				return err
 			}
@@ -152,11 +144,11 @@ func (c *cli) secretPaste() *cobra.Command {
 	asFile := false
 	cmd := c.onScope("paste", "Set the secrets of a .env text, which comes from standard input", cobra.NoArgs,
 		func(ctx context.Context, at *access, scope session.SecretScope, _ []string) error {
-			text, err := c.secretInput()
+			text, err := io.ReadAll(io.LimitReader(c.in, maxSecretInput))
 			if err != nil {
 				return err
 			}
-			pasted, err := at.PasteSecrets(ctx, scope, delivery(asFile), session.NewSecret(text))
+			pasted, err := at.PasteSecrets(ctx, scope, delivery(asFile), session.NewSecret(string(text)))
 			if err != nil {
 				return err
 			}

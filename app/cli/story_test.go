@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,28 +204,38 @@ func (sh *shell) direct(what string) {
 		sh.git.Lock()
 		sh.git.Stop = &session.RebaseConflict{Subject: "Fix it", Paths: strings.Fields(rest), Text: "CONFLICT"}
 		sh.git.Unlock()
-	case "until": // until S1 working
-		id, status, _ := strings.Cut(rest, " ")
-		sh.until(session.ID(sh.ids(id)), session.Status(status))
+	case "until": // until S1 working; or until it says that it is at that step
+		id, what, _ := strings.Cut(rest, " ")
+		sh.untilIs(session.ID(sh.ids(id)), what)
+	case "image": // it is known that the default agent's image is current
+		sh.until("the image is current", func(e session.Event) bool {
+			return slices.ContainsFunc(e.Images, func(i session.ImageState) bool { return i.Status == "current" })
+		})
 	default:
 		sh.t.Fatalf("no directive %q", what)
 	}
 }
 
-func (sh *shell) until(id session.ID, status session.Status) {
+func (sh *shell) untilIs(id session.ID, what string) {
+	sh.until(string(id)+" is "+what, func(e session.Event) bool {
+		return slices.ContainsFunc(e.Sessions, func(s session.Session) bool {
+			return s.ID == id && s.Pending == nil && (string(s.Status) == what || s.Step == what)
+		})
+	})
+}
+
+func (sh *shell) until(what string, so func(session.Event) bool) {
 	ctx, cancel := context.WithTimeout(sh.t.Context(), 10*time.Second)
 	defer cancel()
 	found := false
 	_ = sh.m.Watch(ctx, func(e session.Event) {
-		for _, s := range e.Sessions {
-			if s.ID == id && s.Status == status && s.Pending == nil {
-				found = true
-				cancel()
-			}
+		if so(e) {
+			found = true
+			cancel()
 		}
 	})
 	if !found {
-		sh.t.Fatalf("%s is never %s", id, status)
+		sh.t.Fatalf("never: %s", what)
 	}
 }
 

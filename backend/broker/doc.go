@@ -21,5 +21,8 @@
 // What each request used is told to Config.Spent, with its cost by the catalogue's list prices; Config.Allow is asked
 // before each, and its refusal is an error of the protocol's that agents do not retry (402).
 //
+// Agents that take one provider at a time (Claude Code, Codex, the user's own) get the one of the session's model; what a project's
+// files say of another server does not count for them, nor for OpenCode.
+//
 // The provider "demo" needs no account: it is package scripted, and nothing of it leaves the machine.
 package broker

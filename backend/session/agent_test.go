@@ -2,10 +2,7 @@ package session_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,67 +102,4 @@ func (w *world) images() map[string]string {
 		cancel()
 	})
 	return found
-}
-
-func TestWhatIsNoServerOfToolsIsRefused(t *testing.T) {
-	story(t, nil, func(w *world) {
-		p, err := w.AddProject(ctx, "/code/shop")
-		w.must(err)
-		good := session.MCPServer{Name: "shop", Command: []string{"shop-server"}, Env: []string{"A=1"}}
-		for name, list := range map[string][]session.MCPServer{
-			"a name twice":            {good, good},
-			"a name with a space":     {{Name: "a b", Command: []string{"x"}}},
-			"neither of both":         {{Name: "a"}},
-			"both":                    {{Name: "a", Command: []string{"x"}, URL: "https://example.com"}},
-			"an address of a file":    {{Name: "a", URL: "file:///etc/passwd"}},
-			"a password in it":        {{Name: "a", URL: "https://me:secret@example.com"}},
-			"a header of two lines":   {{Name: "a", URL: "https://example.com", Headers: []string{"A: b\r\nC: d"}}},
-			"a variable without name": {{Name: "a", Command: []string{"x"}, Env: []string{"=1"}}},
-		} {
-			p.MCP = list
-			if err := w.SaveProject(ctx, p); session.CodeOf(err) != session.CodeInvalid || session.AsError(err).Hint == "" {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-		p.MCP = []session.MCPServer{good, {Name: "far", URL: "https://tools.example.com/mcp", Headers: []string{"Authorization: Bearer x"}}}
-		w.must(w.SaveProject(ctx, p))
-	})
-}
-
-func TestNothingOfTheHomeIsMountedUnlessTheProjectSaysSo(t *testing.T) {
-	story(t, func(t *sessiontest.Turn) { t.Say("m1", "hello") }, func(w *world) {
-		home := t.TempDir()
-		w.must(os.MkdirAll(filepath.Join(home, ".ssh"), 0o700))
-		w.home = home
-		w.reopen()
-		id := w.create("work")
-		s := w.until(id, session.Idle)
-		if len(w.engine.Made.Binds) != 0 || len(s.Mounts) != 0 {
-			t.Fatalf("mounted are %+v, %q", w.engine.Made.Binds, s.Mounts)
-		}
-		p, err := w.AddProject(ctx, "/code/shop")
-		w.must(err)
-		p.Mounts = []string{"nothing"}
-		code(t, w.SaveProject(ctx, p), session.CodeInvalid)
-		p.Mounts = []string{"gh", "ssh", "ssh"}
-		w.must(w.SaveProject(ctx, p))
-		if s := w.get(id); len(s.Mounts) != 0 {
-			t.Errorf("a sandbox that runs has %q", s.Mounts)
-		}
-		w.must(w.Stop(ctx, id))
-		w.until(id, session.Stopped)
-		w.must(w.Resume(ctx, id))
-		s = w.until(id, session.Idle)
-		want := []session.Bind{{Source: filepath.Join(home, ".ssh"), Target: "/home/agent/.ssh"}}
-		if !slices.Equal(w.engine.Made.Binds, want) || !slices.Equal(s.Mounts, []string{"ssh"}) {
-			t.Errorf("mounted are %+v, the session says %q", w.engine.Made.Binds, s.Mounts)
-		}
-		mounts, err := w.Mounts(ctx)
-		w.must(err)
-		for _, m := range mounts {
-			if m.Found != (m.ID == "ssh") || strings.HasPrefix(m.Path, "/") || m.Warning == "" {
-				t.Errorf("%+v", m)
-			}
-		}
-	})
 }

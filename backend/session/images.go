@@ -129,6 +129,16 @@ func (im *images) look(ctx context.Context, agent Agent) {
 	}
 }
 
+// found notes that the agent's image is there, where that is news.
+func (im *images) found(agent Agent) {
+	im.m.mu.Lock()
+	known := im.states[agent.ID].Status
+	im.m.mu.Unlock()
+	if known != "current" && known != "building" {
+		im.tell(ImageState{Agent: agent.ID, Status: "current"})
+	}
+}
+
 // all returns what is known of each agent's image. Manager.mu is held.
 func (im *images) all() []ImageState {
 	all := []ImageState{}

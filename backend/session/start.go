@@ -119,8 +119,12 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 
 func (r *runner) ensureImage(ctx context.Context, agent Agent) error {
 	current, err := r.m.Engine.ImageCurrent(ctx, agent)
-	if err != nil || current {
+	if err != nil {
 		return err
+	}
+	if current {
+		r.m.images.found(agent)
+		return nil
 	}
 	return r.phase(ctx, "image", func(out func(string)) error {
 		return r.m.images.ensure(ctx, agent, func(st ImageState) {

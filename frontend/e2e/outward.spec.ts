@@ -34,7 +34,7 @@ test('the pull request that the agent asks for is looked at, changed and opened'
   await dialog.getByRole('button', { name: /Update #409/ }).click()
   await expect(card).toBeHidden()
   await expect(page.getByRole('log')).toContainText('Pull request #412')
-  await expect(page.getByRole('button', { name: /Pull request #412/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: '#412 draft' })).toBeVisible()
 })
 
 test('a pull request is declined', async ({ open }) => {

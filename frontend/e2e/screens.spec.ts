@@ -107,6 +107,7 @@ const screens: Record<string, Screen> = {
       await expect(p.getByText('Allow once')).toBeVisible()
     },
   },
+  mounted: { do: (p) => pick(p, 'How does the cache key work') },
   failed: { do: (p) => pick(p, 'nightly import') },
   interrupted: { do: (p) => pick(p, 'Split the router') },
   opened: {
@@ -167,6 +168,25 @@ const screens: Record<string, Screen> = {
     },
   },
   'settings-project': { do: (p) => settings(p, 'orchard') },
+  'settings-mounts': {
+    do: async (p) => {
+      await settings(p, 'orchard')
+      await p.getByLabel('Mount SSH keys').scrollIntoViewIfNeeded()
+    },
+  },
+  'settings-agents': { do: (p) => settings(p, 'Agents') },
+  'add-agent': {
+    do: async (p) => {
+      await settings(p, 'Agents')
+      await p.getByRole('button', { name: 'Add an agent' }).click()
+    },
+  },
+  'add-server': {
+    do: async (p) => {
+      await settings(p, 'orchard')
+      await p.getByRole('button', { name: 'Add a server' }).click()
+    },
+  },
   palette: { do: (p) => p.keyboard.press('Control+k') },
   keys: { do: (p) => p.getByLabel('Shortcuts (?)').click() },
   delete: {

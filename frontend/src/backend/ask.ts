@@ -1,6 +1,6 @@
 // What is given to the application, and what it answers, as backend/session writes it.
 
-import type { Attachment, ModelAccess, Network, OptionValue, Policy, Protocol, SandboxState } from './types'
+import type { Attachment, Network, OptionValue, Policy, Protocol, SandboxState } from './types'
 
 export interface NewPrompt {
   id: string
@@ -70,24 +70,6 @@ export interface Hunk {
   newLines: number
   heading: string
   lines: string[]
-}
-
-export interface Agent {
-  id: string
-  name: string
-  command: string[]
-  layer: string
-  models: ModelAccess[]
-  own: boolean
-}
-
-/** Something of the user's home that a project can let its sandboxes read. */
-export interface Mount {
-  id: string
-  name: string
-  path: string
-  warning: string
-  found: boolean
 }
 
 /** known and more: by their address; login: of another program; own: added by the user; local: on this computer. */

@@ -1,10 +1,12 @@
 // The JSON of backend/session, field for field. A slice is never null here: wails.ts sees to that.
 
 import type { ProviderConfig } from './ask'
+import type { AgentConfig } from './agent'
 import type { Item } from './item'
 import type { Merged, PullRequest, Pushed } from './outward'
 import type { SecretEntry } from './secret'
 
+export type * from './agent'
 export type * from './ask'
 export type * from './item'
 export type * from './outward'
@@ -279,29 +281,4 @@ export interface Settings {
   dayBudget: Budget
   /** The user's own, beside those of the application. */
   agents: AgentConfig[]
-}
-
-/** How a provider of models is talked to. */
-export type Protocol = 'anthropic' | 'openai'
-
-/** How an agent is told of a provider: the names of variables, empty where the application knows how. */
-export interface ModelAccess {
-  protocol: Protocol
-  baseURL: string
-  key: string
-  model: string
-}
-
-/** An agent of the user's: any program that speaks the Agent Client Protocol. */
-export interface AgentConfig {
-  id: string
-  name: string
-  command: string[]
-  /** npm, apt or shell. */
-  install: string
-  package: string
-  version: string
-  /** NAME=value */
-  env: string[]
-  models: ModelAccess[]
 }

@@ -2,12 +2,18 @@ package agent
 
 import (
 	"encoding/json"
+	"os"
 	"regexp"
 	"slices"
+
+	"background-agents/sandbox/wire"
 )
 
 // AskVariable names the socket on which Codex's hook asks.
 const AskVariable = "BACKGROUND_AGENTS_ASK"
+
+// codexRules is the file of the image by which Codex has its hook.
+const codexRules = "/etc/codex/requirements.toml"
 
 // codex is Codex behind @agentclientprotocol/codex-acp. Seen with 2.6.0: its modes are sandboxes of its own, which need rights that a
 // container has not, and the one without a sandbox asks nothing. So it runs in that one, and a hook that the image configures
@@ -19,6 +25,10 @@ func (m *manner) codex(c *Config) error {
 	m.warns = true
 	if c.Start.Policy == policyAll {
 		return nil // the hook says yes by itself
+	}
+	if _, err := os.Stat(codexRules); err != nil {
+		return &wire.Error{Code: "agent_failed", Message: "The Codex of this image cannot ask for permission: " + codexRules + " is missing.",
+			Hint: "Allow all in this session, or use the built image (unset SANDBOX_IMAGE)."}
 	}
 	g, err := openGate()
 	if err != nil {

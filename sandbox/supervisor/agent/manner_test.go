@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +99,17 @@ func TestSettingsOfClaudeCodeLeaveAProjectNoWayElsewhere(t *testing.T) {
 	}
 	if strings.Contains(string(text), "SECRET") {
 		t.Error("it repeats what is none of its business")
+	}
+}
+
+func TestCodexThatCannotAskDoesNotStartWhereItMust(t *testing.T) {
+	if _, err := os.Stat(codexRules); err == nil {
+		t.Skip("this computer has Codex's hook")
+	}
+	_, err := mannerOf(&Config{Start: wire.Start{Command: []string{"codex-acp"}, Policy: policyAsk}})
+	var told *wire.Error
+	if !errors.As(err, &told) || told.Hint == "" {
+		t.Errorf("it starts: %v", err)
 	}
 }
 

@@ -28,25 +28,25 @@ func TestBundleCarriesWhatIsNew(t *testing.T) {
 	dir := host(f)
 	have := []string{f.base, strings.Repeat("0", 40)} // one of them is unknown here
 	var last wire.Checkpoint
-	for name, script := range map[string]string{
-		"uncommitted only":      "echo x >> a",
-		"committed only":        "git add -A; git commit -qm one",
-		"committed and not":     "echo y >> a; git commit -qam two; echo z > n",
-		"a merge":               "git add -A; git commit -qm m0; git checkout -q -b s HEAD~1; echo q > q; git add q; git commit -qm q; git checkout -q -; git merge -q s",
-		"reset to the base":     "git reset -q --hard " + f.base + "; echo again > again",
-		"the same commit again": "true",
+	for _, step := range []struct{ name, script string }{ // each builds on the one before
+		{"uncommitted only", "echo x >> a"},
+		{"committed only", "git add -A; git commit -qm one"},
+		{"committed and not", "echo y >> a; git commit -qam two; echo z > n"},
+		{"a merge", "git add -A; git commit -qm m0; git checkout -q -b s HEAD~1; echo q > q; git add q; git commit -qm q; git checkout -q -; git merge -q s"},
+		{"reset to the base", "git reset -q --hard " + f.base + "; echo again > again"},
+		{"the same commit again", "true"},
 	} {
-		f.agent(script)
+		f.agent(step.script)
 		c := f.checkpoint()
 		b := bundle(t, f.Workspace, c, have...)
 		if c.Files == f.base || c == last {
 			continue
 		}
 		if got := fetch(f, dir, b); got != c {
-			t.Errorf("%s: host got %+v, want %+v", name, got, c)
+			t.Errorf("%s: host got %+v, want %+v", step.name, got, c)
 		}
 		if len(b) > 20<<10 {
-			t.Errorf("%s: %d bytes for a small change", name, len(b))
+			t.Errorf("%s: %d bytes for a small change", step.name, len(b))
 		}
 		have, last = append(have, c.Commit, c.Files), c
 	}

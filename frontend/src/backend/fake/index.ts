@@ -1,6 +1,7 @@
 import type { Backend } from '../backend'
 import type * as t from '../types'
 import { hostile } from './hostile'
+import { agents, mounts } from './agents'
 import * as made from './made'
 import { Outward } from './outward'
 import { Models } from './models'
@@ -218,10 +219,10 @@ class Fake implements Backend {
   saveSettings = async (settings: t.Settings) =>
     this.#world.emit({ settings: { ...settings, secrets: this.#world.settings.secrets } })
   agents = async () => [
-    ...made.agents,
+    ...agents,
     ...this.#world.settings.agents.map((a) => ({ ...a, layer: 'own', own: true })),
   ]
-  mounts = async () => made.mounts
+  mounts = async () => mounts
   providers = async () => this.#models.all()
   saveProvider = async (p: t.ProviderConfig) => {
     if (!/^https?:/.test(p.url))

@@ -1,4 +1,5 @@
 import type * as t from '../types'
+import { servers } from './agents'
 import * as made from './made'
 import { diff, history, live, minute, proposal, pullRequest } from './history'
 import { closing, runTurn } from './play'
@@ -24,6 +25,7 @@ function put(w: World, change: Partial<t.Session> & { title: string; project: st
 export const scenes: Record<string, (w: World) => void> = {
   busy(w) {
     const orchard = w.addProject('/home/ada/code/orchard').id
+    w.emit({ projects: [{ ...w.projects.get(orchard)!, mcp: servers, mounts: ['ssh'] }] })
     const harbour = w.addProject('/home/ada/code/harbour').id
     const site = w.addProject('/home/ada/code/website').id
     setSecret(w, { project: '', session: '' }, 'NPM_TOKEN', 'env', 'a token for packages')
@@ -211,7 +213,7 @@ export const scenes: Record<string, (w: World) => void> = {
       prompt: { id: 'c', attachments: [] },
       doneAt: 1,
     })
-    put(w, { title: 'How does the cache key work?', project: orchard, status: 'idle' }, 400)
+    put(w, { title: 'How does the cache key work?', project: orchard, status: 'idle', mounts: ['ssh'] }, 400)
     put(w, { title: 'Try the new bundler', project: site, status: 'stopped', sandbox: 'stopped' }, 1600)
     put(
       w,
