@@ -1,6 +1,6 @@
 // Package redteam attacks the application: it plays a hostile agent and a hostile repository against the real backend, real
 // Docker and real git, with the real OpenCode that a scripted model drives. `make redteam` runs it, with the attacks on the
-// window (frontend/e2e/hostile.spec.ts); the tests run it too.
+// window (frontend/e2e/hostile.spec.ts); the tests run it too. It looks into /proc, and so runs on Linux alone.
 //
 // Two rules hold for each attack:
 //

@@ -1,3 +1,5 @@
+//go:build linux
+
 package redteam
 
 import (
@@ -162,7 +164,7 @@ func TestABentGitDirectoryIsTheAgentsOwnTrouble(t *testing.T) {
 		"commondir":      `cp -r .git .other && git -C . config --file .other/config core.fsmonitor ': > "CANARY"; false' && echo ../.other > .git/commondir`,
 		"pointer":        `mv .git .other && git config --file .other/config core.fsmonitor ': > "CANARY"; false' && echo "gitdir: .other" > .git`,
 		"link":           `mv .git .other && git config --file .other/config core.fsmonitor ': > "CANARY"; false' && ln -s .other .git`,
-		"other worktree": `git config --file .git/config core.worktree HOME && git config --file .git/config core.fsmonitor ': > "CANARY"; false'`,
+		"other worktree": `git config core.fsmonitor ': > "CANARY"; false' && git config core.worktree HOME`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			v.sh(t, s.ID, "cd /workspace && rm -rf .git .other && cp -a /home/agent/good .git && "+strings.NewReplacer("CANARY", canary, "HOME", v.home).Replace(bend)+"; echo two > two.txt")

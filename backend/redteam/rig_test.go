@@ -1,3 +1,5 @@
+//go:build linux
+
 package redteam
 
 import (
@@ -266,38 +268,4 @@ func (v *victim) run(t *testing.T, id session.ID, limit time.Duration, script st
 		t.Fatalf("exec: %v\n%s", err, b.String())
 	}
 	return b.String(), err == nil && code == 0
-}
-
-// alive fails unless the shared session's sandbox answers and its agent finishes a turn.
-func (v *victim) alive(t *testing.T) {
-	t.Helper()
-	if out := v.sh(t, v.cell, "echo here"); out != "here\n" {
-		t.Errorf("the other sandbox says %q", out)
-	}
-	v.turn(t, v.cell, "demo: text Still here.")
-}
-
-// transcript returns all items of a session.
-func (v *victim) transcript(t *testing.T, id session.ID) []session.Item {
-	t.Helper()
-	var all []session.Item
-	for {
-		page, err := v.Items(ctx, id, uint64(len(all)+1), 1000)
-		must(t, err)
-		all = append(all, page...)
-		if len(page) < 1000 {
-			return all
-		}
-	}
-}
-
-// container is the engine's id of a session's container.
-func (v *victim) container(t *testing.T, id session.ID) string {
-	t.Helper()
-	sb, err := v.Sandbox(ctx, id)
-	must(t, err)
-	if sb.Container == "" {
-		t.Fatal("the session has no container")
-	}
-	return sb.Container
 }
