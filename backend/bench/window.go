@@ -180,7 +180,7 @@ func eventLatency(ctx context.Context, o options) ([]row, error) {
 	}
 	defer w.close()
 	var ok bool
-	if err := w.await(30*time.Second, `const row = document.querySelector('.row'); if (!row) return null; row.click(); return true`, &ok); err != nil {
+	if err := w.await(30*time.Second, `const row = document.querySelector('button.row'); if (!row) return null; row.click(); return true`, &ok); err != nil {
 		return nil, err
 	}
 	if err := w.await(30*time.Second, `return document.querySelector('[role=log]') ? true : null`, &ok); err != nil {

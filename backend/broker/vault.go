@@ -53,7 +53,11 @@ func (v *Vault) Key(ctx context.Context, provider string) (Key, error) {
 	case broken.err != nil && time.Since(broken.at) < failureLasts:
 		return Key{}, broken.err
 	}
-	secret, err := v.vault.Get(ctx, "provider/"+provider)
+	// A look at what models there are must not make a locked keychain ask for its password: nobody is waiting for that.
+	err, secret := v.vault.Check(ctx), session.Secret{}
+	if err == nil {
+		secret, err = v.vault.Get(ctx, "provider/"+provider)
+	}
 	switch session.CodeOf(err) {
 	case session.CodeNotFound, session.CodeNoKeychain:
 		err = nil

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -80,4 +81,24 @@ func withVault(t *testing.T, v session.Vault) *Broker {
 		t.Fatal(err)
 	}
 	return opened(t, Config{Credentials: FirstOf{NewVault(v)}, Endpoints: endpoints})
+}
+
+// prompting is a vault that is locked: to get something from it asks its owner for the password.
+type prompting struct {
+	sessiontest.Vault
+	prompts int
+}
+
+// Get implements session.Vault.
+func (p *prompting) Get(ctx context.Context, name string) (session.Secret, error) {
+	p.prompts++
+	return p.Vault.Get(ctx, name)
+}
+
+func TestListOfProvidersMakesALockedKeychainAskNothing(t *testing.T) {
+	vault := &prompting{}
+	vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "The keychain is locked."})
+	if _, err := withVault(t, vault).Providers(t.Context()); err != nil || vault.prompts != 0 {
+		t.Errorf("%d prompts, %v", vault.prompts, err)
+	}
 }
