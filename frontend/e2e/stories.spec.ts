@@ -379,3 +379,10 @@ test('a project gets a server of tools and a mount, each with its word of warnin
   await page.getByLabel('Mount GitHub login').uncheck()
   await expect(page.getByText('The agent can do on GitHub whatever you can')).toHaveCount(0)
 })
+
+test('the whole state is asked for once, however much changes', async ({ open }) => {
+  const page = await open()
+  await pick(page, 'Keep sessions alive')
+  await page.waitForTimeout(2000)
+  expect(await page.evaluate(() => performance.getEntriesByName('watch').length)).toBe(1)
+})
