@@ -35,24 +35,33 @@ type Version struct {
 	Home    string `json:"home"`
 }
 
-// State begins the stream of "events" anew and returns the state that it starts from. Where the backend could not be
-// opened before, it is tried again.
-func (a *API) State() (Batch, error) {
+// State begins a page's stream of events anew and returns the state that it starts from. page is a name that the page gave
+// itself when it was loaded; its events are called "events:" and this name. Where the backend could not be opened before, it
+// is tried again.
+func (a *API) State(page string) (Batch, error) {
 	a.w.door.retry()
 	ops, err := a.w.door.ops()
 	if err != nil {
 		return Batch{}, err
 	}
-	b, err := a.w.pump.state(a.w.ctx, ops)
+	b, err := a.w.pages.state(a.w.ctx, page, ops)
 	a.w.door.lost(ops, err)
 	return b, err
 }
 
 // Focus says which session's items and deltas the page wants; "" for none.
-func (a *API) Focus(id session.ID) { a.w.pump.focusOn(id) }
+func (a *API) Focus(page string, id session.ID) {
+	if p := a.w.pages.of(page); p != nil {
+		p.focusOn(id)
+	}
+}
 
 // Ack says that the page has applied the batch with this number, and all before.
-func (a *API) Ack(seq uint64) { a.w.pump.ack(seq) }
+func (a *API) Ack(page string, seq uint64) {
+	if p := a.w.pages.of(page); p != nil {
+		p.ack(seq)
+	}
+}
 
 // PickFolder lets the user choose a folder; "" when they choose none.
 func (a *API) PickFolder() (string, error) {

@@ -79,7 +79,7 @@ func TestANotificationIsNoMoreThanText(t *testing.T) {
 func TestNoNotificationOfWhatTheUserLooksAt(t *testing.T) {
 	w, sh, _ := fakeWindow(t, newFakeOps())
 	w.setVisible(true)
-	w.pump.focusOn("a")
+	w.pages.add(t.Context(), "page").focusOn("a")
 	state := is("a", session.Working, 1)
 	state.State = true
 	w.follow(newFakeOps(), state)
@@ -132,6 +132,7 @@ func TestTrayIsDrawnAFewTimesASecondAndOnlyWhenItChanges(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(soon)
+		synctest.Wait()
 		if n := len(bar.shown); n < 4 || n > 6 {
 			t.Errorf("drawn %d times in a second", n)
 		}
@@ -141,6 +142,7 @@ func TestTrayIsDrawnAFewTimesASecondAndOnlyWhenItChanges(t *testing.T) {
 		before := len(bar.shown)
 		w.tray.update(trayView{Running: []trayRow{{Session: "a", Step: string(rune('a' + 999%20))}}})
 		time.Sleep(soon)
+		synctest.Wait()
 		if len(bar.shown) != before {
 			t.Error("drawn without a change")
 		}

@@ -32,7 +32,7 @@ type window struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	door   *door
-	pump   *pump
+	pages  *pages
 	roster *roster
 	notify *notifier
 	tray   *tray
@@ -52,7 +52,7 @@ func newWindow(home string, open func(ctx context.Context) (opened, error)) *win
 	w := &window{home: home, started: make(chan struct{})}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.door = newDoor(w.ctx, open)
-	w.pump = newPump(func(b Batch) { w.shell().Emit("events", b) })
+	w.pages = newPages(func(event string, b Batch) { w.shell().Emit(event, b) })
 	w.roster = newRoster()
 	w.notify = &notifier{watched: w.watched}
 	w.tray = newTray(w)
@@ -136,7 +136,6 @@ func (w *window) ready() {
 	w.once.Do(func() {
 		reloadAfterCrash()
 		w.tray.start()
-		w.wg.Go(func() { w.pump.run(w.ctx) })
 		w.wg.Go(func() { w.door.follow(w.ctx, w.follow) })
 		w.wg.Go(w.quitOnSignal)
 	})
@@ -215,6 +214,7 @@ func (w *window) shutdown() {
 	w.tray.stop()
 	w.cancel()
 	w.wg.Wait()
+	w.pages.wait()
 	_ = w.door.close() // what was accepted is stored; there is nobody left to tell
 }
 
@@ -251,7 +251,7 @@ func (w *window) setVisible(v bool) {
 func (w *window) watched(id session.ID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.visible && w.pump.focused() == id
+	return w.visible && w.pages.focused(id)
 }
 
 func (w *window) keepBounds() {

@@ -10,8 +10,8 @@ import type * as t from './types'
 export interface Backend {
   /**
    * Calls f with the whole state (state: true) and then with every change in order, until the returned function is
-   * called. The native side of it is `State(): Batch`, which starts or restarts the watch and whose events are the
-   * one whole state, and the event "events" with one Batch a frame; the first batch after State() has its seq + 1.
+   * called. The native side of it is `State(page): Batch`, which starts or restarts the watch and whose events are the
+   * one whole state, and the event "events:" + page with one Batch a frame; the first batch after State() has its seq + 1.
    * Where the state cannot be had, refused is called with the reason, and it is tried again.
    */
   watch(f: (events: t.Event[]) => void, refused: (failure: t.Failure) => void): () => void

@@ -93,17 +93,19 @@ export function wails(): Backend {
   const given = (v: object) => v as never
   const many = async <T>(answer: Promise<unknown>) => list((await answer) as T[] | null)
 
+  const page = crypto.getRandomValues(new Uint32Array(2)).join('-')
+
   return {
     watch(f, refused) {
       const sequence = new Sequence(
-        () => as<Batch>(API.State()),
+        () => as<Batch>(API.State(page)),
         (events, seq) => {
           f(list(events).map(event))
-          void API.Ack(seq)
+          void API.Ack(page, seq)
         },
         refused,
       )
-      const off = EventsOn('events', (batch: Batch) => sequence.take(batch))
+      const off = EventsOn(`events:${page}`, (batch: Batch) => sequence.take(batch))
       void sequence.begin()
       return () => {
         off()
@@ -112,7 +114,7 @@ export function wails(): Backend {
     },
     onShow: (f) => EventsOn('show', (show: Show) => f(show)),
     endSpawn: () => API.EndSpawn(),
-    focus: (id) => as(API.Focus(id)),
+    focus: (id) => as(API.Focus(page, id)),
     addProject: async (path) => project(await as(API.AddProject(path))),
     initProject: async (path) => project(await as(API.InitProject(path))),
     removeProject: (id) => as(API.RemoveProject(id)),

@@ -71,10 +71,6 @@ export class App {
   }
 
   /** Begins to follow the state. The returned function ends it. */
-  #minding: ReturnType<typeof setTimeout> | undefined
-  /** The revision up to which the session in view was caught up with last. */
-  #minded = 0
-
   begin(): () => void {
     const stop = this.backend.watch(
       (events) => {
@@ -82,7 +78,6 @@ export class App {
         const idle = !this.someoneWorks
         this.refused = null
         for (const e of events) this.store.apply(e)
-        this.#mind()
         if (idle && this.someoneWorks) this.#wake()
         if (first && this.store.ready) this.#arrive()
         if (this.view.name === 'session' && !this.store.sessions.has(this.view.id)) this.go({ name: 'new' })
@@ -99,7 +94,6 @@ export class App {
       stop()
       unshow()
       clock()
-      clearTimeout(this.#minding)
       this.drafts.flush()
     }
   }
@@ -159,29 +153,7 @@ export class App {
       this.#last.value.session = id
       this.#last.save()
     }
-    this.#minded = 0
     void this.#look(id)
-  }
-
-  /**
-   * Sees to it that the transcript in view comes to where its session is: the native side may have been told since that
-   * another session is in view, and then sends none of this one's text.
-   */
-  #mind(): void {
-    const s = this.session
-    if (!s || this.#minding || s.rev <= this.#minded) return
-    const t = this.store.transcript(s.id)
-    if (!t.loaded || t.rev >= s.rev) return
-    this.#minding = setTimeout(() => {
-      this.#minding = undefined
-      const now = this.session
-      if (now?.id !== s.id || t.rev >= s.rev) return
-      this.#minded = now.rev
-      void this.backend.focus(s.id).then(
-        () => t.catchUp(t.rev),
-        () => undefined,
-      )
-    }, 500)
   }
 
   /** Asks for a session's items. What changes while they are read comes as events: those must flow before. */

@@ -42,10 +42,6 @@ export class Transcript {
     readonly session: string,
   ) {}
 
-  /** The newest revision that it has. */
-  get rev(): number {
-    return this.#rev
-  }
   get first(): number {
     return this.order[0]?.item.seq ?? 1
   }

@@ -3,7 +3,7 @@
 import {session} from '../models';
 import {app} from '../models';
 
-export function Ack(arg1:number):Promise<void>;
+export function Ack(arg1:string,arg2:number):Promise<void>;
 
 export function AddProject(arg1:string):Promise<session.Project>;
 
@@ -51,7 +51,7 @@ export function Edits(arg1:session.ID):Promise<Array<session.FileChange>>;
 
 export function EndSpawn():Promise<void>;
 
-export function Focus(arg1:session.ID):Promise<void>;
+export function Focus(arg1:string,arg2:session.ID):Promise<void>;
 
 export function ForgeLogins():Promise<Array<session.ForgeLogin>>;
 
@@ -149,7 +149,7 @@ export function SetProviderKey(arg1:string,arg2:string):Promise<void>;
 
 export function SetSecret(arg1:session.SecretScope,arg2:string,arg3:session.Delivery,arg4:string):Promise<session.SecretEntry>;
 
-export function State():Promise<app.Batch>;
+export function State(arg1:string):Promise<app.Batch>;
 
 export function Stop(arg1:session.ID):Promise<void>;
 
