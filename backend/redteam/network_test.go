@@ -263,7 +263,7 @@ func TestTheAllowedHostIsTheOnlyOne(t *testing.T) {
 		docker(t, "run", "--rm", "--add-host", "private.attacker.example:"+b.addr, "--add-host", "registry.npmjs.org:"+b.addr, "--add-host", "shop.attacker.example:"+b.addr,
 			"--entrypoint", "bash", v.image(t), "-c", `export no_proxy='*'; curl -s -X PUT -d x http://registry.npmjs.org/package; curl -s http://private.attacker.example/secret
 				curl -s http://shop.attacker.example:8443/port; curl -sL http://shop.attacker.example/go; curl -s -X STEAL http://registry.npmjs.org/x
-				echo | timeout 5 openssl s_client -connect shop.attacker.example:443 -servername private.attacker.example >/dev/null 2>&1 && curl -sk --connect-to private.attacker.example:443:`+b.addr+`:443 https://private.attacker.example/front; true`)
+				curl -sk --connect-to private.attacker.example:443:shop.attacker.example:443 https://private.attacker.example/front; true`)
 		for _, want := range []string{"PUT /package", "GET /secret", "GET /port", "private.attacker.example GET /front"} {
 			if !arrived(before, want) {
 				t.Errorf("%q did not arrive: %q", want, strings.TrimPrefix(b.log(t), before))
