@@ -13,7 +13,7 @@ type openItem struct {
 }
 
 func opened(stored Item) *openItem {
-	it := opened(stored)
+	it := &openItem{Item: stored, text: []byte(stored.Text)}
 	it.counted = it.weight()
 	return it
 }
