@@ -4,6 +4,7 @@ package redteam
 
 import (
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -63,18 +64,10 @@ func TestFilesWithoutEndAreTheSandboxesOwnTrouble(t *testing.T) {
 		if grown := diskUse(t, v.data) - used; grown > 10 {
 			t.Errorf("it left %d MB on the host", grown)
 		}
-		// The turn that leaves them ends, and says so; the one that removes them brings out its result.
-		_, err = v.Prompt(ctx, s.ID, session.NewPrompt{Text: "demo: text There they are."})
-		must(t, err)
-		failed := v.until(t, s.ID, wait, func(s session.Session) bool {
-			return s.Turns == 2 && s.WorkedSince == 0 && s.Pending == nil && s.Error != nil
-		})
-		if !strings.Contains(failed.Error.Message, "more than 100000 changed files") || failed.Error.Hint == "" {
-			t.Errorf("the turn ends with %+v", failed.Error)
+		v.sh(t, s.ID, "rm -rf /workspace/flood; echo after > /workspace/after.txt")
+		if s = v.take(t, s.ID); !exists(filepath.Join(s.Worktree, "after.txt")) {
+			t.Error("without them it has no result either")
 		}
-		_, err = v.Prompt(ctx, s.ID, session.NewPrompt{Text: "demo: bash rm -rf flood; echo after > after.txt"})
-		must(t, err)
-		v.until(t, s.ID, wait, idleAfter(3))
 	})
 	t.Run("in git's folder", func(t *testing.T) {
 		v.sh(t, s.ID, makeFiles("/workspace/.git/objects/ab", 10_000)+"; "+makeFiles("/workspace/.git/refs/heads/x", 1000))
