@@ -235,6 +235,12 @@ func TestForgedResultsAreRefused(t *testing.T) {
 			git(t, dir, "commit", "-q", "-m", "big")
 			return bundleOf(t, dir, s.BaseCommit+"..HEAD")
 		},
+		"trees that hold one another": func(t *testing.T, dir string) string {
+			tree := strings.TrimSpace(command(t, dir, "sh", "-c", `of="100644 blob $(echo x | git hash-object -w --stdin)"
+				for level in $(seq 9); do of="040000 tree $(for n in $(seq 10); do printf '%s\t%s\n' "$of" $n; done | git mktree)"; done; echo ${of##* }`))
+			git(t, dir, "update-ref", "HEAD", strings.TrimSpace(git(t, dir, "commit-tree", "-p", s.BaseCommit, "-m", "x", tree)))
+			return bundleOf(t, dir, s.BaseCommit+"..HEAD")
+		},
 		"objects that are missing": func(t *testing.T, dir string) string {
 			blob := strings.Repeat("1", 40)
 			tree := strings.TrimSpace(command(t, dir, "sh", "-c", `printf '100644 blob `+blob+`\tmissing\n' | git mktree --missing`))
