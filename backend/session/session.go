@@ -38,7 +38,7 @@ type Defaults struct {
 }
 
 // MCPServer is a server of the Model Context Protocol: with Command a program that runs in the sandbox, with URL a server that is
-// reached by HTTP through the egress policy.
+// reached by HTTP through the egress policy. In values of Env and Headers and in URL, ${NAME} stands for the secret of that name.
 type MCPServer struct {
 	Name    string   `json:"name"`
 	Command []string `json:"command"`

@@ -28,6 +28,10 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if err != nil {
 		return err
 	}
+	servers, err := fill(p.MCP, secrets)
+	if err != nil {
+		return err
+	}
 	sb, err := r.m.Engine.Sandbox(ctx, r.id)
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return err
@@ -43,7 +47,7 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	r.setLink(link)
-	if err := r.startAgent(ctx, link, s, p, agent, secrets); err != nil {
+	if err := r.startAgent(ctx, link, s, p, agent, secrets, servers); err != nil {
 		return r.orLost(link, err)
 	}
 	if err := r.started(ctx, link, s, p); err != nil || !fresh {
@@ -174,7 +178,7 @@ func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
 	return link, nil
 }
 
-func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given) error {
+func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given, servers []MCPServer) error {
 	name, email, err := r.m.Git.Identity(ctx, p)
 	if err != nil {
 		return err
@@ -190,7 +194,7 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	return link.Start(ctx, StartSpec{
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: append(own, env...), Secrets: files, Conversation: s.Conversation,
-		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: p.MCP,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
 	})
 }
 
