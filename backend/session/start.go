@@ -63,7 +63,7 @@ func (r *runner) acquire(ctx context.Context, s Session) error {
 		return nil
 	}
 	if err := r.m.set(ctx, r.id, func(s *Session) {
-		if s.Status != Working && s.Status != NeedsYou && r.current() == nil {
+		if s.Status != Working && r.current() == nil {
 			s.Status, s.Error = Starting, nil
 		}
 	}); err != nil {
@@ -211,7 +211,7 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 	}
 	return r.m.set(ctx, r.id, func(s *Session) {
 		s.Sandbox, s.Error, s.Queued, s.Ahead = SandboxRunning, nil, false, ""
-		if s.Status != Working && s.Status != NeedsYou && s.Status != Archived {
+		if s.Status != Working && s.Status != Archived {
 			s.Status = Idle
 			if promptWaits(*s) {
 				s.Status = Working // it follows at once
