@@ -43,7 +43,13 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	r.setLink(link)
-	if err := r.startAgent(ctx, link, s, p, agent, secrets); err != nil {
+	given, left := allowed(secrets)
+	if len(left) > 0 && fresh {
+		if err := r.m.sayLeftOut(ctx, r.id, left); err != nil {
+			return err
+		}
+	}
+	if err := r.startAgent(ctx, link, s, p, agent, given); err != nil {
 		return r.orLost(link, err)
 	}
 	if err := r.started(ctx, link, s, p); err != nil || !fresh {
