@@ -1,7 +1,8 @@
 // Package app is the window: it opens the backend, shows the page, and brings the one's events to the other.
 //
-// Only this package imports Wails, and of it only shell.go (what a window can do) and window.go (how it begins). All
-// else is written against the interface shell, and runs in tests without a window.
+// Only this package imports Wails (and barewindow, by which it is measured), and of it only app.go and window.go, in
+// which it begins, shell.go, which is what a window can do, and wailslog.go. All else is written against the interface
+// shell, and runs in tests without a window.
 package app
 
 import (

@@ -74,7 +74,7 @@ func (w *window) options(hidden bool) *options.App {
 		Logger:             wailsLog{logger.NewDefaultLogger()},
 		LogLevel:           logger.WARNING,
 		LogLevelProduction: logger.ERROR,
-		AssetServer:        &assetserver.Options{Assets: frontend.Dist, Middleware: withPolicy},
+		AssetServer:        &assetserver.Options{Assets: frontend.Dist, Middleware: func(next http.Handler) http.Handler { return withPolicy(w.opening(next)) }},
 		OnStartup: func(ctx context.Context) {
 			w.startup(wailsShell{ctx})
 			if kept && !bounds.Maximised {
@@ -115,6 +115,16 @@ func withPolicy(next http.Handler) http.Handler {
 			rw.Header().Set("Content-Security-Policy", policy)
 		}
 		rw.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// opening opens the backend as soon as the page is loaded, which takes longer than that. startup would be too soon: a second
+// instance comes that far.
+func (w *window) opening(next http.Handler) http.Handler {
+	var once sync.Once
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		once.Do(func() { w.wg.Go(func() { _, _ = w.door.ops() }) }) // a failure is told to who asks next
 		next.ServeHTTP(rw, r)
 	})
 }

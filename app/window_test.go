@@ -224,3 +224,23 @@ func TestErrorsReachThePageWithCodeAndHint(t *testing.T) {
 		t.Errorf("got %v", text)
 	}
 }
+
+func TestBackendIsOpenedOnceThePageIsAskedForAndNotBefore(t *testing.T) {
+	opens := make(chan struct{}, 10)
+	w := newWindow(t.TempDir(), func(context.Context) (opened, error) {
+		opens <- struct{}{}
+		return newFakeOps(), nil
+	})
+	w.startup(&fakeShell{}) // a second instance comes this far, and ends
+	page := w.opening(http.NotFoundHandler())
+	if len(opens) > 0 {
+		t.Error("opened before there is a page")
+	}
+	for range 3 {
+		page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	}
+	w.wg.Wait()
+	if len(opens) != 1 {
+		t.Errorf("opened %d times", len(opens))
+	}
+}

@@ -74,7 +74,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	b.close = append([]func() error{store.Close}, b.close...)
 	engine, err := docker.Open(docker.Config{
 		DataDir: p.Data, Image: p.Image, Runtime: p.Runtime,
-		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor,
+		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor, SupervisorSum: sandbox.SupervisorSum,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)

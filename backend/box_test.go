@@ -41,7 +41,7 @@ func newBox(t *testing.T) *box {
 	}
 	engine, err := docker.Open(docker.Config{
 		DataDir: t.TempDir(), Image: os.Getenv("SANDBOX_IMAGE"),
-		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor,
+		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor, SupervisorSum: sandbox.SupervisorSum,
 	})
 	if err != nil {
 		t.Fatal(err)

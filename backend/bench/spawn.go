@@ -76,12 +76,7 @@ func (in *installation) parts(ctx context.Context) (image, mirror string, env []
 func spawnFloor(ctx context.Context, name, image, mirror, commit string, env []string) (time.Duration, error) {
 	defer command(context.WithoutCancel(ctx), "", "docker", "rm", "-fv", name)
 	began := time.Now()
-	if _, err := command(ctx, "", "docker", "run", "-d", "--name", name, "--network", "none", "--init", "--cap-drop", "ALL",
-		"-v", mirror+":/mirror:ro", "-v", "/workspace", "-v", "/home", "--entrypoint", "sleep", image, "infinity"); err != nil {
-		return 0, err
-	}
-	if _, err := command(ctx, "", "docker", "exec", name, "sh", "-c",
-		"git clone -q --shared --no-checkout /mirror /workspace && git -C /workspace checkout -q -b work "+commit); err != nil {
+	if err := spawn(ctx, name, image, mirror, commit); err != nil {
 		return 0, err
 	}
 	a, err := startAgent(ctx, "docker", execArgs(name, env)...)
@@ -91,6 +86,17 @@ func spawnFloor(ctx context.Context, name, image, mirror, commit string, env []s
 	defer a.close()
 	_, err = a.open("/workspace")
 	return time.Since(began), err
+}
+
+// spawn makes a container and the clone in it by hand.
+func spawn(ctx context.Context, name, image, mirror, commit string) error {
+	if _, err := command(ctx, "", "docker", "run", "-d", "--name", name, "--network", "none", "--init", "--cap-drop", "ALL",
+		"-v", mirror+":/mirror:ro", "-v", "/workspace", "-v", "/home", "--entrypoint", "sleep", image, "infinity"); err != nil {
+		return err
+	}
+	_, err := command(ctx, "", "docker", "exec", name, "sh", "-c",
+		"git clone -q --shared --no-checkout /mirror /workspace && git -C /workspace checkout -q -b work "+commit)
+	return err
 }
 
 // execArgs are the arguments of a `docker exec` that runs the agent.
@@ -115,7 +121,7 @@ func resume(ctx context.Context, o options) ([]row, error) {
 	}
 	const name = "bga-bench-resume"
 	defer command(context.WithoutCancel(ctx), "", "docker", "rm", "-fv", name)
-	if _, err := spawnKept(ctx, name, image, mirror, in.head(ctx)); err != nil {
+	if err := spawn(ctx, name, image, mirror, in.head(ctx)); err != nil {
 		return nil, err
 	}
 	id, err := in.create(ctx, "demo: text hello")
@@ -144,15 +150,6 @@ func resume(ctx context.Context, o options) ([]row, error) {
 		return millis(at.Sub(began)), millis(floor), err
 	})
 	return []row{r}, err
-}
-
-func spawnKept(ctx context.Context, name, image, mirror, commit string) (string, error) {
-	if _, err := command(ctx, "", "docker", "run", "-d", "--name", name, "--network", "none", "--init",
-		"-v", mirror+":/mirror:ro", "-v", "/workspace", "-v", "/home", "--entrypoint", "sleep", image, "infinity"); err != nil {
-		return "", err
-	}
-	return command(ctx, "", "docker", "exec", name, "sh", "-c",
-		"git clone -q --shared --no-checkout /mirror /workspace && git -C /workspace checkout -q -b work "+commit)
 }
 
 func resumeFloor(ctx context.Context, name string, env []string) (time.Duration, error) {

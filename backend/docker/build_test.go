@@ -166,9 +166,7 @@ func TestBuildKitTellsItsStepsToo(t *testing.T) {
 	var last session.ImageState
 	p := newProgress(func(st session.ImageState) { last = st })
 	tag := "bga-test-buildkit:" + e.instance
-	err = e.buildOnce(t.Context(), c, buildSpec{tag: tag, args: r.args, context: func(w *tar.Writer) error {
-		return errors.Join(addFile(w, "Dockerfile", 0o644, []byte(r.dockerfile)), addFile(w, r.path, 0o755, r.supervisor))
-	}}, builds.BuilderBuildKit, p)
+	err = e.buildOnce(t.Context(), c, buildSpec{tag: tag, args: r.args, context: func(w *tar.Writer) error { return e.pack(w, r) }}, builds.BuilderBuildKit, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +207,7 @@ func TestTheTagFollowsFromTheContent(t *testing.T) {
 	tag := func(change func(*Config, *session.Agent)) string {
 		t.Helper()
 		cfg, agent := tinyConfig(t), tinyAgent
-		cfg.Supervisor = func(arch string) ([]byte, error) { return []byte("supervisor " + arch), nil }
+		cfg.SupervisorSum = func(arch string) (string, error) { return "sum of " + arch, nil }
 		change(&cfg, &agent)
 		e, err := Open(cfg)
 		if err != nil {
@@ -228,7 +226,7 @@ func TestTheTagFollowsFromTheContent(t *testing.T) {
 	for name, change := range map[string]func(*Config, *session.Agent){
 		"the recipe": func(c *Config, _ *session.Agent) { c.Dockerfile = append(c.Dockerfile, "LABEL x=1\n"...) },
 		"the supervisor": func(c *Config, _ *session.Agent) {
-			c.Supervisor = func(string) ([]byte, error) { return []byte("new"), nil }
+			c.SupervisorSum = func(string) (string, error) { return "new", nil }
 		},
 		"the command": func(_ *Config, a *session.Agent) { a.Command = []string{"other"} },
 	} {

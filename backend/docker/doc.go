@@ -6,7 +6,8 @@
 //   - A session has at most one container. Its name follows from the installation and the session, so that a second
 //     one is refused by the engine itself, whoever asks for it.
 //   - What belongs to another installation (another data folder) is never seen and never touched.
-//   - A container is made of values alone: no path of the host, no port, no credential. spec.go has all of them.
+//   - A container is made of values alone: no port, no credential, and no path of the host but what its project mounts, read
+//     only, by the user's choice (SandboxSpec.Binds). spec.go has all of them.
 //   - The session's files are in volumes. Nothing but Remove deletes them.
 //   - What a user should know comes as a *session.Error with a sentence and a hint.
 package docker

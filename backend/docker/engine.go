@@ -2,7 +2,6 @@ package docker
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -22,9 +21,11 @@ type Config struct {
 	Runtime string
 	// Dockerfile is the image's recipe, with a stage for each agent's layer.
 	Dockerfile []byte
-	// SupervisorPath is where the recipe expects the supervisor for arch; Supervisor returns it.
+	// SupervisorPath is where the recipe expects the supervisor for arch; Supervisor returns it, SupervisorSum its hash. The
+	// hash is asked for at every start of a session, the supervisor only to build.
 	SupervisorPath func(arch string) string
 	Supervisor     func(arch string) ([]byte, error)
+	SupervisorSum  func(arch string) (string, error)
 }
 
 // Engine is a session.Engine. It is safe for concurrent use.
@@ -35,10 +36,8 @@ type Engine struct {
 
 	connecting chan struct{} // holds one token: who looks for an engine
 	mu         sync.Mutex
-	conn       *connection                  // nil until an engine has answered
-	image      string                       // the image that was last found current
-	binaries   map[string][]byte            // supervisors, by processor
-	sums       map[string][sha256.Size]byte // of them
+	conn       *connection // nil until an engine has answered
+	image      string      // the image that was last found current
 
 	building chan struct{} // holds one token: who builds an image
 	sessions locks[session.ID]
@@ -49,7 +48,7 @@ type Engine struct {
 
 // Open returns an engine; it asks nothing of Docker, Ping does.
 func Open(cfg Config) (*Engine, error) {
-	if cfg.DataDir == "" || len(cfg.Dockerfile) == 0 || cfg.Supervisor == nil || cfg.SupervisorPath == nil {
+	if cfg.DataDir == "" || len(cfg.Dockerfile) == 0 || cfg.Supervisor == nil || cfg.SupervisorSum == nil || cfg.SupervisorPath == nil {
 		return nil, errors.New("open engine: the configuration is not complete")
 	}
 	dir, err := filepath.Abs(cfg.DataDir)
@@ -62,8 +61,6 @@ func Open(cfg Config) (*Engine, error) {
 		dir:        filepath.Join(dir, "docker"),
 		connecting: make(chan struct{}, 1),
 		building:   make(chan struct{}, 1),
-		binaries:   map[string][]byte{},
-		sums:       map[string][sha256.Size]byte{},
 	}
 	e.tips.path = filepath.Join(e.dir, "mirrors.json")
 	return e, nil

@@ -42,10 +42,8 @@ func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, tell func
 	p.name(r.tag)
 	err = e.build(ctx, c, buildSpec{
 		tag: r.tag, args: r.args,
-		labels: map[string]string{labelApp: "1", labelContent: r.content, labelAgent: agent.ID},
-		context: func(w *tar.Writer) error {
-			return errors.Join(addFile(w, "Dockerfile", 0o644, []byte(r.dockerfile)), addFile(w, r.path, 0o755, r.supervisor))
-		},
+		labels:  map[string]string{labelApp: "1", labelContent: r.content, labelAgent: agent.ID},
+		context: func(w *tar.Writer) error { return e.pack(w, r) },
 	}, p)
 	if err != nil {
 		return imageFailed(err)

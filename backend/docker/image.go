@@ -1,9 +1,11 @@
 package docker
 
 import (
+	"archive/tar"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,8 +22,7 @@ import (
 type recipe struct {
 	dockerfile string
 	args       map[string]string
-	supervisor []byte
-	path       string // of the supervisor in the context
+	arch       string
 	tag        string
 	content    string // hash of all of it
 }
@@ -29,12 +30,12 @@ type recipe struct {
 // recipe puts together what the agent's image is made from. own is the id of the user's image, "" for ours: an own image
 // takes the place of the agent's layer and all below it.
 func (e *Engine) recipe(agent session.Agent, arch, own string) (recipe, error) {
-	supervisor, sum, err := e.supervisor(arch)
+	sum, err := e.cfg.SupervisorSum(arch)
 	if err != nil {
 		return recipe{}, &session.Error{Code: session.CodeImage, Err: err,
 			Message: "The image cannot be built: " + cause(err) + ".", Hint: "Install the application from a package, or build it with `make build`."}
 	}
-	r := recipe{supervisor: supervisor, path: e.cfg.SupervisorPath(arch), args: map[string]string{"TARGETARCH": arch}}
+	r := recipe{arch: arch, args: map[string]string{"TARGETARCH": arch}}
 	name, keep := agent.ID, []string{"base", agent.Layer, topStage}
 	maps.Copy(r.args, agent.Args)
 	r.args["AGENT"] = agent.Layer
@@ -47,25 +48,19 @@ func (e *Engine) recipe(agent session.Agent, arch, own string) (recipe, error) {
 	if r.dockerfile, err = cut(string(e.cfg.Dockerfile), keep); err != nil {
 		return recipe{}, err
 	}
-	all := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %x", r.dockerfile, r.args, own, sum)) // a map is printed in order of its keys
+	all := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", r.dockerfile, r.args, own, sum)) // a map is printed in order of its keys
 	r.content = hex.EncodeToString(all[:])
 	r.tag = "background-agents/" + name + ":" + r.content[:12]
 	return r, nil
 }
 
-// supervisor returns the binary for arch and its hash, which is taken once: every start of a session asks for it.
-func (e *Engine) supervisor(arch string) ([]byte, [sha256.Size]byte, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if b, ok := e.binaries[arch]; ok {
-		return b, e.sums[arch], nil
-	}
-	b, err := e.cfg.Supervisor(arch)
+// pack writes the build's context: the recipe and the supervisor.
+func (e *Engine) pack(w *tar.Writer, r recipe) error {
+	supervisor, err := e.cfg.Supervisor(r.arch)
 	if err != nil {
-		return nil, [sha256.Size]byte{}, err
+		return err
 	}
-	e.binaries[arch], e.sums[arch] = b, sha256.Sum256(b)
-	return b, e.sums[arch], nil
+	return errors.Join(addFile(w, "Dockerfile", 0o644, []byte(r.dockerfile)), addFile(w, e.cfg.SupervisorPath(r.arch), 0o755, supervisor))
 }
 
 // topStage is the stage of the recipe that puts the supervisor on top.

@@ -25,7 +25,7 @@ func realSpec(id session.ID) session.SandboxSpec {
 func realEngine(t *testing.T) *Engine {
 	t.Helper()
 	cfg := tinyConfig(t)
-	cfg.Dockerfile, cfg.SupervisorPath, cfg.Supervisor = sandbox.Dockerfile, sandbox.SupervisorPath, realSupervisor
+	cfg.Dockerfile, cfg.SupervisorPath, cfg.Supervisor, cfg.SupervisorSum = sandbox.Dockerfile, sandbox.SupervisorPath, sandbox.Supervisor, sandbox.SupervisorSum
 	e := openTest(t, cfg)
 	began, step := time.Now(), ""
 	err := e.EnsureImage(t.Context(), openCode, func(st session.ImageState) {

@@ -2,6 +2,8 @@ package docker
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +16,6 @@ import (
 	volumes "github.com/docker/docker/api/types/volume"
 
 	"background-agents/backend/session"
-	"background-agents/sandbox"
 )
 
 // tinyDockerfile makes an image that holds a supervisor and nothing else, without a network, in a second.
@@ -53,6 +54,7 @@ func tinyConfig(t testing.TB) Config {
 		Dockerfile:     []byte(tinyDockerfile),
 		SupervisorPath: func(string) string { return "bin/supervisor" },
 		Supervisor:     func(string) ([]byte, error) { return tinySupervisor() },
+		SupervisorSum:  func(string) (string, error) { return sumOf(tinySupervisor()) },
 	}
 }
 
@@ -127,15 +129,7 @@ func inspect(t testing.TB, e *Engine, id session.ID) container.InspectResponse {
 	return found
 }
 
-// realSupervisor returns the supervisor that the application embeds, or builds it where the clone is clean.
-func realSupervisor(arch string) ([]byte, error) {
-	if b, err := sandbox.Supervisor(arch); err == nil {
-		return b, nil
-	}
-	c := exec.Command("go", "generate", "background-agents/sandbox")
-	c.Stderr = os.Stderr
-	if err := c.Run(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(filepath.Join("..", "..", "sandbox", sandbox.SupervisorPath(arch)))
+func sumOf(b []byte, err error) (string, error) {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), err
 }

@@ -32,15 +32,11 @@ func (r *Repos) Forget(ctx context.Context, p session.Project, s session.Session
 			return errUnsaved("The session holds what is saved nowhere else", unsaved)
 		}
 	}
-	ctx, unlock, err := r.lock(ctx, p.ID, string(s.ID))
+	ctx, rec, unlock, err := r.lockRecord(ctx, p, s)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	rec, err := r.loadRecord(s)
-	if err != nil {
-		return explain(err)
-	}
 	rec.follow(u)
 	if err := r.dropWorktree(ctx, p, u, rec); err != nil {
 		return err
@@ -62,15 +58,11 @@ func (r *Repos) Forget(ctx context.Context, p session.Project, s session.Session
 
 // forgetHere forgets a session whose repository is gone: its worktree, and what is known of it.
 func (r *Repos) forgetHere(ctx context.Context, p session.Project, s session.Session) error {
-	_, unlock, err := r.lock(ctx, p.ID, string(s.ID))
+	_, rec, unlock, err := r.lockRecord(ctx, p, s)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	rec, err := r.loadRecord(s)
-	if err != nil {
-		return explain(err)
-	}
 	if to, err := readPointer(filepath.Join(rec.Worktree, ".git"), "gitdir: "); rec.Worktree != "" && err == nil && filepath.Base(to) == rec.Admin {
 		if err := removeAll(rec.Worktree); err != nil {
 			return explain(fmt.Errorf("remove worktree: %w", err))
@@ -93,15 +85,11 @@ func (r *Repos) ForgetWorktree(ctx context.Context, p session.Project, s session
 	if len(edits) > 0 {
 		return errUnsaved("The worktree holds changes of yours", edits)
 	}
-	ctx, unlock, err := r.lock(ctx, p.ID, string(s.ID))
+	ctx, rec, unlock, err := r.lockRecord(ctx, p, s)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	rec, err := r.loadRecord(s)
-	if err != nil {
-		return explain(err)
-	}
 	rec.follow(u)
 	if rec.linked(u) {
 		if err := r.checkStaged(ctx, u, q, rec, rec.trees()); err != nil {
@@ -137,6 +125,20 @@ func (r *Repos) ForgetProject(ctx context.Context, p session.Project) error {
 	_ = os.RemoveAll(filepath.Join(r.projectDir(p.ID), "locks"))
 	_ = os.Remove(r.projectDir(p.ID)) // where others keep nothing in it
 	return explain(err)
+}
+
+// lockRecord takes the session's lock, and reads what is known of its worktree under it.
+func (r *Repos) lockRecord(ctx context.Context, p session.Project, s session.Session) (context.Context, record, func(), error) {
+	ctx, unlock, err := r.lock(ctx, p.ID, string(s.ID))
+	if err != nil {
+		return nil, record{}, nil, err
+	}
+	rec, err := r.loadRecord(s)
+	if err != nil {
+		unlock()
+		return nil, record{}, nil, explain(err)
+	}
+	return ctx, rec, unlock, nil
 }
 
 func errUnsaved(what string, list []string) error {

@@ -2,9 +2,7 @@ package gitrepo
 
 import (
 	"bytes"
-	"compress/zlib"
 	"context"
-	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -198,6 +196,12 @@ func (w *world) bundle(c session.Checkpoint, have ...string) []byte {
 	return out
 }
 
+func (w *world) head() string { return git(w, w.agent, "rev-parse", "HEAD") }
+
+func (w *world) next(text string) string {
+	return commit(w, w.agent, "next", map[string]string{"next.txt": text})
+}
+
 // turn ends a turn: checkpoint, bundle, Receive.
 func (w *world) turn(n int) session.Verified {
 	w.Helper()
@@ -288,21 +292,4 @@ func unhex(id string) string {
 		panic(err)
 	}
 	return string(b)
-}
-
-// packClaiming makes the last object of a pack, a difference, claim 8 GiB.
-func packClaiming(pack []byte) []byte {
-	var delta []byte
-	delta = append(delta, 2, 0x80, 0x80, 0x80, 0x80, 0x20, 0x90, 2) // from 2 bytes to 2^33, and a copy of two
-	// The object begins where its type and length stand before the base's id; find the zlib stream's head after it.
-	i := bytes.LastIndex(pack, []byte{0x78, 0x9c})
-	head := pack[:i]
-	head[i-21] = 7<<4 | byte(len(delta))
-	var b bytes.Buffer
-	b.Write(head)
-	z := zlib.NewWriter(&b)
-	_, _ = z.Write(delta)
-	_ = z.Close()
-	sum := sha1.Sum(b.Bytes())
-	return append(b.Bytes(), sum[:]...)
 }

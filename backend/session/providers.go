@@ -9,6 +9,34 @@ import (
 	"strings"
 )
 
+// Kinds of a Provider.
+const (
+	ProviderKnown = "known" // Anthropic, OpenAI
+	ProviderMore  = "more"  // known by address; of interest once there is a key
+	ProviderLogin = "login" // another program's login, used in place
+	ProviderOwn   = "own"   // added by the user
+	ProviderLocal = "local" // found on this computer
+	ProviderDemo  = "demo"
+)
+
+// Provider is a source of models. Source says where its credential was found; it never holds one.
+type Provider struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Kind   string `json:"kind"`
+	Ready  bool   `json:"ready"`
+	Source string `json:"source"`
+	Hint   string `json:"hint"`
+	URL    string `json:"url"`
+	Kept   bool   `json:"kept"` // its key is in the keychain, where it can be removed
+	// Agents are ids of the agents that may use it; empty for all.
+	Agents []string `json:"agents"`
+	// Protocols are those that it speaks; an agent that speaks none of them cannot use it.
+	Protocols []ModelProtocol `json:"protocols"`
+	// Models are those known without asking the agent, best first.
+	Models []OptionValue `json:"models"`
+}
+
 // ProviderConfig is a source of models that the user added: any server that speaks one of the two protocols.
 type ProviderConfig struct {
 	ID       string `json:"id"` // in model names: lower-case letters, digits and -

@@ -118,6 +118,14 @@ const screens: Record<string, Screen> = {
     },
   },
   new: {},
+  'long-names': {
+    scene: 'hostile',
+    do: async (p) => {
+      const page = p.getByRole('region', { name: 'New session' })
+      await expect(page.getByRole('button', { name: 'Base branch' })).toContainText('main')
+      expect(await page.evaluate((n) => n.scrollWidth - n.clientWidth)).toBe(0)
+    },
+  },
   picker: {
     do: async (p) => {
       await p.getByRole('button', { name: 'Model: Default model' }).click()

@@ -1,7 +1,8 @@
 import type { App } from '../state/app.svelte'
+import { system } from '../ui/system'
 import { can, commands } from './commands'
 
-const mac = /Mac|iPhone|iPad/.test(navigator.platform)
+const mac = system === 'mac'
 const names: Record<string, string> = {
   mod: mac ? '⌘' : 'Ctrl',
   alt: mac ? '⌥' : 'Alt',

@@ -20,7 +20,7 @@ interface Page {
 export const pages: Page[] = [
   { id: 'appearance', title: 'Appearance', icon: 'eye', page: Appearance },
   { id: 'sessions', title: 'Sessions and limits', icon: 'box', page: Sessions },
-  { id: 'models', title: 'Models', icon: 'key', page: Providers },
+  { id: 'models', title: 'Models', icon: 'cpu', page: Providers },
   { id: 'pull-requests', title: 'Pull requests', icon: 'pull', page: Forge },
   { id: 'agents', title: 'Agents', icon: 'bolt', page: Agents },
   { id: 'secrets', title: 'Secrets', icon: 'key', page: Secrets },

@@ -83,11 +83,12 @@ export class Choices {
       )
       .flatMap((p) => p.models.map((m) => ({ ...choiceOf(m), group: p.name })))
     const seen = new Set(known.map((m) => m.value))
+    const names = new Map(this.app.providers?.map((p) => [p.id, p.name]))
     return [
       ...known,
       ...this.offered('model')
-        .map(choiceOf)
-        .filter((m) => !seen.has(m.value)),
+        .filter((m) => !seen.has(m.value))
+        .map((m) => (m.group ? { ...m, group: names.get(m.group) ?? m.group } : m)),
     ]
   }
 

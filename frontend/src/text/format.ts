@@ -50,7 +50,7 @@ export function money(amount: number, currency: string): string {
       maximumFractionDigits: digits,
     }).format(amount)
   } catch {
-    return `${amount.toFixed(digits)} ${currency}`
+    return `${amount.toFixed(digits)} ${currency.slice(0, 8)}` // whatever the agent calls a currency
   }
 }
 
