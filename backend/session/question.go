@@ -45,8 +45,8 @@ func countQuestions(s *Session, b *batch) (void []string) {
 		case isHostAsk(it) && !asks(*s):
 			void = append(void, it.Permission.ID)
 			b.answer(it, "cancelled", "policy")
-		case it.Kind == KindPermission || it.Kind == KindProposal:
-			open++
+		case isHostAsk(it), s.Status != Failed && (it.Kind == KindPermission || it.Kind == KindProposal):
+			open++ // an agent whose session failed to start again cannot be answered
 		}
 	}
 	if !asks(*s) {

@@ -228,3 +228,22 @@ func TestAgentCannotAskInTheNameOfTheApplication(t *testing.T) {
 		w.until(id, session.Idle)
 	})
 }
+
+// Where the sandbox cannot be reached the agent cannot be answered: what is to be done first is said.
+func TestFailureGoesBeforeAPermissionThatNobodyCanAnswer(t *testing.T) {
+	story(t, func(t *sessiontest.Turn) { t.Ask("push") }, func(w *world) {
+		w.set(session.SecretScope{}, "TOKEN", "s3cret-canary-value")
+		id := w.create("push it")
+		w.until(id, session.NeedsYou)
+		w.vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "Locked."})
+		w.reopen()
+		w.until(id, session.Failed)
+		w.is(id, session.Failed, session.Failed, 0)
+		w.vault.Fail(nil)
+		w.must(w.Retry(ctx, id))
+		w.until(id, session.NeedsYou)
+		w.is(id, session.NeedsYou, session.Working, 1)
+		w.must(w.Answer(ctx, id, "push", "yes"))
+		w.until(id, session.Idle)
+	})
+}
