@@ -187,7 +187,7 @@ func (r *runner) advance(ctx context.Context, s Session) error {
 // rest keeps a session that needs nothing: it follows a sandbox that runs already, and stops one that idles.
 func (r *runner) rest(ctx context.Context, s Session) time.Duration {
 	r.free()
-	if s.Status == Working || s.Status == NeedsYou {
+	if s.Status == Working {
 		_ = r.m.set(ctx, r.id, func(s *Session) { s.Status, s.Step = Idle, "" })
 	}
 	if r.current() == nil {
@@ -195,6 +195,9 @@ func (r *runner) rest(ctx context.Context, s Session) time.Duration {
 			return longWait
 		}
 		return r.attach(ctx, s)
+	}
+	if s.Questions > 0 {
+		r.active = r.m.Now() // who waits for an answer still wants the sandbox
 	}
 	minutes := r.m.Settings().IdleMinutes
 	if minutes <= 0 {

@@ -28,7 +28,8 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if err != nil {
 		return err
 	}
-	servers, err := fill(p.MCP, secrets)
+	kept, left := allowed(secrets)
+	servers, err := fill(p.MCP, kept)
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,12 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	r.setLink(link)
-	if err := r.startAgent(ctx, link, s, p, agent, secrets, servers); err != nil {
+	if len(left) > 0 && fresh {
+		if err := r.m.sayLeftOut(ctx, r.id, left); err != nil {
+			return err
+		}
+	}
+	if err := r.startAgent(ctx, link, s, p, agent, kept, servers); err != nil {
 		return r.orLost(link, err)
 	}
 	if err := r.started(ctx, link, s, p); err != nil || !fresh {
@@ -67,7 +73,7 @@ func (r *runner) acquire(ctx context.Context, s Session) error {
 		return nil
 	}
 	if err := r.m.set(ctx, r.id, func(s *Session) {
-		if s.Status != Working && s.Status != NeedsYou && r.current() == nil {
+		if s.Status != Working && r.current() == nil {
 			s.Status, s.Error = Starting, nil
 		}
 	}); err != nil {
@@ -215,7 +221,7 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 	}
 	return r.m.set(ctx, r.id, func(s *Session) {
 		s.Sandbox, s.Error, s.Queued, s.Ahead = SandboxRunning, nil, false, ""
-		if s.Status != Working && s.Status != NeedsYou && s.Status != Archived {
+		if s.Status != Working && s.Status != Archived {
 			s.Status = Idle
 			if promptWaits(*s) {
 				s.Status = Working // it follows at once

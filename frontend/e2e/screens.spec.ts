@@ -134,6 +134,7 @@ const screens: Record<string, Screen> = {
   empty: { scene: 'empty' },
   nodocker: { scene: 'nodocker' },
   refused: { scene: 'refused' },
+  hook: { scene: 'hook', do: (p) => pick(p, 'Show the components in a storybook') },
   settings: { do: (p) => settings(p, 'Sessions and limits') },
   secrets: {
     do: async (p) => {

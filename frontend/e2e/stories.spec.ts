@@ -57,6 +57,17 @@ test('queue: edit, reorder, cancel with the text back, stop, and go on', async (
   await expect(page.getByRole('log')).toContainText('second, better')
 })
 
+test('a question of a setup hook needs the user, and the start goes on with the answer', async ({ open }) => {
+  const page = await open({ scene: 'hook' })
+  await expect(page.getByRole('button', { name: /^Needs you \d/ })).toBeVisible()
+  await pick(page, 'Show the components in a storybook')
+  await expect(page.getByText('A program in the sandbox waits for your answer.')).toBeVisible()
+  await page.getByRole('button', { name: 'Show the question' }).click()
+  await page.getByRole('button', { name: 'Once', exact: true }).click()
+  await expect(page.getByText('A program in the sandbox waits for your answer.')).toBeHidden()
+  await expect(page.getByRole('button', { name: /^Needs you \d/ })).toBeHidden()
+})
+
 test('a permission is answered in place', async ({ open }) => {
   const page = await open()
   await pick(page, 'Upgrade the payment library')

@@ -1120,6 +1120,8 @@ export namespace session {
 	    branch: string;
 	    worktree: string;
 	    status: string;
+	    doing: string;
+	    questions: number;
 	    unread: boolean;
 	    queued: boolean;
 	    interrupted: boolean;
@@ -1182,6 +1184,8 @@ export namespace session {
 	        this.branch = source["branch"];
 	        this.worktree = source["worktree"];
 	        this.status = source["status"];
+	        this.doing = source["doing"];
+	        this.questions = source["questions"];
 	        this.unread = source["unread"];
 	        this.queued = source["queued"];
 	        this.interrupted = source["interrupted"];
@@ -1960,6 +1964,22 @@ export namespace session {
 	}
 	
 	
+	export class StoredFiles {
+	    count: number;
+	    lost: number;
+	    paths: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new StoredFiles(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.count = source["count"];
+	        this.lost = source["lost"];
+	        this.paths = source["paths"];
+	    }
+	}
 	export class PushPlan {
 	    remote: string;
 	    url: string;
@@ -1968,6 +1988,7 @@ export namespace session {
 	    lease: string;
 	    commits: CommitLine[];
 	    uncommitted: string[];
+	    stored: StoredFiles;
 	    risky: string[];
 	    secrets: string[];
 	    command: string;
@@ -1988,6 +2009,7 @@ export namespace session {
 	        this.lease = source["lease"];
 	        this.commits = this.convertValues(source["commits"], CommitLine);
 	        this.uncommitted = source["uncommitted"];
+	        this.stored = this.convertValues(source["stored"], StoredFiles);
 	        this.risky = source["risky"];
 	        this.secrets = source["secrets"];
 	        this.command = source["command"];
@@ -2274,6 +2296,7 @@ export namespace session {
 	        this.session = source["session"];
 	    }
 	}
+	
 	
 	
 	
