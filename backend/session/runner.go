@@ -18,6 +18,7 @@ type runner struct {
 
 	transcript transcript // guarded by Manager.writing
 	secrets    atomic.Pointer[redactor]
+	ending     atomic.Bool // endFull is at work
 
 	signal chan struct{} // holds a token while there may be something to do
 

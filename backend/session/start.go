@@ -93,13 +93,12 @@ func (r *runner) acquire(ctx context.Context, s Session) error {
 	return nil
 }
 
-// minFreeDisk is what a sandbox needs at the least: below it a checkout or a result would fail half-way.
-const minFreeDisk = 1 << 30
-
 func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent Agent) error {
-	if r.m.FreeDisk != nil {
-		if free, err := r.m.FreeDisk(); err == nil && free < minFreeDisk {
-			return newError(CodeDiskFull, "The disk is almost full: "+megabytes(int(free>>20))+" are left.", "Free at least 1 GB, then Retry.", nil)
+	if r.m.Room != nil {
+		if room, err := r.m.Room(); err == nil {
+			if lack, hint := room.Lack(); lack != "" {
+				return newError(CodeDiskFull, lack, hint+", then Retry.", nil)
+			}
 		}
 	}
 	if err := r.m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxPreparing }); err != nil {
