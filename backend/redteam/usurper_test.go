@@ -45,7 +45,7 @@ func (v *victim) usurp(t *testing.T, id session.ID, args ...string) {
 	said, _ := exec.Command("docker", "exec", "-u", "1000", v.container(t, id), "bash", "-c", "pkill -x impostor; rm -f /tmp/impostor.log; setsid /home/agent/impostor"+quoted+" >/tmp/impostor.log 2>&1 </dev/null & "+
 		"for i in $(seq 50); do grep -q listening /tmp/impostor.log && break; sleep 0.1; done; pkill -f 'supervisor connec[t]'; for i in $(seq 150); do grep -q linked /tmp/impostor.log && break; sleep 0.1; done; cat /tmp/impostor.log").CombinedOutput()
 	if !strings.Contains(string(said), "linked") {
-		t.Fatalf("control: the host did not come to the impostor: %s", out)
+		t.Fatalf("control: the host did not come to the impostor: %s", said)
 	}
 }
 
