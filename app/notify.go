@@ -45,20 +45,20 @@ func (n *notifier) consider(changes []change, r *roster) []Notification {
 }
 
 func (n *notifier) news(c change, r *roster) (title, body string, worth bool) {
-	s, was := c.after, c.before.Status
-	if s.Status == was || was == "" {
+	s, was := c.after, c.before.Does()
+	if c.before.Status == "" || c.before.Status == s.Status && c.asked == c.asks {
 		return "", "", false
 	}
 	switch {
 	case s.Status == session.NeedsYou:
 		return s.Title + " needs you", orElse(r.permission(s.ID).Title, s.Step), true
-	case s.Status == session.Failed:
+	case s.Status == session.Failed && was != session.Failed:
 		body := "Open it to see why."
 		if s.Error != nil {
 			body = s.Error.Message
 		}
 		return s.Title + " failed", body, true
-	case s.Status == session.Idle && (was == session.Working || was == session.NeedsYou) && s.Turns > 0 && !s.Held:
+	case s.Status == session.Idle && was == session.Working && s.Turns > 0 && !s.Held:
 		return s.Title + " has finished", changed(s.Diff), true
 	}
 	return "", "", false

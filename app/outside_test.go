@@ -29,6 +29,21 @@ func with(e session.Event, items ...session.Item) session.Event {
 	return e
 }
 
+// asking is a session that asks about a host while it does something else.
+func asking(does session.Status, open ...string) session.Event {
+	e := is("a", session.NeedsYou, 1)
+	e.Sessions[0].Doing = does
+	for _, id := range open {
+		e.Items = append(e.Items, session.Item{Session: "a", ID: session.ItemID(id), Kind: session.KindPermission, Permission: &session.Permission{ID: id, Title: "Reach " + id + "?"}})
+	}
+	return e
+}
+
+// answered is the end of a question.
+func answered(e session.Event, id string) session.Event {
+	return with(e, session.Item{Session: "a", ID: session.ItemID(id), Kind: session.KindPermission, Permission: &session.Permission{ID: id, Answer: "once"}})
+}
+
 func TestNotifications(t *testing.T) {
 	state := is("a", session.Working, 1)
 	state.State = true
@@ -43,6 +58,14 @@ func TestNotifications(t *testing.T) {
 		{"the next turn is told too", []session.Event{state, is("a", session.Idle, 1), is("a", session.Working, 2), is("a", session.Idle, 2)},
 			[]string{"notify Fix login has finished: 2 files changed, +10 −3.", "notify Fix login has finished: 2 files changed, +10 −3."}},
 		{"a permission", []session.Event{state, with(is("a", session.NeedsYou, 1), permission(""))}, []string{"notify Fix login needs you: Run npm test"}},
+		{"a question while nothing runs, and no end of a turn after it", []session.Event{state, is("a", session.Idle, 1), asking(session.Idle, "one"), answered(is("a", session.Idle, 1), "one")},
+			[]string{"notify Fix login has finished: 2 files changed, +10 −3.", "notify Fix login needs you: Reach one?"}},
+		{"a second question, when it is its turn", []session.Event{state, asking(session.Working, "one"), asking(session.Working, "two"), answered(asking(session.Working), "one")},
+			[]string{"notify Fix login needs you: Reach one?", "notify Fix login needs you: Reach two?"}},
+		{"a turn that ends with the answer", []session.Event{state, asking(session.Working, "one"), answered(is("a", session.Idle, 1), "one")},
+			[]string{"notify Fix login needs you: Reach one?", "notify Fix login has finished: 2 files changed, +10 −3."}},
+		{"a failure that is known is not told again after a question", []session.Event{state, is("a", session.Failed, 1), asking(session.Failed, "one"), answered(is("a", session.Failed, 1), "one")},
+			[]string{"notify Fix login failed: The model did not answer.", "notify Fix login needs you: Reach one?"}},
 		{"a failure", []session.Event{state, is("a", session.Failed, 1)}, []string{"notify Fix login failed: The model did not answer."}},
 		{"what was so before", []session.Event{with(session.Event{State: true, Sessions: is("a", session.NeedsYou, 1).Sessions}, permission(""))}, nil},
 		{"what is seen again after the place was lost", []session.Event{state, is("a", session.Idle, 1), {State: true, Sessions: is("a", session.Idle, 1).Sessions}},
@@ -114,6 +137,22 @@ func TestTrayAnswersThePermissionThatTheSessionWaitsFor(t *testing.T) {
 	}
 }
 
+func TestTrayShowsTheQuestionThatWaitsLongest(t *testing.T) {
+	w, _, _ := fakeWindow(t, newFakeOps())
+	shows := func(want string) {
+		t.Helper()
+		if v := w.roster.view(); len(v.Needs) != 1 || v.Needs[0].Permission.ID != want {
+			t.Errorf("view is %+v, want %s", v, want)
+		}
+	}
+	w.follow(newFakeOps(), session.Event{State: true, Sessions: is("a", session.Starting, 0).Sessions})
+	w.follow(newFakeOps(), asking(session.Starting, "one"))
+	w.follow(newFakeOps(), asking(session.Starting, "two"))
+	shows("one")
+	w.follow(newFakeOps(), answered(asking(session.Starting), "one"))
+	shows("two")
+}
+
 func TestTrayThatHasNothingToAnswerOpensTheSession(t *testing.T) {
 	w, sh, bar := fakeWindow(t, newFakeOps())
 	w.tray.start()
@@ -131,8 +170,7 @@ func TestTrayIsDrawnAFewTimesASecondAndOnlyWhenItChanges(t *testing.T) {
 			w.tray.update(trayView{Running: []trayRow{{Session: "a", Step: string(rune('a' + i%20))}}})
 			time.Sleep(time.Millisecond)
 		}
-		time.Sleep(soon)
-		synctest.Wait()
+		later(soon)
 		if n := len(bar.shown); n < 4 || n > 6 {
 			t.Errorf("drawn %d times in a second", n)
 		}
@@ -141,8 +179,7 @@ func TestTrayIsDrawnAFewTimesASecondAndOnlyWhenItChanges(t *testing.T) {
 		}
 		before := len(bar.shown)
 		w.tray.update(trayView{Running: []trayRow{{Session: "a", Step: string(rune('a' + 999%20))}}})
-		time.Sleep(soon)
-		synctest.Wait()
+		later(soon)
 		if len(bar.shown) != before {
 			t.Error("drawn without a change")
 		}

@@ -9,19 +9,26 @@ import (
 	"background-agents/backend/session"
 )
 
-// roster is what tray and notifications need to know of the sessions: their last value, and which permission each
-// waits for.
+// roster is what tray and notifications need to know of the sessions: their last value, and which permissions each
+// waits for, the first one first. An empty list says that there are none.
 type roster struct {
 	mu          sync.Mutex
 	sessions    map[session.ID]session.Session
-	permissions map[session.ID]session.Permission
+	permissions map[session.ID][]session.Permission
 }
 
-// change is a session before and after an event; before is the zero value for a new session.
-type change struct{ before, after session.Session }
+// change is a session before and after an event, and the id of the permission that it waited for; before is the zero value
+// for a new session.
+type change struct {
+	before, after session.Session
+	asked, asks   string
+}
+
+// maxPermissions bounds those of one session that are kept.
+const maxPermissions = 100
 
 func newRoster() *roster {
-	return &roster{sessions: map[session.ID]session.Session{}, permissions: map[session.ID]session.Permission{}}
+	return &roster{sessions: map[session.ID]session.Session{}, permissions: map[session.ID][]session.Permission{}}
 }
 
 // apply takes an event in and returns what it changed. A whole state changes nothing: it is where one begins.
@@ -35,7 +42,7 @@ func (r *roster) apply(e session.Event) []change {
 	}
 	for _, s := range e.Sessions {
 		if !e.State {
-			changes = append(changes, change{r.sessions[s.ID], s})
+			changes = append(changes, change{before: r.sessions[s.ID], after: s, asked: first(r.permissions[s.ID]).ID})
 		}
 		r.sessions[s.ID] = s
 		if s.Status != session.NeedsYou {
@@ -45,6 +52,9 @@ func (r *roster) apply(e session.Event) []change {
 	for _, it := range e.Items {
 		r.note(it)
 	}
+	for i, c := range changes {
+		changes[i].asks = first(r.permissions[c.after.ID]).ID
+	}
 	for _, id := range e.Gone {
 		delete(r.sessions, session.ID(id))
 		delete(r.permissions, session.ID(id))
@@ -53,19 +63,28 @@ func (r *roster) apply(e session.Event) []change {
 }
 
 func (r *roster) note(it session.Item) {
-	switch {
-	case it.Kind != session.KindPermission || it.Permission == nil:
-	case it.Permission.Answer == "":
-		r.permissions[it.Session] = *it.Permission
-	case r.permissions[it.Session].ID == it.Permission.ID:
-		delete(r.permissions, it.Session)
+	if it.Kind != session.KindPermission || it.Permission == nil {
+		return
 	}
+	list := slices.DeleteFunc(slices.Clone(r.permissions[it.Session]), func(p session.Permission) bool { return p.ID == it.Permission.ID })
+	if it.Permission.Answer == "" && len(list) < maxPermissions {
+		list = append(list, *it.Permission)
+	}
+	r.permissions[it.Session] = list
+}
+
+// first returns the permission that is to be answered next.
+func first(list []session.Permission) session.Permission {
+	if len(list) == 0 {
+		return session.Permission{}
+	}
+	return list[0]
 }
 
 // findPermissions reads from the transcript what sessions wait for that needed someone before this began.
 func (r *roster) findPermissions(ctx context.Context, ops session.Operations) {
 	for _, s := range r.unknown() {
-		const last = 200 // items; a request is among the last ones, since the turn waits for it
+		const last = 999 // items; a request is among the last ones, since a turn or a program waits for it
 		from := uint64(1)
 		if s.Items > last {
 			from = s.Items - last
@@ -79,7 +98,7 @@ func (r *roster) findPermissions(ctx context.Context, ops session.Operations) {
 			r.note(it)
 		}
 		if _, ok := r.permissions[s.ID]; !ok {
-			r.permissions[s.ID] = session.Permission{} // looked for and not there: not again
+			r.permissions[s.ID] = []session.Permission{} // looked for and not there: not again
 		}
 		r.mu.Unlock()
 	}
@@ -100,7 +119,7 @@ func (r *roster) unknown() []session.Session {
 func (r *roster) permission(id session.ID) session.Permission {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.permissions[id]
+	return first(r.permissions[id])
 }
 
 func (r *roster) hasWorktree(path string) bool {
@@ -122,7 +141,7 @@ func (r *roster) view() trayView {
 	for _, s := range r.sessions {
 		switch s.Status {
 		case session.NeedsYou:
-			v.Needs = append(v.Needs, trayNeed{Session: s.ID, Title: s.Title, Permission: r.permissions[s.ID]})
+			v.Needs = append(v.Needs, trayNeed{Session: s.ID, Title: s.Title, Permission: first(r.permissions[s.ID])})
 		case session.Working, session.Starting:
 			v.Running = append(v.Running, trayRow{Session: s.ID, Title: s.Title, Step: s.Step})
 		}

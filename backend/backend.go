@@ -80,7 +80,11 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
 	b.close = append([]func() error{engine.Close}, b.close...)
-	vault := keyring.Open()
+	installation, err := keyring.EnsureInstallation(p.Data)
+	if err != nil {
+		return nil, err
+	}
+	vault := keyring.Open(keyring.Config{Installation: installation, Adopt: p.Default})
 	var manager *session.Manager
 	logins := findLogins(p, vault, log.Logger)
 	if b.broker, err = b.openBroker(p, vault, logins, func() *session.Manager { return manager }, log.Logger); err != nil {

@@ -15,6 +15,8 @@ import (
 type Paths struct {
 	// Data is the folder of all that the application keeps: database, worktrees, quarantines, logs, socket.
 	Data string
+	// Default says that this is where it lies without BGA_HOME.
+	Default bool
 	// Repos is the folder in which projects are suggested.
 	Repos string
 	// Image is an image of the user's own, "" for the one that the application builds.
@@ -55,12 +57,14 @@ func DefaultPaths() (Paths, error) {
 	if p.Repos = p.Env("REPOS_DIR"); p.Repos == "" {
 		p.Repos = filepath.Join(home, "code")
 	}
+	usual := dataFolder(home, p.Env)
 	if p.Data = p.Env("BGA_HOME"); p.Data == "" {
-		p.Data = dataFolder(home, p.Env)
+		p.Data = usual
 	}
 	if p.Data, err = filepath.Abs(p.Data); err != nil {
 		return p, fmt.Errorf("find data folder: %w", err)
 	}
+	p.Default = p.Data == filepath.Clean(usual)
 	return p, nil
 }
 

@@ -290,3 +290,40 @@ func TestNoCommandGivesATerminalWhatAnAgentWrote(t *testing.T) {
 		}
 	}
 }
+
+// transcriptAhead is a backend whose transcript is further than the events that were told.
+type transcriptAhead struct {
+	session.Operations
+	items []session.Item
+}
+
+func (a transcriptAhead) Items(context.Context, session.ID, uint64, int) ([]session.Item, error) {
+	return a.items, nil
+}
+
+func TestProgressSaysEachPhaseOnce(t *testing.T) {
+	phase := func(status string, rev uint64) session.Item {
+		return session.Item{Session: "a", ID: "p", Seq: 1, Rev: rev, Kind: session.KindPhase, Phase: &session.Phase{Name: "clone", Status: status}}
+	}
+	var out bytes.Buffer
+	p := &progress{w: &out, session: "a"}
+	at := &access{Operations: transcriptAhead{items: []session.Item{phase("done", 3)}}}
+	p.show(at, session.Event{State: true})
+	for _, it := range []session.Item{phase("running", 1), phase("running", 2), phase("done", 3)} {
+		p.show(at, session.Event{Items: []session.Item{it}})
+	}
+	if out.String() != "clone: 0.0 s\n" {
+		t.Errorf("printed %q", out.String())
+	}
+}
+
+func TestSessionWithoutPromptIsMadeReadyWhereNoApplicationRuns(t *testing.T) {
+	sh := newShell(t)
+	sh.own = true
+	if out := sh.bga("project add /code/shop") + sh.bga("new --project shop"); !strings.Contains(out, "\nS1\n2| mirror: 0.0 s\n2| container: 0.0 s\n") {
+		t.Errorf("printed %s", out)
+	}
+	if out := sh.bga("list"); !strings.Contains(out, "S1  idle") {
+		t.Errorf("listed %s", out)
+	}
+}

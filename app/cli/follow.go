@@ -96,7 +96,7 @@ func handedOver(s session.Session, prompt session.PromptID) bool {
 func (c *cli) outcome(ctx context.Context, at *access, s session.Session) error {
 	switch {
 	case s.Status == session.NeedsYou:
-		c.say(&session.Error{Message: "The agent needs your answer.", Hint: "`bga show " + string(s.ID) + "` says what it asks, `bga answer` answers."})
+		c.say(&session.Error{Message: "The session needs your answer.", Hint: "`bga show " + string(s.ID) + "` says what it asks, `bga answer` answers."})
 		return exit{exitNeedsYou}
 	case s.Error != nil:
 		c.say(s.Error)
@@ -124,12 +124,7 @@ func (c *cli) outcome(ctx context.Context, at *access, s session.Session) error 
 
 // lastOf returns the last item of a kind, the zero Item where there is none among the last thousand.
 func lastOf(ctx context.Context, ops session.Operations, s session.Session, kind session.Kind) (session.Item, error) {
-	const page = 1000
-	from := uint64(1)
-	if s.Items > page {
-		from = s.Items - page + 1
-	}
-	items, err := ops.Items(ctx, s.ID, from, page)
+	items, err := lastItems(ctx, ops, s)
 	if err != nil {
 		return session.Item{}, err
 	}
@@ -139,4 +134,14 @@ func lastOf(ctx context.Context, ops session.Operations, s session.Session, kind
 		}
 	}
 	return session.Item{}, nil
+}
+
+// lastItems returns the last thousand items.
+func lastItems(ctx context.Context, ops session.Operations, s session.Session) ([]session.Item, error) {
+	const page = 1000
+	from := uint64(1)
+	if s.Items > page {
+		from = s.Items - page + 1
+	}
+	return ops.Items(ctx, s.ID, from, page)
 }

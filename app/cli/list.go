@@ -89,6 +89,9 @@ func (c *cli) showCommand() *cobra.Command {
 				switch {
 				case err == nil:
 					asks = visible(p.Title) + optionList(p)
+					if s.Questions > 1 {
+						asks += fmt.Sprintf(", then %d more", s.Questions-1)
+					}
 				case pr.Proposal != nil:
 					asks = "Open a pull request: " + pr.Proposal.Title + " (`bga pr " + string(s.ID) + "`)"
 				default:

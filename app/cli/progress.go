@@ -15,13 +15,13 @@ type progress struct {
 	agent   string     // whose image is built
 	since   uint64     // number of the last item that is known already
 	step    string
-	phases  map[session.ItemID]string
+	phases  map[session.ItemID]session.Item
 }
 
 // show takes one event.
 func (p *progress) show(at *access, e session.Event) {
 	if p.phases == nil {
-		p.phases = map[session.ItemID]string{}
+		p.phases = map[session.ItemID]session.Item{}
 	}
 	if e.State && p.session != "" {
 		// What was quicker than the watch. Where it cannot be had, the next events will do.
@@ -33,8 +33,15 @@ func (p *progress) show(at *access, e session.Event) {
 		}
 	}
 	for _, it := range e.Items {
-		if it.Session == p.session && it.Seq > p.since && it.Phase != nil && p.phases[it.ID] != it.Phase.Status {
-			p.phases[it.ID] = it.Phase.Status
+		if it.Session != p.session || it.Seq <= p.since || it.Phase == nil {
+			continue
+		}
+		known := p.phases[it.ID]
+		if it.Rev <= known.Rev { // read from the transcript, before the event came that says so
+			continue
+		}
+		p.phases[it.ID] = it
+		if known.Phase == nil || known.Phase.Status != it.Phase.Status {
 			p.phase(it)
 		}
 	}

@@ -84,18 +84,21 @@ func (c *cli) answerCommand() *cobra.Command {
 		})
 }
 
-// openPermission returns what a session's agent asks now.
+// openPermission returns what a session asks now: what waits longest, so that a question that comes meanwhile is not answered in
+// its place.
 func openPermission(ctx context.Context, at *access, s session.Session) (session.Permission, error) {
-	it, err := lastOf(ctx, at, s, session.KindPermission)
+	items, err := lastItems(ctx, at, s)
 	if err != nil {
 		return session.Permission{}, err
 	}
-	if it.Permission == nil || it.Permission.Answer != "" {
-		return session.Permission{}, &session.Error{
-			Code: session.CodeConflict, Message: "The agent asks nothing.", Hint: "It may have been answered already.",
+	for _, it := range items {
+		if it.Permission != nil && it.Permission.Answer == "" {
+			return *it.Permission, nil
 		}
 	}
-	return *it.Permission, nil
+	return session.Permission{}, &session.Error{
+		Code: session.CodeConflict, Message: "The agent asks nothing.", Hint: "It may have been answered already.",
+	}
 }
 
 // optionWords are words that people use for kinds of options, the kindest first.

@@ -81,7 +81,28 @@ func (c *cli) agree(yes bool, plan any, show func(io.Writer), verb string) error
 func (c *cli) showPush(w io.Writer, s session.Session, p session.PushPlan) {
 	fields(w, "to", p.Branch+" at "+p.Remote+" ("+printable(p.URL)+")", "runs", printable(p.Command))
 	commitTable(w, p.Commits)
+	showStored(w, p)
 	showLeft(w, s, p.Uncommitted, p.Risky)
+}
+
+// showStored says which contents do not go out.
+func showStored(w io.Writer, p session.PushPlan) {
+	f := p.Stored
+	if f.Count == 0 {
+		return
+	}
+	is, content := "are", "their contents are"
+	if f.Count == 1 {
+		is, content = "is", "its content is"
+	}
+	fmt.Fprintf(w, "%s %s stored by Git LFS; %s not pushed:\n", files(f.Count), is, content)
+	paths(w, f.Paths)
+	if f.Lost > 0 {
+		fmt.Fprintf(w, "The contents of %s are in the sandbox alone: whoever checks the branch out does not get them.\n", files(f.Lost))
+	}
+	if f.Lost < f.Count {
+		fmt.Fprintf(w, "What this computer has is sent by `git lfs push %s %s` in the worktree, after the push.\n", printable(p.Remote), printable(p.Branch))
+	}
 }
 
 // showLeft says what does not go out, and what runs code elsewhere.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,12 +60,13 @@ func firstDifference(want, got string) string {
 
 // shell is an installation on fakes, and the names of what is in it.
 type shell struct {
-	t     *testing.T
-	m     *session.Manager
-	git   *git
-	vault *sessiontest.Vault
-	own   bool
-	names []string // id, name, ...
+	t      *testing.T
+	m      *session.Manager
+	git    *git
+	vault  *sessiontest.Vault
+	own    bool
+	names  []string // id, name, ...
+	asking sync.WaitGroup
 }
 
 func newShell(t *testing.T) *shell {
@@ -90,6 +92,7 @@ func newShell(t *testing.T) *shell {
 	t.Cleanup(func() {
 		_ = m.Close()
 		engine.Close()
+		sh.asking.Wait()
 	})
 	return sh
 }
@@ -200,10 +203,23 @@ func (sh *shell) direct(what string) {
 		sh.git.Lock()
 		sh.git.Risky = strings.Fields(rest)
 		sh.git.Unlock()
+	case "stored": // stored 2 1 a.bin b.bin: of so many files by Git LFS as many contents are lost
+		f := session.StoredFiles{}
+		list := strings.Fields(rest)
+		_, err := fmt.Sscan(rest, &f.Count, &f.Lost)
+		if f.Paths = list[2:]; err != nil {
+			sh.t.Fatal(err)
+		}
+		sh.git.Lock()
+		sh.git.Stored = f
+		sh.git.Unlock()
 	case "stop": // a rebase stops there
 		sh.git.Lock()
 		sh.git.Stop = &session.RebaseConflict{Subject: "Fix it", Paths: strings.Fields(rest), Text: "CONFLICT"}
 		sh.git.Unlock()
+	case "asks": // asks S1 example.com: a program in its sandbox wants to reach that host
+		id, host, _ := strings.Cut(rest, " ")
+		sh.asks(session.ID(sh.ids(id)), host)
 	case "until": // until S1 working; or until it says that it is at that step
 		id, what, _ := strings.Cut(rest, " ")
 		sh.untilIs(session.ID(sh.ids(id)), what)
@@ -214,6 +230,14 @@ func (sh *shell) direct(what string) {
 	default:
 		sh.t.Fatalf("no directive %q", what)
 	}
+}
+
+func (sh *shell) asks(id session.ID, host string) {
+	sh.asking.Go(func() { sh.m.AskHost(context.Background(), id, session.HostRequest{Host: host, Program: "curl/8"}) })
+	sh.until(string(id)+" asks for "+host, func(e session.Event) bool {
+		items, err := sh.m.Items(context.Background(), id, 1, 1000)
+		return err == nil && slices.ContainsFunc(items, func(it session.Item) bool { return it.Permission != nil && it.Text == host })
+	})
 }
 
 func (sh *shell) untilIs(id session.ID, what string) {
@@ -290,7 +314,7 @@ func (sh *shell) learn() {
 
 var (
 	durations = regexp.MustCompile(`\d+\.\d s`)
-	stamps    = regexp.MustCompile(`("(?:at|doneAt|createdAt|updatedAt|workedSince|millis|tools)": ?)\d+`)
+	stamps    = regexp.MustCompile(`("(?:at|doneAt|createdAt|updatedAt|workedSince|millis|tools|rev)": ?)\d+`)
 	promptIDs = regexp.MustCompile(`"[a-z2-7]{26}"`)
 	columns   = regexp.MustCompile(`(\S) {2,}`)
 )

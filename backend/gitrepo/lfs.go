@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -38,22 +39,41 @@ func (t *tree) withoutFetchedLFS(ctx context.Context, changes []change) ([]strin
 	return paths, nil
 }
 
-// standsFor reports whether pointer is one, and of that file.
-func standsFor(pointer []byte, file string) bool {
-	if !strings.HasPrefix(string(pointer), "version https://git-lfs.github.com/spec/v1\n") {
-		return false
+// pointer is what stands in a repository for a file that Git LFS stores:
+// https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+type pointer struct {
+	oid  string // SHA-256 of the content, in hex
+	size int64  // bytes
+}
+
+var pointerOID = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func parsePointer(text []byte) (p pointer, ok bool) {
+	if !strings.HasPrefix(string(text), "version https://git-lfs.github.com/spec/v1\n") {
+		return p, false
 	}
-	var oid, size string
-	for line := range strings.Lines(string(pointer)) {
+	p.size = -1
+	for line := range strings.Lines(string(text)) {
 		switch key, value, _ := strings.Cut(strings.TrimSpace(line), " "); key {
 		case "oid":
-			oid = strings.TrimPrefix(value, "sha256:")
+			p.oid = strings.TrimPrefix(value, "sha256:")
 		case "size":
-			size = value
+			if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+				p.size = n
+			}
 		}
 	}
+	return p, p.size >= 0 && pointerOID.MatchString(p.oid)
+}
+
+// standsFor reports whether text is a pointer, and of that file.
+func standsFor(text []byte, file string) bool {
+	p, ok := parsePointer(text)
+	if !ok {
+		return false
+	}
 	info, err := os.Lstat(file)
-	if err != nil || !info.Mode().IsRegular() || strconv.FormatInt(info.Size(), 10) != size {
+	if err != nil || !info.Mode().IsRegular() || info.Size() != p.size {
 		return false
 	}
 	f, err := os.Open(file)
@@ -65,5 +85,5 @@ func standsFor(pointer []byte, file string) bool {
 	if _, err := io.Copy(sum, f); err != nil {
 		return false
 	}
-	return hex.EncodeToString(sum.Sum(nil)) == oid
+	return hex.EncodeToString(sum.Sum(nil)) == p.oid
 }

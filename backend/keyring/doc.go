@@ -3,6 +3,8 @@
 //
 // What it guarantees:
 //   - A secret is in the keychain or nowhere: there is no file, and no fallback in plain text.
+//   - What one installation keeps no other reads, replaces or removes: its name, which lies in its data folder, is part of each
+//     item's. What was kept before that becomes the default folder's, item by item.
 //   - Each call returns within Limit (5 s), also while the keychain waits for its user to type a password. What is
 //     then still under way ends before its next step, so that a call which was reported as failed changes nothing
 //     later but, at most, the one item that it was just writing.

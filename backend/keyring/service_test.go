@@ -82,7 +82,7 @@ func TestWithoutBusNoneIsStarted(t *testing.T) {
 }
 
 func TestInside(t *testing.T) {
-	v, ctx := Open(), t.Context()
+	v, ctx := Open(Config{}), t.Context()
 	state := func(want session.Code) {
 		t.Helper()
 		begun := time.Now()
@@ -104,6 +104,10 @@ func TestInside(t *testing.T) {
 		t.Skip("runs within a bus, started by the tests above")
 	case "unlocked":
 		keepsValues(t, ctx, v)
+		v.part = itemSize
+		installationsAreApart(t, v)
+		v.part = 2400
+		installationsAreApart(t, v)
 	case "locked":
 		begun := time.Now()
 		if err := v.Check(ctx); session.CodeOf(err) != session.CodeKeychainLock {

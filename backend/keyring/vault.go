@@ -46,11 +46,17 @@ type Vault struct {
 	// usable says, without asking the user, why the keychain cannot be used; locked is an error only where look is set.
 	usable func(ctx context.Context, look bool) error
 	turn   chan struct{} // holds one: the call that is under way
+
+	installation string
+	adopt        bool
 }
 
 // Open returns the Vault of the operating system's keychain. It does not touch the keychain yet.
-func Open() *Vault {
-	return &Vault{ring: systemRing{}, part: itemSize, limit: Limit, usable: usable, turn: make(chan struct{}, 1)}
+func Open(c Config) *Vault {
+	return &Vault{
+		ring: systemRing{}, part: itemSize, limit: Limit, usable: usable, turn: make(chan struct{}, 1),
+		installation: c.Installation, adopt: c.Adopt && c.Installation != "",
+	}
 }
 
 // Check returns nil where secrets can be kept now, else the state as an error. It shows no prompt where the platform
@@ -71,7 +77,7 @@ func (v *Vault) Get(ctx context.Context, name string) (Secret, error) {
 	if err := validName(name); err != nil {
 		return Secret{}, err
 	}
-	value, err := v.do(ctx, false, func(ctx context.Context) (string, error) { return v.read(ctx, name) })
+	value, err := v.do(ctx, false, func(ctx context.Context) (string, error) { return v.find(ctx, name) })
 	if err != nil {
 		return Secret{}, err
 	}
@@ -98,7 +104,7 @@ func (v *Vault) Set(ctx context.Context, name string, value Secret) error {
 		return &session.Error{Code: session.CodeInvalid, Message: fmt.Sprintf("A secret has 1 to %d bytes; this one has %d.", MaxValue, n),
 			Hint: "Keep larger data in a file, and its key here."}
 	}
-	_, err := v.do(ctx, false, func(ctx context.Context) (string, error) { return "", v.write(ctx, name, value.Reveal()) })
+	_, err := v.do(ctx, false, func(ctx context.Context) (string, error) { return "", v.keep(ctx, name, value.Reveal()) })
 	return err
 }
 
@@ -107,7 +113,7 @@ func (v *Vault) Delete(ctx context.Context, name string) error {
 	if err := validName(name); err != nil {
 		return err
 	}
-	_, err := v.do(ctx, false, func(ctx context.Context) (string, error) { return "", v.remove(ctx, name) })
+	_, err := v.do(ctx, false, func(ctx context.Context) (string, error) { return "", v.drop(ctx, name) })
 	return err
 }
 

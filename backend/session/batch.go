@@ -1,9 +1,6 @@
 package session
 
-import (
-	"maps"
-	"strings"
-)
+import "maps"
 
 // openItem is an item that may still change, with its text in a form that grows cheaply.
 type openItem struct {
@@ -72,12 +69,11 @@ func (b *batch) load() {
 	for _, it := range items {
 		open := opened(it)
 		b.t.open[it.ID] = open
-		if it.Permission != nil && strings.HasPrefix(it.Permission.ID, hostAsk) {
+		if isHostAsk(open) {
 			b.answer(open, "cancelled", "policy") // who asked is gone with the last life of the application
 		}
 	}
 	b.t.loaded = true
-	needYou(b.s, b)
 }
 
 // find returns the item with this id, from memory or the store; nil where there is none.

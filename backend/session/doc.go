@@ -7,6 +7,10 @@
 // Everything that changes goes through Manager.record: the change is stored, then the watchers are told. So a
 // watcher never sees what could be lost, and a crash never loses what was seen.
 //
+// A session whose sandbox asks something needs its user, whatever it does: its watchers see NeedsYou, and beside it what it does. The
+// domain itself, and the Store, know only that and how many questions are open (question.go). A question about a host ends when
+// it is answered, when who asked gives up, and when the session or the application ends; one of the agent's outlives the application.
+//
 // Secrets of the user's: their values are in the Vault, and while a session that gets them is known to this life of the
 // application, in memory; the Store knows names alone. No operation returns a value. What comes from a sandbox is redacted before
 // it is stored or told, as it is and in the encodings that programs print (forms.go), also where it comes in pieces. It stays as it

@@ -39,10 +39,11 @@ const (
 	CodeNewerDatabase  Code = "database_newer"
 	CodeDatabase       Code = "database_unusable" // damaged, or not writable
 	CodeRunning        Code = "already_running"
-	CodeUnapproved     Code = "unapproved"    // paths that run code elsewhere wait for the user's yes
-	CodeSecretInside   Code = "secret_inside" // what would leave holds the value of a secret
-	CodeRemote         Code = "remote_failed" // the remote refused, or was not reached
-	CodeLogin          Code = "login_missing" // the remote or the forge wants to know who asks
+	CodeUnapproved     Code = "unapproved"     // paths that run code elsewhere wait for the user's yes
+	CodeSecretInside   Code = "secret_inside"  // what would leave holds the value of a secret
+	CodeSecretMissing  Code = "secret_missing" // what a session starts with names a secret that it does not have
+	CodeRemote         Code = "remote_failed"  // the remote refused, or was not reached
+	CodeLogin          Code = "login_missing"  // the remote or the forge wants to know who asks
 	CodeForge          Code = "forge_failed"
 	CodeKeychain       Code = "keychain_failed" // answered, but not with what was asked
 	CodeNoKeychain     Code = "keychain_missing"

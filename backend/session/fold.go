@@ -48,7 +48,7 @@ func foldEntry(s *Session, b *batch, e Entry) {
 		it.Plan = e.Plan.Entries
 		b.change(it)
 	case e.Permission != nil:
-		foldPermission(s, b, e.Permission)
+		foldPermission(b, e.Permission)
 	case e.Proposal != nil:
 		foldProposal(s, b, e.Proposal)
 	case e.Phase != nil:
@@ -124,7 +124,10 @@ func foldTool(s *Session, b *batch, t *EntryTool) {
 	}
 }
 
-func foldPermission(s *Session, b *batch, p *EntryPermission) {
+func foldPermission(b *batch, p *EntryPermission) {
+	if strings.HasPrefix(p.Permission.ID, hostAsk) {
+		return // the application alone asks about hosts
+	}
 	it := b.find(p.Item)
 	if it == nil {
 		it = b.add(p.Item, KindPermission)
@@ -134,18 +137,6 @@ func foldPermission(s *Session, b *batch, p *EntryPermission) {
 	it.Permission = &request
 	if request.Answer != "" {
 		b.done(it)
-	}
-	needYou(s, b)
-}
-
-// needYou makes the status say whether a request waits for the user.
-func needYou(s *Session, b *batch) {
-	waiting := slices.ContainsFunc(openItems(b), func(o *openItem) bool { return (o.Kind == KindPermission || o.Kind == KindProposal) && o.DoneAt == 0 })
-	switch {
-	case waiting && s.Status == Working:
-		s.Status, s.Unread = NeedsYou, true
-	case !waiting && s.Status == NeedsYou:
-		s.Status = Working
 	}
 }
 

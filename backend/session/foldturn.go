@@ -73,7 +73,7 @@ func settle(s *Session, after Status) {
 	}
 }
 
-// endItems ends whatever is still open.
+// endItems ends whatever is still open of a turn.
 func endItems(b *batch) {
 	for _, it := range openItems(b) {
 		switch {
@@ -81,6 +81,8 @@ func endItems(b *batch) {
 			tool := *it.Tool
 			tool.Status = ToolFailed
 			it.Tool = &tool
+		case isHostAsk(it):
+			continue // not the turn's: what runs in the background asks, too
 		case it.Permission != nil && it.Permission.Answer == "":
 			request := *it.Permission
 			request.Answer = "cancelled"

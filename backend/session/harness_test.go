@@ -25,7 +25,7 @@ type world struct {
 	broker *sessiontest.Broker
 	home   string
 	room   func() (session.Room, error) // of the next life; nil where that is not known
-	seen   []session.Event              // what a watcher of this life was told
+	seen   []session.Event              // what a watcher of this life was told; read it by told
 	stop   context.CancelFunc
 	watch  chan struct{}
 }
@@ -62,6 +62,12 @@ func (w *world) open() {
 		_ = m.Watch(ctx, func(e session.Event) { w.seen = append(w.seen, e) })
 	}()
 	synctest.Wait()
+}
+
+// told returns what a watcher of this life was told, once it has been told all there is.
+func (w *world) told() []session.Event {
+	synctest.Wait()
+	return w.seen
 }
 
 func (w *world) close() {
@@ -156,7 +162,7 @@ func (w *world) transcript(id session.ID) []string {
 func (w *world) replayed(id session.ID) map[session.ItemID]session.Item {
 	w.t.Helper()
 	items := map[session.ItemID]session.Item{}
-	for _, e := range w.seen {
+	for _, e := range w.told() {
 		for _, it := range e.Items {
 			if it.Session == id {
 				items[it.ID] = it

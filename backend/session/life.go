@@ -22,7 +22,7 @@ func (m *Manager) Stop(ctx context.Context, id ID) error {
 			s.Status, s.Queued, s.Step = Stopped, false, ""
 			s.Prompts = unsent(s.Prompts)
 			s.Held = len(s.Prompts) > 0
-		case s.Status == Working || s.Status == NeedsYou:
+		case s.Status == Working:
 			s.Step = "Stopping"
 		case s.Status == Idle: // said first, so that nobody connects to what is about to stop
 			s.Status, s.Sandbox = Stopped, SandboxStopped
@@ -41,7 +41,7 @@ func (m *Manager) Stop(ctx context.Context, id ID) error {
 		}
 		r.wake()
 		return nil
-	case Working, NeedsYou:
+	case Working:
 		if link == nil {
 			return m.stopUnlinked(ctx, r)
 		}
@@ -184,7 +184,7 @@ func (m *Manager) Archive(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
-	if s.Status == Working || s.Status == NeedsYou || s.Pending != nil {
+	if s.Status == Working || s.Pending != nil {
 		return newError(CodeConflict, "The agent is at work.", "Stop it first.", nil)
 	}
 	r := m.runner(id)
@@ -259,6 +259,7 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 	r.interrupt()
 	r.finish()
 	r.drop()
+	m.asks.endOf(id)
 	// The record goes last: after a crash in between the session is still there to be deleted again.
 	if err := m.Engine.Remove(ctx, id); err != nil && s.Sandbox != SandboxNone {
 		return err

@@ -65,7 +65,7 @@ type Manager struct {
 	slots  *slots
 	images *images
 	mirror keyedMutex
-	asks   asks
+	asks   hostAsks
 	ledger ledger
 
 	vaulting sync.Mutex // one change of secrets at a time; it is taken before writing
@@ -114,6 +114,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		m.sessions[s.ID] = s
 		m.runners[s.ID] = newRunner(m, s.ID)
 	}
+	m.askAnew(ctx)
 	for _, r := range m.runners {
 		m.launch(r)
 	}

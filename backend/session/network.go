@@ -7,12 +7,6 @@ import (
 	"sync"
 )
 
-// hostAsk begins the ids of permission requests that are the application's own: may this sandbox reach that host?
-const hostAsk = "host:"
-
-// stepAsked is what a session that starts is doing while one of its hooks waits for the user.
-const stepAsked = "Waiting for your answer"
-
 // HostRequest is a host that a sandbox wants to reach and that no rule decides. The rest comes from the sandbox, and is perhaps untrue:
 // what the client says of itself, and its command line with those that started it, the innermost first, where they are known.
 type HostRequest struct {
@@ -29,34 +23,51 @@ func (q HostRequest) asking() string {
 	return strings.Join(q.Commands, "\nstarted by ")
 }
 
-// asks are the requests that wait for an answer.
-type asks struct {
+// hostAsks are the requests that wait for an answer.
+type hostAsks struct {
 	mu      sync.Mutex
-	waiting map[string]chan bool // by permission id; gets one answer
+	waiting map[string]asker // by permission id
+}
+
+type asker struct {
+	session ID
+	answer  chan bool // gets one answer
 }
 
 // begin returns where the answer to a request will come.
-func (a *asks) begin(id string) <-chan bool {
+func (a *hostAsks) begin(of ID, request string) <-chan bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.waiting == nil {
-		a.waiting = map[string]chan bool{}
+		a.waiting = map[string]asker{}
 	}
 	c := make(chan bool, 1)
-	a.waiting[id] = c
+	a.waiting[request] = asker{of, c}
 	return c
 }
 
 // end takes the request away and reports whether it was still waiting: the first to end it decides.
-func (a *asks) end(id string, allow bool) bool {
+func (a *hostAsks) end(request string, allow bool) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c, ok := a.waiting[id]
-	delete(a.waiting, id)
+	who, ok := a.waiting[request]
+	delete(a.waiting, request)
 	if ok {
-		c <- allow
+		who.answer <- allow
 	}
 	return ok
+}
+
+// endOf answers all of a session's requests with no.
+func (a *hostAsks) endOf(id ID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for request, who := range a.waiting {
+		if who.session == id {
+			delete(a.waiting, request)
+			who.answer <- false
+		}
+	}
 }
 
 // NetworkPolicy returns what a session's sandbox may reach: the policy, and the user's rules for its project. A session
@@ -80,7 +91,7 @@ func (m *Manager) NetworkPolicy(id ID) (n Network, allow, deny []string) {
 // counts as no.
 func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 	request := hostAsk + newID()
-	answer := m.asks.begin(request)
+	answer := m.asks.begin(id, request)
 	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
 		it := b.add(ItemID(request), KindPermission)
 		it.Permission = &Permission{
@@ -93,10 +104,6 @@ func (m *Manager) AskHost(ctx context.Context, id ID, q HostRequest) bool {
 			},
 		}
 		b.put(it, q.Host) // as it is: it is what the user decides about, and what a rule is made of
-		needYou(s, b)
-		if s.Status == Starting { // a hook asks: there is no turn that could wait
-			s.Step, s.Unread = stepAsked, true
-		}
 		return nil
 	})
 	if err != nil {
@@ -143,10 +150,6 @@ func (m *Manager) endAsk(ctx context.Context, id ID, request, option, by string)
 	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
 		if it := b.find(ItemID(request)); it != nil && it.DoneAt == 0 {
 			b.answer(it, option, by)
-		}
-		needYou(s, b)
-		if s.Step == stepAsked {
-			s.Step = ""
 		}
 		return nil
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"background-agents/backend/session"
@@ -138,26 +137,6 @@ func TestQuestionSaysWhoAsks(t *testing.T) {
 			w.must(w.Answer(ctx, id, p.ID, "no"))
 			<-answer
 			w.until(id, session.Working)
-		}
-	})
-}
-
-func TestHookThatWaitsForTheUserShows(t *testing.T) {
-	story(t, hello, func(w *world) {
-		w.engine.StartTime = time.Hour
-		id := w.create("work")
-		w.until(id, session.Starting)
-		answer := make(chan bool, 1)
-		go func() { answer <- w.AskHost(ctx, id, session.HostRequest{Host: "npm.example.com"}) }()
-		synctest.Wait()
-		if s := w.get(id); s.Status != session.Starting || s.Step != "Waiting for your answer" || !s.Unread {
-			t.Errorf("%s, %q, unread %v", s.Status, s.Step, s.Unread)
-		}
-		items, err := w.Items(ctx, id, 1, 100)
-		w.must(err)
-		w.must(w.Answer(ctx, id, items[len(items)-1].Permission.ID, "once"))
-		if !<-answer || w.get(id).Step != "" {
-			t.Errorf("after the answer it is %q", w.get(id).Step)
 		}
 	})
 }

@@ -47,7 +47,6 @@ func foldProposal(s *Session, b *batch, p *EntryProposal) {
 	}
 	b.change(it)
 	s.Step = "Asks for a pull request"
-	needYou(s, b)
 }
 
 // DeclineProposal implements Operations.
@@ -87,7 +86,6 @@ func (m *Manager) settleProposal(ctx context.Context, id ID, item ItemID, answer
 		it.Proposal = &asked
 		b.done(it)
 		b.change(it)
-		needYou(s, b)
 		return nil
 	})
 	if err != nil {

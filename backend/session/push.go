@@ -30,6 +30,8 @@ type PushPlan struct {
 	Commits []CommitLine `json:"commits"`
 	// Uncommitted are changed files of the result that no commit has: they stay here.
 	Uncommitted []string `json:"uncommitted"`
+	// Stored are files whose contents the push does not bring.
+	Stored StoredFiles `json:"stored"`
 	// Risky are paths that the push changes and that run code elsewhere. The user approves each.
 	Risky []string `json:"risky"`
 	// Secrets are names of secrets of the session whose values stand in what would be pushed: nothing is, while there are some.
@@ -39,6 +41,13 @@ type PushPlan struct {
 	Remotes []string `json:"remotes"` // all that could be chosen
 	// Done says that the remote has this commit already, as far as is known here.
 	Done bool `json:"done"`
+}
+
+// StoredFiles are files that Git LFS stores: of them only pointers are pushed.
+type StoredFiles struct {
+	Count int      `json:"count"`
+	Lost  int      `json:"lost"`  // whose contents the user's repository does not have either: they are in the sandbox alone
+	Paths []string `json:"paths"` // at most MaxPlanned
 }
 
 // MaxPlanned bounds each list of a plan.

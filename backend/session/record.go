@@ -23,7 +23,7 @@ func (m *Manager) record(ctx context.Context, c Change) error {
 	}
 	if c.Session != nil {
 		m.sessions[c.Session.ID] = *c.Session
-		e.Sessions = []Session{*c.Session}
+		e.Sessions = shown(*c.Session)
 	}
 	if c.DropProject != "" {
 		delete(m.projects, c.DropProject)
@@ -56,12 +56,16 @@ func (m *Manager) update(ctx context.Context, id ID, f func(s *Session, b *batch
 	if err := f(&s, b); err != nil {
 		return s, err
 	}
+	void := countQuestions(&s, b)
 	s.UpdatedAt = m.now()
 	c := Change{Session: &s}
 	c.Items, c.Deltas = b.changes()
 	if err := m.record(ctx, c); err != nil {
 		b.forget()
 		return s, err
+	}
+	for _, request := range void {
+		m.asks.end(request, false)
 	}
 	return s, nil
 }

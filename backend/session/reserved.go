@@ -1,6 +1,10 @@
 package session
 
-import "strings"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // Why a name is reserved, as the end of a sentence.
 const (
@@ -12,6 +16,7 @@ const (
 	whyModel    = "it says where the agent finds its model"
 	whyCommand  = "it names commands that other programs run"
 	whyVersions = "it decides which programs run"
+	whyKey      = "it is a key for a model"
 )
 
 // reservedNames are in upper case: some programs take them in either.
@@ -33,6 +38,8 @@ var reservedNames = map[string]string{
 	"ANTHROPIC_BASE_URL": whyModel, "ANTHROPIC_API_URL": whyModel, "ANTHROPIC_CUSTOM_HEADERS": whyModel,
 	"ANTHROPIC_BEDROCK_BASE_URL": whyModel, "ANTHROPIC_VERTEX_BASE_URL": whyModel,
 	"OPENAI_BASE_URL": whyModel, "OPENAI_API_BASE": whyModel, "OPENAI_API_HOST": whyModel,
+	"ANTHROPIC_API_KEY": whyKey, "ANTHROPIC_AUTH_TOKEN": whyKey, "CLAUDE_CODE_OAUTH_TOKEN": whyKey,
+	"OPENAI_API_KEY": whyKey, "CODEX_API_KEY": whyKey, "CODEX_ACCESS_TOKEN": whyKey,
 	"GOOGLE_GEMINI_BASE_URL": whyModel, "GEMINI_BASE_URL": whyModel,
 }
 
@@ -47,10 +54,49 @@ var reservedPrefixes = []struct{ prefix, why string }{
 // starts, since only then it is known which agent that is.
 func reserved(name string) string {
 	name = strings.ToUpper(name)
+	if why := reservedNames[name]; why != "" {
+		return why
+	}
 	for _, p := range reservedPrefixes {
 		if strings.HasPrefix(name, p.prefix) {
 			return p.why
 		}
 	}
-	return reservedNames[name]
+	return ""
+}
+
+// allowed returns those whose names are not reserved, and the names of the others: they were stored when those were not.
+func allowed(secrets []given) (kept []given, left []string) {
+	for _, g := range secrets {
+		if reserved(g.Name) == "" {
+			kept = append(kept, g)
+		} else if !slices.Contains(left, g.Name) {
+			left = append(left, g.Name)
+		}
+	}
+	return kept, left
+}
+
+// sayLeftOut tells the user in the transcript which secrets the sandbox does not get.
+func (m *Manager) sayLeftOut(ctx context.Context, id ID, names []string) error {
+	_, err := m.update(ctx, id, func(_ *Session, b *batch) error {
+		for _, name := range names {
+			e := reservedError(name)
+			notice(b, "The secret "+name+" was left out. "+e.Message+" "+e.Hint)
+		}
+		return nil
+	})
+	return err
+}
+
+// reservedError says why no secret may have this name, nil where it may.
+func reservedError(name string) *Error {
+	switch why := reserved(name); why {
+	case "":
+		return nil
+	case whyKey:
+		return newError(CodeInvalid, "A secret cannot be named "+name+": "+why+".", "Add it under Models, where it never enters the sandbox.", nil)
+	default:
+		return newError(CodeInvalid, "A secret cannot be named "+name+": "+why+".", "Choose another name.", nil)
+	}
 }

@@ -188,7 +188,7 @@ func (r *runner) advance(ctx context.Context, s Session) error {
 // rest keeps a session that needs nothing: it follows a sandbox that runs already, and stops one that idles.
 func (r *runner) rest(ctx context.Context, s Session) time.Duration {
 	r.free()
-	if s.Status == Working || s.Status == NeedsYou {
+	if s.Status == Working {
 		_ = r.m.set(ctx, r.id, func(s *Session) { s.Status, s.Step = Idle, "" })
 	}
 	if r.current() == nil {
@@ -196,6 +196,9 @@ func (r *runner) rest(ctx context.Context, s Session) time.Duration {
 			return longWait
 		}
 		return r.attach(ctx, s)
+	}
+	if s.Questions > 0 {
+		r.active = r.m.Now() // who waits for an answer still wants the sandbox
 	}
 	minutes := r.m.Settings().IdleMinutes
 	if minutes <= 0 {
@@ -296,6 +299,9 @@ func (r *runner) failed(ctx context.Context, err error) time.Duration {
 		err = newError(CodeSandbox, "The sandbox starts, but does not answer.", "Retry; `bga doctor` checks the engine.", err)
 	}
 	_ = r.m.set(ctx, r.id, func(s *Session) {
+		if !wants(*s) {
+			return // it was stopped meanwhile: what failed then is no failure
+		}
 		s.Status, s.Error, s.Held, s.Unread = Failed, r.secrets.Load().error(err), true, true
 		s.Step, s.Queued = "", false
 		if s.Sandbox == SandboxPreparing {

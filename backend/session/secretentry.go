@@ -83,8 +83,8 @@ func checkSecretName(name string) error {
 	if !secretName.MatchString(name) || len(name) > MaxSecretName {
 		return newError(CodeInvalid, "That is not a name for a secret.", "Use up to 64 letters, digits and _, and no digit first, such as API_TOKEN.", nil)
 	}
-	if why := reserved(name); why != "" {
-		return newError(CodeInvalid, "A secret cannot be named "+name+": "+why+".", "Choose another name.", nil)
+	if e := reservedError(name); e != nil {
+		return e
 	}
 	return nil
 }

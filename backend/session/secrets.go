@@ -158,10 +158,19 @@ func (m *Manager) PasteSecrets(ctx context.Context, at SecretScope, d Delivery, 
 				stopped = err // the keychain went away: waiting for it again for each would take minutes
 			}
 		}
-		out.Skipped = append(out.Skipped, Skipped{a.line, a.name, AsError(err).Message})
+		out.Skipped = append(out.Skipped, Skipped{a.line, a.name, whySkipped(a.name, err)})
 	}
 	slices.SortFunc(out.Skipped, func(a, b Skipped) int { return a.Line - b.Line })
 	return out, nil
+}
+
+// whySkipped is the reason in a sentence, and for the key of a model also where it belongs.
+func whySkipped(name string, err error) string {
+	e := AsError(err)
+	if reserved(name) == whyKey {
+		return e.Message + " " + e.Hint
+	}
+	return e.Message
 }
 
 // recordSecrets records that a scope has an entry of this name, or with nil that it has none, and which running sandboxes have

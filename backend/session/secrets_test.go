@@ -82,11 +82,55 @@ func TestTheMostSpecificSecretIsDelivered(t *testing.T) {
 	})
 }
 
+func TestKeyOfAModelIsSentToModels(t *testing.T) {
+	const why = "A secret cannot be named OPENAI_API_KEY: it is a key for a model."
+	const hint = "Add it under Models, where it never enters the sandbox."
+	story(t, hello, func(w *world) {
+		_, err := w.SetSecret(ctx, session.SecretScope{}, "OPENAI_API_KEY", session.DeliverEnv, session.NewSecret("sk-canary-12345"))
+		code(t, err, session.CodeInvalid)
+		if e := session.AsError(err); e.Message != why || e.Hint != hint {
+			t.Errorf("%q, %q", e.Message, e.Hint)
+		}
+		got, err := w.PasteSecrets(ctx, session.SecretScope{}, session.DeliverEnv, session.NewSecret("OPENAI_API_KEY=sk-canary-12345\nTOKEN=abcdefgh"))
+		w.must(err)
+		if len(got.Set) != 1 || len(got.Skipped) != 1 || got.Skipped[0].Reason != why+" "+hint {
+			t.Errorf("pasted %+v", got)
+		}
+	})
+}
+
+func TestKeyOfAModelThatWasKeptBeforeIsLeftOutAndSaid(t *testing.T) {
+	for _, d := range []session.Delivery{session.DeliverEnv, session.DeliverFile} {
+		story(t, hello, func(w *world) {
+			w.set(session.SecretScope{}, "TOKEN", "of all sessions")
+			settings := w.Settings()
+			settings.Secrets = append(settings.Secrets, session.SecretEntry{Name: "OPENAI_API_KEY", Delivery: d, UpdatedAt: 1})
+			w.must(w.store.Save(ctx, session.Change{Settings: &settings}))
+			w.must(w.vault.Set(ctx, "secret/global/OPENAI_API_KEY", session.NewSecret("sk-canary-12345")))
+			w.reopen()
+			id := w.create("say sk-canary-12345")
+			w.until(id, session.Idle)
+			started := w.engine.Box(id).Started
+			if env := strings.Join(started.Env, " "); strings.Contains(env, "OPENAI_API_KEY") || strings.Contains(env, "canary") || len(started.Secrets) != 0 || !strings.Contains(env, "TOKEN=") {
+				t.Errorf("the sandbox got %q and %v", started.Env, started.Secrets)
+			}
+			said := "notice: The secret OPENAI_API_KEY was left out. A secret cannot be named OPENAI_API_KEY: it is a key for a model. Add it under Models, where it never enters the sandbox."
+			if n := strings.Count(strings.Join(w.transcript(id), "\n"), said); n != 1 {
+				t.Errorf("it is said %d times:\n%s", n, strings.Join(w.transcript(id), "\n"))
+			}
+			if w.get(id).Outdated {
+				t.Error("the sandbox counts as outdated")
+			}
+		})
+	}
+}
+
 func TestNamesAndValuesThatAreRefused(t *testing.T) {
 	story(t, hello, func(w *world) {
 		for _, name := range []string{
 			"", "1A", "A-B", "A B", "Ä", strings.Repeat("A", 65), "A=b", "PATH", "path", "LD_PRELOAD", "GIT_SSH_COMMAND", "BGA_HOME",
 			"OPENCODE_CONFIG", "https_proxy", "NODE_OPTIONS", "ANTHROPIC_BASE_URL", "OPENAI_BASE_URL",
+			"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "anthropic_api_key", "OPENAI_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "CODEX_API_KEY",
 		} {
 			_, err := w.SetSecret(ctx, session.SecretScope{}, name, session.DeliverEnv, session.NewSecret("value"))
 			code(t, err, session.CodeInvalid)

@@ -38,7 +38,7 @@ type Defaults struct {
 }
 
 // MCPServer is a server of the Model Context Protocol: with Command a program that runs in the sandbox, with URL a server that is
-// reached by HTTP through the egress policy.
+// reached by HTTP through the egress policy. In values of Env and Headers and in URL, ${NAME} stands for the secret of that name.
 type MCPServer struct {
 	Name    string   `json:"name"`
 	Command []string `json:"command"`
@@ -47,7 +47,8 @@ type MCPServer struct {
 	Headers []string `json:"headers"` // Name: value, for URL
 }
 
-// Status says what a session is doing, as its user sees it.
+// Status says what a session is doing, as its user sees it. NeedsYou is how watchers see a session while a question of it is open:
+// the domain decides by what it does meanwhile.
 type Status string
 
 const (
@@ -118,6 +119,8 @@ type Session struct {
 	Worktree   string `json:"worktree"`   // path on the host; empty until there is a verified result
 
 	Status      Status       `json:"status"`
+	Doing       Status       `json:"doing"`     // with NeedsYou: what it does meanwhile
+	Questions   int          `json:"questions"` // that wait for the user's answer
 	Unread      bool         `json:"unread"`
 	Queued      bool         `json:"queued"`      // waits for a free slot
 	Interrupted bool         `json:"interrupted"` // its last turn was cut off and did not go on

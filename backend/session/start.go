@@ -28,6 +28,11 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if err != nil {
 		return err
 	}
+	kept, left := allowed(secrets)
+	servers, err := fill(p.MCP, kept)
+	if err != nil {
+		return err
+	}
 	sb, err := r.m.Engine.Sandbox(ctx, r.id)
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return err
@@ -43,7 +48,12 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	r.setLink(link)
-	if err := r.startAgent(ctx, link, s, p, agent, secrets); err != nil {
+	if len(left) > 0 && fresh {
+		if err := r.m.sayLeftOut(ctx, r.id, left); err != nil {
+			return err
+		}
+	}
+	if err := r.startAgent(ctx, link, s, p, agent, kept, servers); err != nil {
 		return r.orLost(link, err)
 	}
 	if err := r.started(ctx, link, s, p); err != nil || !fresh {
@@ -63,7 +73,7 @@ func (r *runner) acquire(ctx context.Context, s Session) error {
 		return nil
 	}
 	if err := r.m.set(ctx, r.id, func(s *Session) {
-		if s.Status != Working && s.Status != NeedsYou && r.current() == nil {
+		if s.Status != Working && r.current() == nil {
 			s.Status, s.Error = Starting, nil
 		}
 	}); err != nil {
@@ -173,7 +183,7 @@ func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
 	return link, nil
 }
 
-func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given) error {
+func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given, servers []MCPServer) error {
 	name, email, err := r.m.Git.Identity(ctx, p)
 	if err != nil {
 		return err
@@ -189,7 +199,7 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	return link.Start(ctx, StartSpec{
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: append(own, env...), Secrets: files, Conversation: s.Conversation,
-		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: p.MCP,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
 	})
 }
 
@@ -210,7 +220,7 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 	}
 	return r.m.set(ctx, r.id, func(s *Session) {
 		s.Sandbox, s.Error, s.Queued, s.Ahead = SandboxRunning, nil, false, ""
-		if s.Status != Working && s.Status != NeedsYou && s.Status != Archived {
+		if s.Status != Working && s.Status != Archived {
 			s.Status = Idle
 			if promptWaits(*s) {
 				s.Status = Working // it follows at once

@@ -27,6 +27,9 @@ func (r *runner) entries(ctx context.Context, entries []Entry) error {
 // work receives a result that waits, and gives the next prompt to the agent.
 func (r *runner) work(ctx context.Context) error {
 	link := r.current()
+	if link == nil {
+		return errLinkLost // its user let go of it since it was made
+	}
 	s, p, err := r.m.sessionProject(r.id)
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func (m *Manager) join(w *watcher) Event {
 		Images:   m.images.all(),
 		Engine:   &engine,
 		Projects: slices.SortedFunc(maps.Values(m.projects), func(a, b Project) int { return cmp.Compare(a.Name, b.Name) }),
-		Sessions: slices.SortedFunc(maps.Values(m.sessions), func(a, b Session) int { return cmp.Compare(b.CreatedAt, a.CreatedAt) }),
+		Sessions: shown(slices.SortedFunc(maps.Values(m.sessions), func(a, b Session) int { return cmp.Compare(b.CreatedAt, a.CreatedAt) })...),
 	}
 }
 

@@ -3,6 +3,8 @@ package login
 import (
 	"context"
 	"maps"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,8 +33,40 @@ func (l *Logins) foundCodex() Found {
 	if !l.codexKey().Secret.Empty() {
 		f.Used = append(f.Used, "the API key, for OpenAI")
 	}
+	if len(f.Used)+len(f.Unused) > 0 {
+		return f
+	}
+	switch l.codexStore() {
+	case "keyring":
+		f.Unused = append(f.Unused, "its settings keep the login in the keychain, "+codexElse)
+	case "auto":
+		f.Unused = append(f.Unused, "its settings keep the login in the keychain where there is one, "+codexElse)
+	}
 	return f
 }
+
+const codexElse = "where only Codex reads it: set cli_auth_credentials_store = \"file\" in its config.toml and run `codex login`"
+
+// codexStore is where Codex's settings say that it keeps its login: file, keyring, auto, or "" where they do not say. Of the file that
+// much is read: a key of the top table, with a string for its value.
+func (l *Logins) codexStore() string {
+	raw, err := read(filepath.Join(l.folder("CODEX_HOME", ".codex"), "config.toml"))
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(raw)) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			return ""
+		}
+		if m := codexStoreLine.FindStringSubmatch(line); m != nil {
+			return m[1] + m[2]
+		}
+	}
+	return ""
+}
+
+var codexStoreLine = regexp.MustCompile(`^(?:cli_auth_credentials_store|"cli_auth_credentials_store")\s*=\s*(?:"([a-z]+)"|'([a-z]+)')\s*(?:#.*)?$`)
 
 func (l *Logins) foundTokens(r *renewed, what string) Found {
 	f := Found{Program: r.program}

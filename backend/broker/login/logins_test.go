@@ -159,3 +159,27 @@ func TestFilesThatAreNoneAreSaidToBe(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+func TestCodexLoginInTheKeychainIsNamed(t *testing.T) {
+	const none = "none of OpenCode, Claude Code or Codex"
+	for name, c := range map[string]struct{ config, want string }{
+		"in the keychain":       {"model = \"x\"\ncli_auth_credentials_store = \"keyring\" # safe\n", "not used: Codex: its settings keep the login in the keychain, where only Codex reads it"},
+		"in single quotes":      {"'x' = 1\ncli_auth_credentials_store='keyring'", "not used: Codex: its settings keep the login in the keychain"},
+		"there where it can be": {"cli_auth_credentials_store = \"auto\"", "not used: Codex: its settings keep the login in the keychain where there is one"},
+		"in a file":             {"cli_auth_credentials_store = \"file\"", none},
+		"of another table":      {"[profiles.x]\ncli_auth_credentials_store = \"keyring\"", none},
+		"no settings":           {"\x00", none},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.write(".codex/config.toml", c.config)
+			if got := w.Check(t.Context()).Found; !strings.HasPrefix(got, c.want) || c.want != none && !strings.Contains(got, "`codex login`") {
+				t.Errorf("found %q", got)
+			}
+			w.write(".codex/auth.json", `{"OPENAI_API_KEY":"sk-codex"}`)
+			if got := w.Check(t.Context()).Found; got != "used in place: Codex (the API key, for OpenAI)" {
+				t.Errorf("with a file it found %q", got)
+			}
+		})
+	}
+}

@@ -23,6 +23,7 @@ type Git struct {
 	Pushes      []session.Push
 	Outgoing    string                  // what WriteOutgoing writes
 	Risky       []string                // what a push must have approved
+	Stored      session.StoredFiles     // of a push, by Git LFS
 	Unreachable error                   // what Push answers
 	Stop        *session.RebaseConflict // where Rebase stops
 	Empty       bool                    // no repository has a commit yet

@@ -12,7 +12,7 @@ func fullSession(id session.ID) session.Session {
 	return session.Session{
 		ID: id, Project: "p1", Title: "Añadir \"x\"", Agent: "opencode", Model: "demo/scripted", Effort: "high", Mode: "plan",
 		Policy: session.Ask, Network: session.Offline, BaseRef: "main", BaseCommit: "abc", Branch: "agents/x", Worktree: "/w t/x",
-		Status: session.NeedsYou, Unread: true, Queued: true, Interrupted: true, Pinned: true, Held: true, Named: true, Step: "step",
+		Status: session.NeedsYou, Doing: session.Idle, Questions: 1, Unread: true, Queued: true, Interrupted: true, Pinned: true, Held: true, Named: true, Step: "step",
 		Error: &session.Error{Code: session.CodeModel, Message: "m", Hint: "h"}, Sandbox: session.SandboxRunning, Conversation: "ses_1",
 		Options:  []session.Option{{ID: "model", Name: "Model", Category: "model", Value: "v", Choices: []session.OptionValue{{Value: "v", Name: "V"}}}},
 		Commands: []session.Command{{Name: "init", Description: "d", Hint: "h"}}, Images: true, Turns: 3,

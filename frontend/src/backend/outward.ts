@@ -10,6 +10,14 @@ export interface PushTarget {
   branch: string
 }
 
+/** Files that Git LFS stores: of them only pointers are pushed. */
+export interface StoredFiles {
+  count: number
+  /** Of these, how many contents are in the sandbox alone. */
+  lost: number
+  paths: string[]
+}
+
 export interface PushPlan {
   remote: string
   url: string
@@ -18,6 +26,7 @@ export interface PushPlan {
   lease: string
   commits: CommitLine[]
   uncommitted: string[]
+  stored: StoredFiles
   risky: string[]
   /** Names of secrets whose values stand in the commits: nothing is pushed while there are some. */
   secrets: string[]

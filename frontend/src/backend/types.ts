@@ -79,6 +79,10 @@ export interface Session {
   branch: string
   worktree: string
   status: Status
+  /** With needs_you: what it does meanwhile. */
+  doing: Status | ''
+  /** That wait for an answer. */
+  questions: number
   unread: boolean
   queued: boolean
   interrupted: boolean

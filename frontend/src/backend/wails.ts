@@ -48,6 +48,7 @@ const pushPlan = (p: PushPlan): PushPlan => ({
   ...p,
   commits: list(p.commits),
   uncommitted: list(p.uncommitted),
+  stored: { ...p.stored, paths: list(p.stored.paths) },
   risky: list(p.risky),
   secrets: list(p.secrets),
   remotes: list(p.remotes),

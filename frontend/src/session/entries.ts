@@ -1,6 +1,6 @@
 import type { Session } from '../backend/types'
 import type { App } from '../state/app.svelte'
-import { busy } from '../state/status'
+import { busy, doing } from '../state/status'
 import type { IconName } from '../ui/icons'
 
 interface Entry {
@@ -27,7 +27,7 @@ export function sessionEntries(app: App, s: Session): Entry[] {
     { title: 'Copy the branch', icon: 'branch', run: () => void app.copy(s.branch, 'Branch copied') },
     ...(busy(s)
       ? [{ title: 'Stop', icon: 'stop' as const, run: does(() => b.stop(s.id)) }]
-      : s.status === 'idle'
+      : doing(s) === 'idle'
         ? [{ title: 'Stop the sandbox', icon: 'stop' as const, run: does(() => b.stop(s.id)) }]
         : []),
     archived

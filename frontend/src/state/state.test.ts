@@ -179,6 +179,16 @@ describe('rows of a turn', () => {
   it('fold to the prompt, the last words and the result', () => {
     expect(kinds(turn)).toEqual(['prompt', 'worked', 'block', 'turn'])
   })
+  it('keep a question open that outlives the turn', () => {
+    const permission = { id: 'host:1', title: '', detail: '', options: [], answer: '', by: '' }
+    const asked = (p: object) => [
+      ...turn.slice(0, 6),
+      cell(9, 'permission', { permission: p as never }),
+      ...turn.slice(6),
+    ]
+    expect(kinds(asked(permission))).toEqual(['prompt', 'worked', 'permission', 'block', 'turn'])
+    expect(kinds(asked({ ...permission, answer: 'once' }))).toEqual(['prompt', 'worked', 'block', 'turn'])
+  })
   it('show all when opened, the subagent only when asked for', () => {
     expect(kinds(turn, ['worked:i8'])).toEqual([
       'prompt',
@@ -221,6 +231,7 @@ describe('groups', () => {
   const now = 1000 + 60_000
   it.each([
     [{ status: 'needs_you' }, 'needs'],
+    [{ status: 'needs_you', doing: 'idle' }, 'needs'],
     [{ status: 'failed' }, 'needs'],
     [{ status: 'stopped', interrupted: true }, 'needs'],
     [{ status: 'starting', queued: true }, 'working'],
@@ -254,6 +265,7 @@ describe('groups', () => {
   it('have a look each', () => {
     expect(lookOf(session({ status: 'working', queued: true })).glyph).toBe('clock')
     expect(lookOf(session({ status: 'stopped', interrupted: true })).glyph).toBe('broken')
+    expect(lookOf(session({ status: 'needs_you', doing: 'idle', interrupted: true })).glyph).toBe('bang')
     expect(lookOf(session({ status: 'idle', diff: { files: 1, added: 1, removed: 0 } })).tone).toBe('green')
   })
 })

@@ -21,6 +21,7 @@ const looks: Record<Status, Look> = {
 }
 
 export function lookOf(s: Session): Look {
+  if (s.status === 'needs_you') return looks.needs_you
   const running = s.status === 'starting' || s.status === 'working'
   if (s.queued && running) return { text: 'Waiting for a free place', glyph: 'clock', tone: 'blue' }
   if (s.interrupted && !running && s.status !== 'archived')
@@ -34,6 +35,8 @@ export function lookOf(s: Session): Look {
   return looks[s.status]
 }
 
+/** What the session does, whether or not it needs its user meanwhile. */
+export const doing = (s: Session) => s.doing || s.status
+
 /** Whether something runs that Stop would end. */
-export const busy = (s: Session) =>
-  s.status === 'starting' || s.status === 'working' || s.status === 'needs_you'
+export const busy = (s: Session) => doing(s) === 'starting' || doing(s) === 'working'

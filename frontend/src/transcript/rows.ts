@@ -69,12 +69,15 @@ export function rowsOfTurn(cells: Cell[], opened: Opened): Row[] {
   if (hidden.length) {
     const open = opened(key) ?? false
     rows.push({ key, type: 'worked', cell: turn, steps, open })
-    if (open) rows.push(...flat(hidden, opened))
+    rows.push(...flat(open ? hidden : hidden.filter(asks), opened))
   }
   rows.push(...flat(middle.slice(words), opened), { key: turn.item.id, type: 'turn', cell: turn, depth: 0 })
   rows.push(...flat(cells.slice(end + 1), opened))
   return rows
 }
+
+/** Whether the item waits for an answer: what runs in the background may ask for longer than the turn. */
+const asks = (c: Cell) => c.item.kind === 'permission' && !c.item.permission?.answer
 
 /** Where the agent's closing message begins. */
 function lastWords(cells: Cell[]): number {

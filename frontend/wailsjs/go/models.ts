@@ -1120,6 +1120,8 @@ export namespace session {
 	    branch: string;
 	    worktree: string;
 	    status: string;
+	    doing: string;
+	    questions: number;
 	    unread: boolean;
 	    queued: boolean;
 	    interrupted: boolean;
@@ -1183,6 +1185,8 @@ export namespace session {
 	        this.branch = source["branch"];
 	        this.worktree = source["worktree"];
 	        this.status = source["status"];
+	        this.doing = source["doing"];
+	        this.questions = source["questions"];
 	        this.unread = source["unread"];
 	        this.queued = source["queued"];
 	        this.interrupted = source["interrupted"];
@@ -1962,6 +1966,22 @@ export namespace session {
 	}
 	
 	
+	export class StoredFiles {
+	    count: number;
+	    lost: number;
+	    paths: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new StoredFiles(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.count = source["count"];
+	        this.lost = source["lost"];
+	        this.paths = source["paths"];
+	    }
+	}
 	export class PushPlan {
 	    remote: string;
 	    url: string;
@@ -1970,6 +1990,7 @@ export namespace session {
 	    lease: string;
 	    commits: CommitLine[];
 	    uncommitted: string[];
+	    stored: StoredFiles;
 	    risky: string[];
 	    secrets: string[];
 	    command: string;
@@ -1990,6 +2011,7 @@ export namespace session {
 	        this.lease = source["lease"];
 	        this.commits = this.convertValues(source["commits"], CommitLine);
 	        this.uncommitted = source["uncommitted"];
+	        this.stored = this.convertValues(source["stored"], StoredFiles);
 	        this.risky = source["risky"];
 	        this.secrets = source["secrets"];
 	        this.command = source["command"];
@@ -2276,6 +2298,7 @@ export namespace session {
 	        this.session = source["session"];
 	    }
 	}
+	
 	
 	
 	

@@ -174,3 +174,30 @@ export function proposal(w: World, id: string): void {
     },
   })
 }
+
+/** A setup hook that wants to reach a host. */
+export function hook(w: World, id: string): void {
+  for (const name of ['mirror', 'container', 'clone'])
+    w.add(id, { kind: 'phase', phase: { name, status: 'done', millis: 400 }, doneAt: Date.now() })
+  w.add(id, {
+    kind: 'phase',
+    phase: { name: 'setup', status: 'running', millis: 0 },
+    text: '$ npm ci\nnpm http fetch GET https://npm.internal.example.com/storybook\n',
+  })
+  w.add(id, {
+    kind: 'permission',
+    permission: {
+      id: 'host:storybook',
+      title: 'Reach npm.internal.example.com?',
+      detail: 'npm ci\nstarted by sh .background-agents/setup.sh',
+      options: [
+        { id: 'once', name: 'Once', kind: 'allow_once' },
+        { id: 'always', name: 'Always for this project', kind: 'allow_always' },
+        { id: 'no', name: 'No', kind: 'reject_once' },
+        { id: 'never', name: 'Never', kind: 'reject_always' },
+      ],
+      answer: '',
+      by: '',
+    },
+  })
+}

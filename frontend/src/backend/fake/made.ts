@@ -157,6 +157,8 @@ export const session: t.Session = {
   branch: '',
   worktree: '',
   status: 'idle',
+  doing: '',
+  questions: 0,
   unread: false,
   queued: false,
   interrupted: false,

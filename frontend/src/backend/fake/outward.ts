@@ -36,6 +36,7 @@ export class Outward {
       lease: '',
       commits,
       uncommitted: ['notes/plan.md'],
+      stored: { count: 2, lost: 1, paths: ['assets/intro.mp4', 'assets/logo.psd'] },
       risky: s.result.risky,
       secrets: s.title.includes('payment') ? ['PAYMENT_KEY'] : [],
       command,

@@ -193,7 +193,7 @@ async function act(w: World, id: string, text: string, signal: AbortSignal): Pro
         by: '',
       },
     })
-    w.change(id, { status: 'needs_you', step: 'Waiting for your answer' })
+    w.change(id, { status: 'needs_you', doing: 'working', questions: 1, step: 'Waiting for your answer' })
     await Promise.race([
       new Promise<void>((done) => w.answers.set(permission, () => done())),
       pause(1e8, signal),

@@ -1,7 +1,7 @@
 import type * as t from '../types'
 import { servers } from './agents'
 import * as made from './made'
-import { diff, history, live, minute, proposal, pullRequest } from './history'
+import { diff, history, hook, live, minute, proposal, pullRequest } from './history'
 import { closing, runTurn } from './play'
 import { setSecret } from './secrets'
 import type { World } from './world'
@@ -236,6 +236,25 @@ export const scenes: Record<string, (w: World) => void> = {
     w.images.set('opencode', { ...made.missing('opencode'), status: 'unknown' })
   },
   refused: () => undefined,
+  hook(w) {
+    const project = w.addProject('/home/ada/code/orchard').id
+    put(w, { title: 'How does the cache key work?', project }, 40)
+    const id = put(
+      w,
+      {
+        title: 'Show the components in a storybook',
+        project,
+        status: 'needs_you',
+        doing: 'starting',
+        questions: 1,
+        step: 'Running the setup hook',
+        unread: true,
+        turns: 0,
+      },
+      0,
+    )
+    hook(w, id)
+  },
   big(w) {
     const p = w.addProject('/home/ada/code/orchard').id
     const id = put(

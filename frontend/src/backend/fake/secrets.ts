@@ -35,6 +35,11 @@ export function setSecret(
       'That is not a name for a secret.',
       'Use up to 64 letters, digits and _, and no digit first, such as API_TOKEN.',
     )
+  if (['ANTHROPIC_API_KEY', 'OPENAI_API_KEY'].includes(name))
+    refuse(
+      `A secret cannot be named ${name}: it is a key for a model.`,
+      'Add it under Models, where it never enters the sandbox.',
+    )
   if (name === 'PATH')
     refuse(
       'A secret cannot be named PATH: every program in the sandbox is led by it.',

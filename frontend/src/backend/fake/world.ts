@@ -184,7 +184,12 @@ export class World {
     const it = this.items(id).find((i) => i.permission?.id === permission)
     if (!it?.permission || it.permission.answer) return
     this.set(id, it.id, { permission: { ...it.permission, answer: option, by: 'user' }, doneAt: Date.now() })
-    this.change(id, { status: 'working', step: 'Going on' })
+    this.change(id, {
+      status: this.session(id).doing || 'working',
+      doing: '',
+      questions: 0,
+      step: 'Going on',
+    })
     this.answers.get(permission)?.(option)
   }
 
