@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +26,8 @@ type world struct {
 	broker   *sessiontest.Broker
 	home     string
 	freeDisk func() (int64, error) // of the next life; nil where that is not known
-	seen     []session.Event       // what a watcher of this life was told
+	seeing   sync.Mutex
+	seen     []session.Event // what a watcher of this life was told
 	stop     context.CancelFunc
 	watch    chan struct{}
 }
@@ -59,7 +61,11 @@ func (w *world) open() {
 	w.stop, w.watch = cancel, make(chan struct{})
 	go func() {
 		defer close(w.watch)
-		_ = m.Watch(ctx, func(e session.Event) { w.seen = append(w.seen, e) })
+		_ = m.Watch(ctx, func(e session.Event) {
+			w.seeing.Lock()
+			defer w.seeing.Unlock()
+			w.seen = append(w.seen, e)
+		})
 	}()
 	synctest.Wait()
 }
