@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"background-agents/backend/session"
@@ -140,6 +141,12 @@ func text(n int) session.Delta {
 }
 
 const soon = time.Second
+
+// later lets time pass in a bubble until there is nothing left to do by then: what others wrote meanwhile can be read.
+func later(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
 
 func (o *fakeOps) Output(_ context.Context, _ session.ID, _ session.ItemID, w io.Writer) error {
 	for rest := []byte(o.output); len(rest) > 0; {

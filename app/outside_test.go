@@ -170,8 +170,7 @@ func TestTrayIsDrawnAFewTimesASecondAndOnlyWhenItChanges(t *testing.T) {
 			w.tray.update(trayView{Running: []trayRow{{Session: "a", Step: string(rune('a' + i%20))}}})
 			time.Sleep(time.Millisecond)
 		}
-		time.Sleep(soon)
-		synctest.Wait()
+		later(soon)
 		if n := len(bar.shown); n < 4 || n > 6 {
 			t.Errorf("drawn %d times in a second", n)
 		}
@@ -180,8 +179,7 @@ func TestTrayIsDrawnAFewTimesASecondAndOnlyWhenItChanges(t *testing.T) {
 		}
 		before := len(bar.shown)
 		w.tray.update(trayView{Running: []trayRow{{Session: "a", Step: string(rune('a' + 999%20))}}})
-		time.Sleep(soon)
-		synctest.Wait()
+		later(soon)
 		if len(bar.shown) != before {
 			t.Error("drawn without a change")
 		}

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"background-agents/backend/session"
 )
@@ -50,7 +49,7 @@ func TestPagesDoNotDisturbEachOther(t *testing.T) {
 				begin("y") // what waits for x is not dropped by it
 			}
 		}
-		time.Sleep(soon)
+		later(soon)
 		rev, seq := uint64(0), uint64(1)
 		for _, b := range got["events:x"] {
 			if b.Seq != seq+1 {

@@ -36,7 +36,7 @@ func pumping(t *testing.T, f func(ctx context.Context, p *pump, ops *fakeOps, go
 		if b.Seq != 1 {
 			t.Fatalf("state has number %d", b.Seq)
 		}
-		time.Sleep(soon)
+		later(soon)
 		f(ctx, p, ops, got)
 	})
 }
@@ -47,7 +47,7 @@ func TestTextOfOneItemIsJoinedAndSentOnceAFrame(t *testing.T) {
 			ops.events <- session.Event{Deltas: []session.Delta{text(i)}}
 			time.Sleep(100 * time.Microsecond)
 		}
-		time.Sleep(soon)
+		later(soon)
 		if n := len(got.batches); n < 5 || n > 8 {
 			t.Errorf("%d batches for 100 ms", n)
 		}
@@ -89,7 +89,7 @@ func TestSessionsInTheBackgroundSendNoItemsAndWaitUntilSomeoneLooks(t *testing.T
 				Items:    []session.Item{{Session: "b", ID: "x", Text: "secret"}},
 				Deltas:   []session.Delta{{Session: "b", Item: "x", Text: "secret"}},
 			}
-			time.Sleep(10 * time.Millisecond)
+			later(10 * time.Millisecond)
 		}
 		if n := len(got.batches); n < 4 || n > 6 {
 			t.Errorf("%d batches in %v", n, time.Since(begin))
@@ -99,10 +99,10 @@ func TestSessionsInTheBackgroundSendNoItemsAndWaitUntilSomeoneLooks(t *testing.T
 				t.Errorf("batch has %+v", e)
 			}
 		}
-		time.Sleep(soon)
+		later(soon)
 		before := len(got.batches)
 		ops.events <- session.Event{Sessions: []session.Session{{ID: "b", Rev: 200, Status: session.NeedsYou}}}
-		time.Sleep(2 * frame)
+		later(2 * frame)
 		if len(got.batches) != before+1 {
 			t.Error("a change that one sees waited")
 		}
@@ -153,13 +153,13 @@ func TestPageThatIsBehindIsWaitedForAndLosesNoMoreThanItMust(t *testing.T) {
 		p.ack(1)
 		for i := range 5000 { // the page acknowledges nothing more
 			ops.events <- session.Event{Deltas: []session.Delta{text(i)}}
-			time.Sleep(time.Millisecond)
+			later(time.Millisecond)
 		}
 		if n := len(got.batches); n != maxBehind {
 			t.Fatalf("%d batches were sent to a page that is behind", n)
 		}
 		p.ack(got.batches[len(got.batches)-1].Seq)
-		time.Sleep(soon)
+		later(soon)
 		last := got.batches[len(got.batches)-1]
 		if last.Seq != uint64(maxBehind+2) || last.Events[0].Deltas[0].Rev != 5000 {
 			t.Errorf("what waited came as number %d to revision %d", last.Seq, last.Events[0].Deltas[0].Rev)
@@ -176,7 +176,7 @@ func TestTooMuchForAPageThatIsBehindIsDroppedAndLeavesAGap(t *testing.T) {
 				Sessions: []session.Session{{ID: "a", Rev: uint64(i)}},
 				Items:    []session.Item{{Session: "a", ID: session.ItemID(fmt.Sprint(i)), Text: big}},
 			}
-			time.Sleep(frame)
+			later(frame)
 			if p.mu.Lock(); p.bundle.size > maxBundle+len(big) {
 				t.Fatalf("%d bytes wait", p.bundle.size)
 			}
@@ -184,7 +184,7 @@ func TestTooMuchForAPageThatIsBehindIsDroppedAndLeavesAGap(t *testing.T) {
 		}
 		sent := len(got.batches)
 		p.ack(got.batches[sent-1].Seq)
-		time.Sleep(soon)
+		later(soon)
 		next := got.batches[sent]
 		if next.Seq != got.batches[sent-1].Seq+2 {
 			t.Errorf("no gap: %d follows %d", next.Seq, got.batches[sent-1].Seq)
@@ -198,7 +198,7 @@ func TestTooMuchForAPageThatIsBehindIsDroppedAndLeavesAGap(t *testing.T) {
 func TestWatchThatEndsLeavesAGapAndTheNextStateGoesOn(t *testing.T) {
 	pumping(t, func(ctx context.Context, p *pump, ops *fakeOps, got *page) {
 		ops.fails <- errors.New("the application ended")
-		time.Sleep(soon)
+		later(soon)
 		if len(got.batches) != 1 || got.batches[0].Seq != 3 || len(got.batches[0].Events) != 0 {
 			t.Fatalf("got %+v", got.batches)
 		}
@@ -208,7 +208,7 @@ func TestWatchThatEndsLeavesAGapAndTheNextStateGoesOn(t *testing.T) {
 			t.Fatalf("got %+v, %v", b, err)
 		}
 		ops.events <- session.Event{Gone: []string{"b"}}
-		time.Sleep(soon)
+		later(soon)
 		if last := got.batches[len(got.batches)-1]; last.Seq != 5 || last.Events[0].Gone[0] != "b" {
 			t.Errorf("got %+v", last)
 		}
@@ -228,7 +228,7 @@ func TestStateThatCannotBeHadIsAnError(t *testing.T) {
 func TestNothingWakesWhereNothingHappens(t *testing.T) {
 	pumping(t, func(_ context.Context, p *pump, _ *fakeOps, got *page) {
 		begin := time.Now()
-		time.Sleep(24 * time.Hour)
+		later(24 * time.Hour)
 		if len(got.batches) > 0 {
 			t.Errorf("%d batches of nothing", len(got.batches))
 		}

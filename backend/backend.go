@@ -114,7 +114,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		Attachments: filepath.Join(p.Data, "attachments"),
 		SuggestDir:  p.Repos,
 		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
-		FreeDisk:    func() (int64, error) { return freeDisk(p.Data) },
+		Room:        func() (session.Room, error) { return roomOf(p.Data, engine.Root) },
 		Doctor:      checks(p, engine, vault, logins, Agents[0]),
 		Log:         log.Logger,
 		Hidden:      hidden,

@@ -6,13 +6,16 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"background-agents/backend/session"
 )
 
-// freeDisk returns the bytes that a user who is not root can still write below dir.
-func freeDisk(dir string) (int64, error) {
+// freeRoom returns what a user who is not root can still write below dir.
+func freeRoom(dir string) (session.Room, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
-		return 0, fmt.Errorf("ask for free space: %w", err)
+		return session.Room{}, fmt.Errorf("ask for free space: %w", err)
 	}
-	return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // its type differs between systems
+	//nolint:unconvert // their types differ between systems
+	return session.Room{Bytes: int64(st.Bavail) * int64(st.Bsize), Files: int64(st.Ffree), AllFiles: int64(st.Files)}, nil
 }

@@ -4,17 +4,18 @@ import (
 	"context"
 
 	"background-agents/backend/broker/login"
+	"background-agents/backend/docker"
 	"background-agents/backend/doctor"
 	"background-agents/backend/gitrepo"
 	"background-agents/backend/session"
 )
 
 // checks returns what the doctor looks at in this installation.
-func checks(p Paths, engine session.Engine, vault session.Vault, logins *login.Logins, agent session.Agent) func(context.Context) []session.Check {
+func checks(p Paths, engine *docker.Engine, vault session.Vault, logins *login.Logins, agent session.Agent) func(context.Context) []session.Check {
 	config := doctor.Config{
 		Engine:       engine.Ping,
 		ImageCurrent: func(ctx context.Context) (bool, error) { return engine.ImageCurrent(ctx, agent) },
-		FreeDisk:     func() (int64, error) { return freeDisk(p.Data) },
+		Room:         func() (session.Room, error) { return roomOf(p.Data, engine.Root) },
 		Keychain:     vault.Check,
 		Git:          gitrepo.Version,
 		Logins:       logins.Check,

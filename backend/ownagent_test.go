@@ -3,6 +3,7 @@ package backend_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"background-agents/backend/session"
 )
@@ -36,6 +37,22 @@ func TestAnAgentIsAddedByConfigurationAlone(t *testing.T) {
 	l.must(l.Stop(ctx, id))
 	after := l.next(id, "demo: bash cat hello.txt > again.txt")
 	l.reads(after, "again.txt", "hello")
+	other := qwen
+	other.Version = "0.24.3"
+	settings.Agents = []session.AgentConfig{other}
+	l.must(l.SaveSettings(ctx, settings))
+	image := func() (status string) {
+		for _, i := range l.state().Images {
+			if i.Agent == "qwen" {
+				status = i.Status
+			}
+		}
+		return status
+	}
+	l.until(id, 10*time.Second, func(session.Session) bool { return image() == "missing" }) // it is built anew
+	settings.Agents = []session.AgentConfig{qwen}
+	l.must(l.SaveSettings(ctx, settings))
+	l.until(id, 10*time.Second, func(session.Session) bool { return image() == "current" })
 	settings.Agents = nil
 	if session.CodeOf(l.SaveSettings(ctx, settings)) != session.CodeConflict {
 		t.Error("an agent that has sessions can be dropped")

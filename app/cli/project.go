@@ -69,7 +69,7 @@ func (c *cli) projectCommand() *cobra.Command {
 			return at.RemoveProject(cmd.Context(), p.ID)
 		},
 	}
-	project.AddCommand(add, list, remove)
+	project.AddCommand(add, list, remove, c.mcpCommand(), c.mountCommand())
 	return project
 }
 

@@ -18,6 +18,7 @@ type connection struct {
 	name string // "Docker 28.5 on linux/amd64"
 	arch string // amd64, arm64
 	cpus int
+	root string // the engine's own folder, "" where it is not on this computer
 }
 
 // answerTime is how long an engine may take to answer at all.
@@ -115,6 +116,9 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 		return nil, explainAt(place.host, err)
 	}
 	c := &connection{api: api, host: place.host, arch: goArch(info.Architecture), cpus: info.NCPU}
+	if strings.HasPrefix(place.host, "unix://") {
+		c.root = info.DockerRootDir
+	}
 	c.name = fmt.Sprintf("Docker %s on %s/%s", shortVersion(info.ServerVersion), info.OSType, c.arch)
 	return c, nil
 }

@@ -94,4 +94,13 @@ func (e *Engine) Ping(ctx context.Context) (session.EngineState, error) {
 	return session.EngineState{OK: true, Name: c.name, Host: c.host}, nil
 }
 
+// Root returns the folder where an engine on this computer keeps volumes and images; "" where none has answered yet or it is elsewhere.
+// An engine in a virtual machine of this computer names a folder of that machine.
+func (e *Engine) Root() string {
+	if c := e.connected(); c != nil {
+		return c.root
+	}
+	return ""
+}
+
 var _ session.Engine = (*Engine)(nil)

@@ -22,6 +22,7 @@ const stopSeconds = 4
 const (
 	openFiles = 8192 // an engine may have little more itself, and can give no more than it has
 	tmpMB     = 1024 // at most; half of the memory where that is less, since /tmp is memory
+	sharedMB  = 64   // /dev/shm
 	secretsMB = 4    // all secrets of a session are 1 MB at most
 	logSize   = "1m"
 )
@@ -38,7 +39,7 @@ func (e *Engine) sandboxConfig(spec session.SandboxSpec, image string, cpus int)
 	c.Host.Runtime = e.cfg.Runtime
 	owner := []string{labelSession, string(spec.Session), labelProject, string(spec.Project)}
 	c.Container.Labels = e.labels(owner...)
-	c.Host.Tmpfs["/run/secrets"] = "rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=" + strconv.Itoa(secretsMB) + "m"
+	c.Host.Tmpfs["/run/secrets"] = tmpfs("noexec", "mode=0700,uid=1000,gid=1000", secretsMB)
 	c.Host.Mounts = []mount.Mount{
 		volume(e.workspaceName(spec.Session), "/workspace", e.labels(owner...)),
 		volume(e.homeName(spec.Session), "/home", e.labels(owner...)),
@@ -96,9 +97,12 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 			CapDrop:        []string{"ALL"},
 			SecurityOpt:    []string{"no-new-privileges"},
 			ReadonlyRootfs: true,
-			Tmpfs:          map[string]string{"/tmp": "rw,exec,nosuid,nodev,mode=1777,size=" + strconv.Itoa(min(tmpMB, memoryMB/2)) + "m"},
-			LogConfig:      container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": logSize, "max-file": "1"}},
-			RestartPolicy:  container.RestartPolicy{Name: container.RestartPolicyDisabled},
+			Tmpfs: map[string]string{
+				"/tmp":     tmpfs("exec", "mode=1777", min(tmpMB, memoryMB/2)),
+				"/dev/shm": tmpfs("noexec", "mode=1777", sharedMB), // as the engine makes it, but with a bound on its files
+			},
+			LogConfig:     container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": logSize, "max-file": "1"}},
+			RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyDisabled},
 			Resources: container.Resources{
 				Memory:     memory,
 				MemorySwap: memory,
@@ -111,6 +115,13 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 			},
 		},
 	}
+}
+
+// tmpfs returns the options of a folder in memory. It holds as many files as it has pages, so that files with something in them meet
+// no other bound than its size, and empty ones do not eat the memory of the kernel.
+func tmpfs(exec, owner string, mb int) string {
+	const pagesPerMB = 1 << 20 / 4096
+	return "rw," + exec + ",nosuid,nodev," + owner + ",size=" + strconv.Itoa(mb) + "m,nr_inodes=" + strconv.Itoa(mb*pagesPerMB)
 }
 
 // volume mounts a volume by its name; the engine makes it where it is missing.

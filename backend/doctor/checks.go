@@ -73,7 +73,8 @@ func (c Config) git(ctx context.Context) session.Check {
 }
 
 func (c Config) disk(context.Context) session.Check {
-	free, err := c.FreeDisk()
+	room, err := c.Room()
+	free := room.Bytes
 	switch {
 	case err != nil:
 		return bad(warn, "Check that the data folder can be read.", "cannot be asked for: %v", err)
@@ -81,6 +82,9 @@ func (c Config) disk(context.Context) session.Check {
 		return bad(fail, "Free at least 1 GB: sessions do not start with less.", "%s are left", gigabytes(free))
 	case free < littleDisk:
 		return bad(warn, "An image and a few sessions take some gigabytes.", "%s are left", gigabytes(free))
+	}
+	if what, hint := room.Lack(); what != "" {
+		return bad(fail, hint+".", "%s", what)
 	}
 	return good("%s are left", gigabytes(free))
 }

@@ -27,7 +27,7 @@ const (
 type Config struct {
 	Engine       func(ctx context.Context) (session.EngineState, error)
 	ImageCurrent func(ctx context.Context) (bool, error) // of the default agent
-	FreeDisk     func() (int64, error)                   // bytes, where the application keeps its data
+	Room         func() (session.Room, error)            // where the application and the engine keep their data
 	Keychain     func(ctx context.Context) error         // reads, and writes nothing
 	Logins       func(ctx context.Context) session.Check // of other programs
 	Git          func(ctx context.Context) (version string, err error)
@@ -99,7 +99,7 @@ func (c Config) checks() []check {
 	add(c.Engine != nil, "docker", "Docker", true, c.docker)
 	add(c.ImageCurrent != nil, "image", "Sandbox image", false, c.image)
 	add(c.Git != nil, "git", "Git", true, c.git)
-	add(c.FreeDisk != nil, "disk", "Free disk space", true, c.disk)
+	add(c.Room != nil, "disk", "Free disk space", true, c.disk)
 	add(c.Data != "", "data", "Data folder", true, c.data)
 	add(c.Repos != "", "repos", "Projects folder (REPOS_DIR)", false, c.repos)
 	add(c.Keychain != nil, "keychain", "Keychain", false, c.keychain)

@@ -22,7 +22,7 @@ func healthy(t *testing.T) Config {
 			return session.EngineState{OK: true, Name: "Docker 28.5 on linux/amd64", Host: "unix:///docker.sock"}, nil
 		},
 		ImageCurrent: func(context.Context) (bool, error) { return true, nil },
-		FreeDisk:     func() (int64, error) { return 100 << 30, nil },
+		Room:         func() (session.Room, error) { return session.Room{Bytes: 100 << 30}, nil },
 		Keychain:     func(context.Context) error { return nil },
 		Git:          func(context.Context) (string, error) { return "git version 2.39.5 (Apple Git-154)\n", nil },
 		Data:         filepath.Join(t.TempDir(), "data"),
@@ -85,9 +85,12 @@ func TestWhatIsWrongIsSaidWithAHint(t *testing.T) {
 		{"old git", "git", fail, "2.17.1 is older", func(c *Config) { c.Git = func(context.Context) (string, error) { return "git version 2.17.1", nil } }},
 		{"no git", "git", fail, "does not run", func(c *Config) { c.Git = func(context.Context) (string, error) { return "", errors.New("not found") } }},
 		{"git that is something else", "git", fail, "no version", func(c *Config) { c.Git = func(context.Context) (string, error) { return "hello", nil } }},
-		{"a full disk", "disk", fail, "500 MB", func(c *Config) { c.FreeDisk = func() (int64, error) { return 500 << 20, nil } }},
-		{"little disk", "disk", warn, "5.0 GB", func(c *Config) { c.FreeDisk = func() (int64, error) { return 5 << 30, nil } }},
-		{"a disk that cannot be asked", "disk", warn, "cannot be asked", func(c *Config) { c.FreeDisk = func() (int64, error) { return 0, errors.New("no") } }},
+		{"a full disk", "disk", fail, "500 MB", func(c *Config) { c.Room = func() (session.Room, error) { return session.Room{Bytes: 500 << 20}, nil } }},
+		{"a disk of few files", "disk", fail, "room for 5 more", func(c *Config) {
+			c.Room = func() (session.Room, error) { return session.Room{Bytes: 100 << 30, Files: 5, AllFiles: 1000}, nil }
+		}},
+		{"little disk", "disk", warn, "5.0 GB", func(c *Config) { c.Room = func() (session.Room, error) { return session.Room{Bytes: 5 << 30}, nil } }},
+		{"a disk that cannot be asked", "disk", warn, "cannot be asked", func(c *Config) { c.Room = func() (session.Room, error) { return session.Room{}, errors.New("no") } }},
 		{"a data folder in a file", "data", fail, "cannot be made", func(c *Config) { c.Data = filepath.Join(file, "data") }},
 		{"no folder of projects", "repos", warn, "is not there", func(c *Config) { c.Repos = "/nowhere/at/all" }},
 		{"a file of projects", "repos", warn, "is no folder", func(c *Config) { c.Repos = file }},
@@ -136,7 +139,7 @@ func TestACheckThatHangsDelaysTheOthersBySecondsAndHidesNone(t *testing.T) {
 	cfg := healthy(t)
 	synctest.Test(t, func(t *testing.T) {
 		end := make(chan struct{})
-		cfg.FreeDisk = func() (int64, error) { <-end; return 0, nil }                        // deaf to its context
+		cfg.Room = func() (session.Room, error) { <-end; return session.Room{}, nil }        // deaf to its context
 		cfg.Keychain = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }    // not deaf
 		cfg.Git = func(context.Context) (string, error) { return "git version 2.50.0", nil } // after both
 		began := time.Now()

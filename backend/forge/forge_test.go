@@ -46,9 +46,11 @@ func TestPullRequestIsOpenedAndThenUpdated(t *testing.T) {
 			if pr.Number != 1 || pr.Title != "Fix it well" || pr.Body != "Other body" || !pr.Draft || len(s.pulls) != 1 {
 				t.Errorf("updated to %+v", pr)
 			}
-			s.asked = nil
-			s.pulls[0]["state"], s.pulls[0]["merged_at"] = "closed", "2026-01-01T00:00:00Z"
-			s.runs = []map[string]string{{"status": "completed", "conclusion": "success"}, {"status": "completed", "conclusion": "skipped"}}
+			s.with(func() {
+				s.asked = nil
+				s.pulls[0]["state"], s.pulls[0]["merged_at"] = "closed", "2026-01-01T00:00:00Z"
+				s.runs = []map[string]string{{"status": "completed", "conclusion": "success"}, {"status": "completed", "conclusion": "skipped"}}
+			})
 			pr, err = f.Read(ctx, s.head(), 1)
 			must(t, err)
 			if pr.State != "merged" || pr.Checks != "passed" {
@@ -89,7 +91,7 @@ func TestChecksSayTheWorst(t *testing.T) {
 		"running": {{"status": "completed", "conclusion": "success"}, {"status": "in_progress"}},
 		"failed":  {{"status": "in_progress"}, {"status": "completed", "conclusion": "timed_out"}},
 	} {
-		s.runs = runs
+		s.with(func() { s.runs = runs })
 		if pr, err := f.Read(ctx, s.head(), 1); err != nil || pr.Checks != want {
 			t.Errorf("checks are %q (%v), want %q", pr.Checks, err, want)
 		}

@@ -77,6 +77,13 @@ func newSecureStandIn(t *testing.T) *standIn {
 	return s
 }
 
+// with lets a test look at what is behind the stand-in, or change it, between two requests.
+func (s *standIn) with(f func()) {
+	s.Lock()
+	defer s.Unlock()
+	f()
+}
+
 func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
 	s.Lock()
 	defer s.Unlock()

@@ -11,6 +11,7 @@ import (
 
 // Modes of tree entries.
 const (
+	modeTree      = "40000"
 	modeLink      = "120000"
 	modeSubmodule = "160000"
 )

@@ -37,14 +37,14 @@ func (in *incoming) check(ctx context.Context) ([]string, error) {
 	if err := in.checkTrees(ctx, trees); err != nil {
 		return nil, err
 	}
+	if err := in.checkChanges(ctx); err != nil {
+		return nil, err
+	}
 	risky := []string{}
 	for _, to := range slices.Compact([]string{in.c.Commit, in.c.Files}) {
 		changes, err := in.r.rawDiff(ctx, in.at, in.s.BaseCommit, to, false)
 		if err != nil {
 			return nil, err
-		}
-		if len(changes) > in.r.config.Limits.Files {
-			return nil, refused("it changes %d files, more than %d", len(changes), in.r.config.Limits.Files)
 		}
 		for _, c := range changes {
 			if len(c.path) > in.r.config.Limits.Path {

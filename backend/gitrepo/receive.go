@@ -118,6 +118,13 @@ func (in *incoming) unpack(ctx context.Context, bundle io.Reader) error {
 	if _, err := f.Seek(h.size, io.SeekStart); err != nil {
 		return err
 	}
+	named, err := in.weigh(&bounded{ctx, f}, h.objects)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(h.size, io.SeekStart); err != nil {
+		return err
+	}
 	err = in.r.quiet(ctx, in.at, f, "index-pack", "--stdin", "--fix-thin", "--strict", fmt.Sprintf("--max-input-size=%d", limit))
 	if err != nil && ctx.Err() == nil && !stderrHas(err, "No space left") {
 		return fail(session.CodeQuarantine, "The result was refused: "+firstCause(err)+".",
@@ -126,7 +133,10 @@ func (in *incoming) unpack(ctx context.Context, bundle io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return in.listPack(ctx, h.objects)
+	if err := in.listPack(ctx, h.objects); err != nil || named <= maxChain {
+		return err
+	}
+	return in.checkChains(ctx)
 }
 
 // listPack tells what the bundle brought from what index-pack added, which comes after it in the pack.

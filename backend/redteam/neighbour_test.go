@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -97,6 +98,22 @@ func TestNobodyElseGivesOrders(t *testing.T) {
 		}
 		if listening(sockets(t, os.Getpid())) == 0 {
 			t.Error("control: the listening provider of this test is not found either")
+		}
+	})
+	t.Run("the window that is delivered has no server for developers in it", func(t *testing.T) {
+		const server = "github.com/wailsapp/wails/v2/internal/frontend/devserver"
+		has := func(tags string) bool {
+			cmd := exec.Command("go", "list", "-deps", "-tags", tags, "background-agents")
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+			out, err := cmd.Output()
+			must(t, err)
+			return slices.Contains(strings.Fields(string(out)), server)
+		}
+		if has("desktop,production,webkit2_41") {
+			t.Error("it has")
+		}
+		if !has("dev,webkit2_41") {
+			t.Error("control: the one of `make dev` has none either")
 		}
 	})
 	t.Run("what a browser would send is refused", func(t *testing.T) {

@@ -4,16 +4,20 @@ package redteam
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/backend/sqlite"
 )
 
 // impostor builds what takes the supervisor's place, for the sandbox.
@@ -37,10 +41,11 @@ func (v *victim) usurp(t *testing.T, id session.ID, args ...string) {
 	for _, a := range args {
 		quoted += " '" + a + "'"
 	}
-	out := v.sh(t, id, "pkill -x impostor; rm -f /tmp/impostor.log; setsid /home/agent/impostor"+quoted+" >/tmp/impostor.log 2>&1 </dev/null & "+
-		"for i in $(seq 50); do grep -q listening /tmp/impostor.log && break; sleep 0.1; done; pkill -f 'supervisor connec[t]'; for i in $(seq 100); do grep -q linked /tmp/impostor.log && break; sleep 0.1; done; cat /tmp/impostor.log")
-	if !strings.Contains(out, "linked") {
-		t.Fatalf("control: the host did not come to the impostor: %s", out)
+	// Not by Exec, which wants a link: after some of what an impostor does the host waits longer and longer before it comes again.
+	said, _ := exec.Command("docker", "exec", "-u", "1000", v.container(t, id), "bash", "-c", "pkill -x impostor; rm -f /tmp/impostor.log; setsid /home/agent/impostor"+quoted+" >/tmp/impostor.log 2>&1 </dev/null & "+
+		"for i in $(seq 50); do grep -q listening /tmp/impostor.log && break; sleep 0.1; done; pkill -f 'supervisor connec[t]'; for i in $(seq 150); do grep -q linked /tmp/impostor.log && break; sleep 0.1; done; cat /tmp/impostor.log").CombinedOutput()
+	if !strings.Contains(string(said), "linked") {
+		t.Fatalf("control: the host did not come to the impostor: %s", said)
 	}
 }
 
@@ -120,11 +125,81 @@ func TestTheSupervisorsPlaceIsWorthLittle(t *testing.T) {
 			t.Errorf("the other session is %q", v.get(v.cell).Status)
 		}
 	})
+	t.Run("no stream leads to a port of the host", func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		must(t, err)
+		defer l.Close()
+		var came atomic.Int32
+		go func() {
+			for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+				came.Add(1)
+				_ = c.Close()
+			}
+		}()
+		v.reinstate(t, s.ID)
+		v.usurp(t, s.ID, "streams to a port of the host", strings.TrimPrefix(l.Addr().String(), "127.0.0.1:"), "")
+		time.Sleep(2 * time.Second)
+		if n := came.Load(); n > 0 {
+			t.Errorf("the host came %d times", n)
+		}
+		c, err := net.Dial("tcp", l.Addr().String())
+		must(t, err)
+		_ = c.Close()
+		for end := time.Now().Add(5 * time.Second); came.Load() == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		}
+		if came.Load() == 0 {
+			t.Error("control: nobody is heard at that port")
+		}
+	})
 	v.alive(t)
 	t.Run("the session goes on with a supervisor of its own", func(t *testing.T) {
 		v.reinstate(t, s.ID)
 		v.turn(t, s.ID, "demo: text Here again.")
 	})
+}
+
+// What a sandbox makes the host store ends at a bound. To be there soon, the session is near it already.
+func TestATranscriptWithoutEndIsStopped(t *testing.T) {
+	v := theVictim(t)
+	s := v.session(t, session.NewSession{}, "demo: text Ready.")
+	v.put(t, s.ID, "/home/agent/impostor", impostor(t))
+	const room = 8 << 20
+	v.stop(t)
+	store, err := sqlite.Open(ctx, filepath.Join(v.data, "background-agents.db"))
+	must(t, err)
+	_, _, all, err := store.Load(ctx)
+	must(t, err)
+	s = all[slices.IndexFunc(all, func(o session.Session) bool { return o.ID == s.ID })]
+	s.Stored = session.MaxTranscript - room
+	must(t, store.Save(ctx, session.Change{Session: &s}))
+	must(t, store.Close())
+	v.start(t)
+	for _, id := range []session.ID{s.ID, v.cell} {
+		v.until(t, id, time.Minute, func(s session.Session) bool { return s.Sandbox == session.SandboxRunning })
+	}
+	for end := time.Now().Add(wait); v.Checkpoint(ctx, s.ID) != nil && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	}
+	before := len(v.transcript(t, s.ID))
+	v.usurp(t, s.ID, "flood of entries", "", "")
+	ended := v.until(t, s.ID, wait, func(s session.Session) bool { return s.Status == session.Stopped })
+	items := v.transcript(t, s.ID)[before:]
+	if kept := ended.Stored - s.Stored; kept > 3*room || len(items) < 2 {
+		t.Errorf("%d bytes were kept in %d items", kept, len(items))
+	}
+	told := false
+	for _, it := range items {
+		told = told || strings.Contains(it.Text, "is full")
+	}
+	if !told {
+		t.Error("the user is not told")
+	}
+	if _, err := v.Prompt(ctx, s.ID, session.NewPrompt{Text: "demo: text More."}); session.CodeOf(err) != session.CodeTranscriptFull {
+		t.Errorf("it goes on: %v", err)
+	}
+	if state := docker(t, "inspect", "-f", "{{.State.Running}}", v.container(t, s.ID)); state != "false" {
+		t.Error("the sandbox runs")
+	}
+	v.alive(t)
 }
 
 // diskUse is what a folder takes, in MB.
@@ -158,6 +233,12 @@ func TestForgedResultsAreRefused(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(dir, "big"), make([]byte, 260<<20), 0o644))
 			git(t, dir, "-c", "core.compression=1", "-c", "core.bigFileThreshold=1m", "add", "big")
 			git(t, dir, "commit", "-q", "-m", "big")
+			return bundleOf(t, dir, s.BaseCommit+"..HEAD")
+		},
+		"trees that hold one another": func(t *testing.T, dir string) string {
+			tree := strings.TrimSpace(command(t, dir, "sh", "-c", `of="100644 blob $(echo x | git hash-object -w --stdin)"
+				for level in $(seq 9); do of="040000 tree $(for n in $(seq 10); do printf '%s\t%s\n' "$of" $n; done | git mktree)"; done; echo ${of##* }`))
+			git(t, dir, "update-ref", "HEAD", strings.TrimSpace(git(t, dir, "commit-tree", "-p", s.BaseCommit, "-m", "x", tree)))
 			return bundleOf(t, dir, s.BaseCommit+"..HEAD")
 		},
 		"objects that are missing": func(t *testing.T, dir string) string {

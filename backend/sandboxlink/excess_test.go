@@ -15,6 +15,14 @@ import (
 	"background-agents/sandbox/wire"
 )
 
+// flood passes over a test where time is short: under the race detector it takes minutes, and memory of its own.
+func flood(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a flood takes long")
+	}
+}
+
 // A supervisor that does not wait for acknowledgements is cut off before it fills memory.
 func TestEntriesAheadOfTheirAcknowledgementEndTheLink(t *testing.T) {
 	h := newHost()
@@ -54,6 +62,7 @@ func TestEntriesAheadOfTheirAcknowledgementEndTheLink(t *testing.T) {
 }
 
 func TestThousandsOfStreamsEndTheLink(t *testing.T) {
+	flood(t)
 	h := newHost()
 	h.model = func(ctx context.Context, c net.Conn) { <-ctx.Done(); _ = c.Close() }
 	s, l := hostile(t, h)
@@ -64,7 +73,9 @@ func TestThousandsOfStreamsEndTheLink(t *testing.T) {
 			if err != nil {
 				return
 			}
-			go func() { _, _ = io.Copy(stream, endless{}) }() // and never read, never close
+			// And never read, never close. With a limit, since a muxer that ends leaves its writers turning in circles until each is told.
+			_ = stream.SetWriteDeadline(time.Now().Add(20 * time.Second))
+			go func() { _, _ = io.Copy(stream, endless{}) }()
 		}
 	}()
 	most := 0

@@ -214,6 +214,7 @@ func TestConnectionsAreCarriedAndHeld(t *testing.T) {
 }
 
 func TestFloodArrivesWholeAndInBatches(t *testing.T) {
+	flood(t)
 	s, h := newSandbox(t), newHost()
 	h.connect(t, s.dial())
 	const n = 100_000

@@ -181,6 +181,7 @@ func (h *host) endOrLost(l session.Link, id session.PromptID) bool {
 var wordPattern = regexp.MustCompile(`word (\d+) `)
 
 func TestFloodOfAnAgentIsWholeAndBounded(t *testing.T) {
+	flood(t)
 	p, h := newProcess(t), newHost()
 	l := h.connect(t, p.connect())
 	if err := l.Start(t.Context(), p.spec()); err != nil {

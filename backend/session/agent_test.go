@@ -90,6 +90,33 @@ func TestAnAgentOfTheUsersIsOneLikeTheOthers(t *testing.T) {
 	})
 }
 
+func TestAnAgentThatIsChangedWhileItsImageIsBuiltIsBuiltAsItIsNow(t *testing.T) {
+	story(t, hello, func(w *world) {
+		settings := w.Settings()
+		settings.Agents = []session.AgentConfig{qwen}
+		w.must(w.SaveSettings(ctx, settings))
+		w.engine.Lock()
+		w.engine.Built, w.engine.BuildTime = false, 10*time.Second
+		w.engine.Unlock()
+		w.must(w.BuildImage(ctx, "qwen"))
+		time.Sleep(time.Second)
+		changed := qwen
+		changed.Version = "0.25.0"
+		settings.Agents = []session.AgentConfig{changed}
+		w.must(w.SaveSettings(ctx, settings))
+		p, err := w.AddProject(ctx, "/code/shop")
+		w.must(err)
+		s, err := w.Create(ctx, session.NewSession{Project: p.ID, Agent: "qwen", Prompt: session.NewPrompt{Text: "work"}})
+		w.must(err)
+		w.until(s.ID, session.Idle)
+		w.engine.Lock()
+		defer w.engine.Unlock()
+		if got := w.engine.BuiltFrom.Args["AGENT_PACKAGE"]; got != "@qwen-code/qwen-code@0.25.0" {
+			t.Errorf("the image was built from %s", got)
+		}
+	})
+}
+
 // images returns the status of each agent's image, as a new watcher is told.
 func (w *world) images() map[string]string {
 	ctx, cancel := context.WithCancel(context.Background())

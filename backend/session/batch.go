@@ -5,7 +5,14 @@ import "maps"
 // openItem is an item that may still change, with its text in a form that grows cheaply.
 type openItem struct {
 	Item
-	text []byte
+	text    []byte
+	counted int64 // what Session.Stored has of it
+}
+
+func opened(stored Item) *openItem {
+	it := &openItem{Item: stored, text: []byte(stored.Text)}
+	it.counted = it.weight()
+	return it
 }
 
 // transcript is what a Manager keeps in memory of a session's items: those that may still change. It is guarded by
@@ -60,7 +67,7 @@ func (b *batch) load() {
 		return
 	}
 	for _, it := range items {
-		open := &openItem{Item: it, text: []byte(it.Text)}
+		open := opened(it)
 		b.t.open[it.ID] = open
 		if isHostAsk(open) {
 			b.answer(open, "cancelled", "policy") // who asked is gone with the last life of the application
@@ -159,6 +166,9 @@ func (b *batch) changes() (items []Item, deltas []Delta) {
 		t := b.touched[id]
 		b.s.Rev++
 		t.item.Rev = b.s.Rev
+		weight := t.item.weight()
+		b.s.Stored += weight - t.item.counted
+		t.item.counted = weight
 		if !t.full {
 			deltas = append(deltas, Delta{Session: b.s.ID, Item: id, Prev: t.prev, Rev: t.item.Rev, Text: string(t.added), Size: t.item.Size})
 			continue

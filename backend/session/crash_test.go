@@ -226,7 +226,7 @@ func TestSandboxWithoutSessionIsStoppedAndKept(t *testing.T) {
 
 func TestAlmostFullDiskIsSaidBeforeAnythingStarts(t *testing.T) {
 	story(t, hello, func(w *world) {
-		w.FreeDisk = func() (int64, error) { return 300 << 20, nil }
+		w.Room = func() (session.Room, error) { return session.Room{Bytes: 300 << 20}, nil }
 		id := w.create("one")
 		s := w.until(id, session.Failed)
 		code(t, s.Error, session.CodeDiskFull)

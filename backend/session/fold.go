@@ -25,6 +25,9 @@ func fold(s *Session, b *batch, entries []Entry) error {
 			return fmt.Errorf("journal %s goes from entry %d to %d", e.Epoch, s.Cursor.Seq, e.Seq)
 		}
 		s.Cursor = Cursor{e.Epoch, e.Seq}
+		if passedOver(s, e) {
+			continue
+		}
 		foldEntry(s, b, e)
 	}
 	return nil

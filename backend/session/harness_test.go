@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,20 +17,20 @@ import (
 // world is one installation: a store, an engine, a git, and the Manager on them, which may be killed and opened again.
 type world struct {
 	*session.Manager
-	t        *testing.T
-	store    *sessiontest.Memory
-	engine   *sessiontest.Engine
-	git      *sessiontest.Git
-	forge    *sessiontest.Forge
-	egress   sessiontest.Egress
-	vault    *sessiontest.Vault
-	broker   *sessiontest.Broker
-	home     string
-	freeDisk func() (int64, error) // of the next life; nil where that is not known
-	seeing   sync.Mutex
-	seen     []session.Event // what a watcher of this life was told
-	stop     context.CancelFunc
-	watch    chan struct{}
+	t      *testing.T
+	store  *sessiontest.Memory
+	engine *sessiontest.Engine
+	git    *sessiontest.Git
+	forge  *sessiontest.Forge
+	egress sessiontest.Egress
+	vault  *sessiontest.Vault
+	broker *sessiontest.Broker
+	home   string
+	room   func() (session.Room, error) // of the next life; nil where that is not known
+	seeing sync.Mutex
+	seen   []session.Event // what a watcher of this life was told; read it by told
+	stop   context.CancelFunc
+	watch  chan struct{}
 }
 
 // story runs f in a bubble with a clock of its own: waiting costs nothing, and nothing is left running behind.
@@ -50,8 +51,8 @@ func (w *world) open() {
 		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge,
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(), Home: w.home,
-		Doctor:   func(context.Context) []session.Check { return nil },
-		FreeDisk: w.freeDisk,
+		Doctor: func(context.Context) []session.Check { return nil },
+		Room:   w.room,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -68,6 +69,14 @@ func (w *world) open() {
 		})
 	}()
 	synctest.Wait()
+}
+
+// told returns what a watcher of this life was told, once it has been told all there is.
+func (w *world) told() []session.Event {
+	synctest.Wait()
+	w.seeing.Lock()
+	defer w.seeing.Unlock()
+	return slices.Clone(w.seen)
 }
 
 func (w *world) close() {
@@ -162,7 +171,7 @@ func (w *world) transcript(id session.ID) []string {
 func (w *world) replayed(id session.ID) map[session.ItemID]session.Item {
 	w.t.Helper()
 	items := map[session.ItemID]session.Item{}
-	for _, e := range w.seen {
+	for _, e := range w.told() {
 		for _, it := range e.Items {
 			if it.Session == id {
 				items[it.ID] = it

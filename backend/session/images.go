@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"reflect"
 	"sync"
 )
 
@@ -15,6 +16,7 @@ type images struct {
 }
 
 type build struct {
+	agent   Agent
 	cancel  context.CancelFunc
 	done    chan struct{}
 	err     error
@@ -27,9 +29,17 @@ func newImages(m *Manager) *images {
 	return &images{m: m, builds: map[string]*build{}, states: map[string]ImageState{}}
 }
 
-// ensure waits until the agent's image is current.
+// ensure waits until the agent's image is current. A build of the agent as it was before its user changed it is waited for, too.
 func (im *images) ensure(ctx context.Context, agent Agent, progress func(ImageState)) error {
-	b := im.begin(agent)
+	for {
+		b := im.begin(agent)
+		if err := b.wait(ctx, progress); ctx.Err() != nil || reflect.DeepEqual(b.agent, agent) {
+			return err
+		}
+	}
+}
+
+func (b *build) wait(ctx context.Context, progress func(ImageState)) error {
 	b.mu.Lock()
 	b.watched++
 	key := b.watched
@@ -56,7 +66,7 @@ func (im *images) begin(agent Agent) *build {
 		return b
 	}
 	ctx, cancel := context.WithCancel(im.m.ctx)
-	b := &build{cancel: cancel, done: make(chan struct{}), watch: map[int]func(ImageState){}}
+	b := &build{agent: agent, cancel: cancel, done: make(chan struct{}), watch: map[int]func(ImageState){}}
 	im.builds[agent.ID] = b
 	im.m.wg.Go(func() {
 		defer cancel()

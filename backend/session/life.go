@@ -95,6 +95,9 @@ func (m *Manager) Resume(ctx context.Context, id ID) error {
 		if s.Status == Archived {
 			return newError(CodeConflict, "The session is archived.", "Unarchive it first.", nil)
 		}
+		if full(*s) {
+			return errFull()
+		}
 		if s.Interrupted {
 			p, err := m.checkPrompt(NewPrompt{Text: "You were interrupted. Look at what is done already, and go on from there."})
 			if err != nil {
@@ -116,6 +119,9 @@ func (m *Manager) Retry(ctx context.Context, id ID) error {
 	_, err := m.update(ctx, id, func(s *Session, _ *batch) error {
 		if s.Status != Failed && !s.Interrupted {
 			return newError(CodeConflict, "There is nothing to retry.", "Send another prompt.", nil)
+		}
+		if full(*s) {
+			return errFull()
 		}
 		if last, ok := m.failedPrompt(ctx, s); ok {
 			s.Prompts = append([]Prompt{last}, s.Prompts...)

@@ -32,8 +32,8 @@ type Config struct {
 	SuggestDir string
 	// Sample makes the sample repository of Demo, where it is missing, and returns its path.
 	Sample func(ctx context.Context) (string, error)
-	// FreeDisk returns the bytes that are free where results are kept; nil where that is not known.
-	FreeDisk func() (int64, error)
+	// Room returns what is free where results and sandboxes are kept; nil where that is not known.
+	Room func() (Room, error)
 	// Doctor runs the checks.
 	Doctor func(ctx context.Context) []Check
 	Log    *slog.Logger
@@ -120,7 +120,7 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 	}
 	m.wg.Go(m.followEngine)
 	m.wg.Go(m.recordSpent)
-	if m.FreeDisk != nil {
+	if m.Room != nil {
 		m.wg.Go(m.watchDisk)
 	}
 	return m, nil

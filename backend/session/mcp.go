@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -29,17 +30,20 @@ func validMCP(list []MCPServer) error {
 			if err := validEnv(s.Env); err != nil {
 				return err
 			}
-			continue
-		}
-		if err := validServerURL(s); err != nil {
+		} else if err := validServerURL(s); err != nil {
 			return err
+		}
+		for _, value := range slices.Concat(s.Env, s.Headers, []string{s.URL}) {
+			if err := validReferences(s.Name, value); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 func validServerURL(s MCPServer) error {
-	u, err := url.Parse(s.URL)
+	u, err := url.Parse(s.URL) // which takes no ${NAME} for a host: the policy has to know that
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" || len(s.URL) > maxWordText {
 		return newError(CodeInvalid, "The address of "+s.Name+" is no http or https URL.", "Such as https://tools.example.com/mcp.", nil)
 	}

@@ -183,8 +183,8 @@ type Link interface {
 	Close() error
 }
 
-// StartSpec is what a supervisor needs to make a session ready. Env holds secrets, too: it and Secrets go over the channel
-// only and are kept in memory only.
+// StartSpec is what a supervisor needs to make a session ready. Env and the values of MCP hold secrets, too: they and Secrets go
+// over the channel only and are kept in memory only.
 type StartSpec struct {
 	Session      ID
 	Base         string // commit that the mirror holds

@@ -46,6 +46,9 @@ func (m *Manager) Prompt(ctx context.Context, id ID, n NewPrompt) (Prompt, error
 			prompt = known
 			return nil
 		}
+		if full(*s) {
+			return errFull()
+		}
 		if len(s.Prompts) >= MaxQueue {
 			return newError(CodeConflict, "100 prompts wait already.", "Wait for some of them, or cancel some.", nil)
 		}

@@ -32,7 +32,7 @@ func TestOwnProvidersAreKeptWithTheSettings(t *testing.T) {
 		if key, err := w.vault.Get(ctx, "provider/gateway"); err != nil || key.Reveal() != "sk-canary" {
 			t.Errorf("the key is %q, %v", key.Reveal(), err)
 		}
-		if text := fmt.Sprintf("%+v", w.seen); strings.Contains(text, "sk-canary") {
+		if text := fmt.Sprintf("%+v", w.told()); strings.Contains(text, "sk-canary") {
 			t.Error("the window was told the key")
 		}
 		before := w.broker.Refreshed()

@@ -57,10 +57,8 @@ func (w *world) is(id session.ID, status, does session.Status, questions int) {
 	if s := w.get(id); s.Status != status || s.Does() != does || s.Questions != questions {
 		w.t.Fatalf("it is %s and does %s, with %d questions; want %s, %s, %d", s.Status, s.Does(), s.Questions, status, does, questions)
 	}
-	w.seeing.Lock()
-	defer w.seeing.Unlock()
 	last := session.Session{}
-	for _, e := range w.seen {
+	for _, e := range w.told() {
 		for _, s := range e.Sessions {
 			if s.ID == id {
 				last = s

@@ -36,7 +36,7 @@ func TestNoPartOfASecretIsStoredOrTold(t *testing.T) {
 		if s.Error == nil || s.Error.Message != "401 for [secret TOKEN]" {
 			t.Errorf("the session's error is %+v", s.Error)
 		}
-		told, err := json.Marshal(w.seen)
+		told, err := json.Marshal(w.told())
 		w.must(err)
 		for _, part := range []string{canary, canary[:10], canary[10:]} {
 			if strings.Contains(string(told), part) {

@@ -18,6 +18,7 @@ type runner struct {
 
 	transcript transcript // guarded by Manager.writing
 	secrets    atomic.Pointer[redactor]
+	ending     atomic.Bool // endFull is at work
 
 	signal chan struct{} // holds a token while there may be something to do
 
@@ -298,6 +299,9 @@ func (r *runner) failed(ctx context.Context, err error) time.Duration {
 		err = newError(CodeSandbox, "The sandbox starts, but does not answer.", "Retry; `bga doctor` checks the engine.", err)
 	}
 	_ = r.m.set(ctx, r.id, func(s *Session) {
+		if !wants(*s) {
+			return // it was stopped meanwhile: what failed then is no failure
+		}
 		s.Status, s.Error, s.Held, s.Unread = Failed, r.secrets.Load().error(err), true, true
 		s.Step, s.Queued = "", false
 		if s.Sandbox == SandboxPreparing {

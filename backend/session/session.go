@@ -38,7 +38,7 @@ type Defaults struct {
 }
 
 // MCPServer is a server of the Model Context Protocol: with Command a program that runs in the sandbox, with URL a server that is
-// reached by HTTP through the egress policy.
+// reached by HTTP through the egress policy. In values of Env and Headers and in URL, ${NAME} stands for the secret of that name.
 type MCPServer struct {
 	Name    string   `json:"name"`
 	Command []string `json:"command"`
@@ -154,6 +154,7 @@ type Session struct {
 	Ahead        string       `json:"ahead"`                 // while the sandbox lacks a result that the host made: the base that it knows
 	Rebased      int          `json:"rebased"`               // the last turn whose result stands on an earlier base
 	Items        uint64       `json:"items"`                 // items in the transcript: their Seq runs from 1 to Items
+	Stored       int64        `json:"stored,omitempty"`      // bytes of the transcript, nearly; MaxTranscript is the bound
 	Rev          uint64       `json:"rev"`                   // changes so far; every changed item carries its own
 	Cursor       Cursor       `json:"-"`                     // what has been stored of the supervisor's journal
 	// Tails are the ends of open items' texts that are held back.

@@ -28,6 +28,11 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if err != nil {
 		return err
 	}
+	kept, left := allowed(secrets)
+	servers, err := fill(p.MCP, kept)
+	if err != nil {
+		return err
+	}
 	sb, err := r.m.Engine.Sandbox(ctx, r.id)
 	if err != nil && CodeOf(err) != CodeNotFound {
 		return err
@@ -43,13 +48,12 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	r.setLink(link)
-	given, left := allowed(secrets)
 	if len(left) > 0 && fresh {
 		if err := r.m.sayLeftOut(ctx, r.id, left); err != nil {
 			return err
 		}
 	}
-	if err := r.startAgent(ctx, link, s, p, agent, given); err != nil {
+	if err := r.startAgent(ctx, link, s, p, agent, kept, servers); err != nil {
 		return r.orLost(link, err)
 	}
 	if err := r.started(ctx, link, s, p); err != nil || !fresh {
@@ -89,13 +93,12 @@ func (r *runner) acquire(ctx context.Context, s Session) error {
 	return nil
 }
 
-// minFreeDisk is what a sandbox needs at the least: below it a checkout or a result would fail half-way.
-const minFreeDisk = 1 << 30
-
 func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent Agent) error {
-	if r.m.FreeDisk != nil {
-		if free, err := r.m.FreeDisk(); err == nil && free < minFreeDisk {
-			return newError(CodeDiskFull, "The disk is almost full: "+megabytes(int(free>>20))+" are left.", "Free at least 1 GB, then Retry.", nil)
+	if r.m.Room != nil {
+		if room, err := r.m.Room(); err == nil {
+			if lack, hint := room.Lack(); lack != "" {
+				return newError(CodeDiskFull, lack, hint+", then Retry.", nil)
+			}
 		}
 	}
 	if err := r.m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxPreparing }); err != nil {
@@ -180,7 +183,7 @@ func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
 	return link, nil
 }
 
-func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given) error {
+func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given, servers []MCPServer) error {
 	name, email, err := r.m.Git.Identity(ctx, p)
 	if err != nil {
 		return err
@@ -196,7 +199,7 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	return link.Start(ctx, StartSpec{
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: append(own, env...), Secrets: files, Conversation: s.Conversation,
-		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: p.MCP,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
 	})
 }
 

@@ -14,7 +14,7 @@ func TestSessionIsNotIdleBeforeItsFirstTurn(t *testing.T) {
 		id := w.create("one")
 		w.until(id, session.Idle)
 		synctest.Wait()
-		for _, e := range w.seen {
+		for _, e := range w.told() {
 			for _, s := range e.Sessions {
 				if s.ID == id && s.Status == session.Idle && s.Turns == 0 {
 					t.Fatalf("it was idle at its change %d, with %d prompts", s.Rev, len(s.Prompts))

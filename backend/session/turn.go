@@ -15,6 +15,9 @@ func (r *runner) entries(ctx context.Context, entries []Entry) error {
 	if err != nil {
 		return err
 	}
+	if full(s) && r.ending.CompareAndSwap(false, true) {
+		r.m.wg.Go(func() { defer r.ending.Store(false); r.m.endFull(r.id) })
+	}
 	if s.Pending != nil || s.WorkedSince == 0 {
 		r.wake()
 	}

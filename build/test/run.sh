@@ -43,6 +43,14 @@ go_tests() {
   with_keychain go test -p 2 -timeout 40m -tags "$tags" -json ./... | go run ./build/test/summary
 }
 
+# Everything runs some ten times slower under the detector of races: here are the packages with many goroutines, without their
+# floods (-short) and without what waits for Docker.
+race_tests() {
+  go test -race -short -count 1 -p 2 -timeout 10m -tags "$tags" -json ./app/... ./backend/session/... ./backend/broker/... ./backend/control \
+    ./backend/egress ./backend/forge ./backend/sandboxlink ./sandbox/supervisor ./sandbox/supervisor/{agent,channel,mcp,tunnel} |
+    go run ./build/test/summary
+}
+
 page_tests() { npm --prefix frontend test; }
 
 page_e2e() { (cd frontend && CI=1 npx playwright test); }
@@ -50,6 +58,7 @@ page_e2e() { (cd frontend && CI=1 npx playwright test); }
 app_e2e() { app/e2e/run.sh; }
 
 suite go go_tests
+suite race race_tests
 suite page page_tests
 suite browser page_e2e
 suite stories app_e2e

@@ -190,10 +190,27 @@ const screens: Record<string, Screen> = {
       await p.getByRole('button', { name: 'Add an agent' }).click()
     },
   },
+  'change-agent': {
+    do: async (p) => {
+      await settings(p, 'Agents')
+      await p.getByRole('button', { name: 'Add an agent' }).click()
+      await p.getByRole('dialog').getByLabel('Name').fill('Qwen Code')
+      await p.getByRole('dialog').getByLabel('Package').fill('@qwen-code/qwen-code')
+      await p.getByRole('dialog').getByLabel('Starts with').fill('qwen --acp --auth-type openai')
+      await p.getByRole('button', { name: 'Add', exact: true }).click()
+      await p.getByRole('button', { name: 'Change Qwen Code' }).click()
+      await p.getByRole('dialog').getByLabel('Version').fill('0.24.4')
+      await expect(p.getByText('built anew')).toBeVisible()
+    },
+  },
   'add-server': {
     do: async (p) => {
       await settings(p, 'orchard')
       await p.getByRole('button', { name: 'Add a server' }).click()
+      await p.getByRole('dialog').getByLabel('Name').fill('shop')
+      await p.getByRole('dialog').getByLabel('Starts with').fill('npx -y shop-server')
+      await p.getByRole('dialog').getByLabel('Environment').fill('SHOP_TOKEN=canary-0123456789abcdef')
+      await expect(p.getByText('looks like a key')).toBeVisible()
     },
   },
   palette: { do: (p) => p.keyboard.press('Control+k') },

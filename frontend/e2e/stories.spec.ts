@@ -368,8 +368,20 @@ test('an agent of the user’s is added, is offered for a session with models th
   await page.keyboard.press('Escape')
   await page.keyboard.press('Control+,')
   await pages.getByRole('button', { name: 'Agents' }).click()
-  await page.getByRole('button', { name: 'Remove Qwen Code' }).click()
-  await expect(page.getByText('Qwen Code')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Change Qwen Code' }).click()
+  await expect(dialog.getByLabel('Package')).toHaveValue('@qwen-code/qwen-code')
+  await expect(dialog.getByLabel('Starts with')).toHaveValue('qwen --acp')
+  await expect(dialog.getByText('built anew')).toHaveCount(0)
+  await dialog.getByLabel('Name').fill('Qwen')
+  await dialog.getByLabel('Version').fill('0.24.4')
+  await expect(dialog.getByText('Its image is built anew')).toBeVisible()
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByText('Qwen', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Change Qwen' }).click()
+  await expect(dialog.getByLabel('Version')).toHaveValue('0.24.4')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Remove Qwen' }).click()
+  await expect(page.getByText('Qwen')).toHaveCount(0)
 })
 
 test('a project gets a server of tools and a mount, each with its word of warning', async ({ open }) => {
@@ -389,6 +401,34 @@ test('a project gets a server of tools and a mount, each with its word of warnin
   await expect(page.getByText('The agent can do on GitHub whatever you can')).toBeVisible()
   await page.getByLabel('Mount GitHub login').uncheck()
   await expect(page.getByText('The agent can do on GitHub whatever you can')).toHaveCount(0)
+})
+
+test('a key that is typed into a server of tools goes into the keychain, and its name into its place', async ({
+  open,
+}) => {
+  const page = await open()
+  await page.keyboard.press('Control+,')
+  await page
+    .getByRole('navigation', { name: 'Pages of the settings' })
+    .getByRole('button', { name: 'harbour' })
+    .click()
+  await page.getByRole('button', { name: 'Add a server' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: /^Kind of server/ }).click()
+  await page.getByRole('option', { name: 'An address' }).click()
+  await dialog.getByLabel('Name').fill('shop')
+  await dialog.getByRole('textbox', { name: 'Address' }).fill('https://tools.example.com/mcp')
+  await dialog.getByLabel('Headers').fill('Authorization: Bearer canary-0123456789abcdef')
+  await dialog.getByRole('button', { name: 'Keep it as SHOP_TOKEN' }).click()
+  await expect(dialog.getByLabel('Headers')).toHaveValue('Authorization: Bearer ${SHOP_TOKEN}')
+  await expect(dialog.getByText('looks like a key')).toHaveCount(0)
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByText('https://tools.example.com/mcp')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Replace SHOP_TOKEN' })).toBeVisible()
+  await page.getByRole('button', { name: 'Add a server' }).click()
+  await dialog.getByLabel('Name').fill('other')
+  await dialog.getByLabel('Environment').fill('SHOP_TOKEN=canary-of-another')
+  await expect(dialog.getByRole('button', { name: 'Keep it as SHOP_TOKEN_2' })).toBeVisible()
 })
 
 test('the whole state is asked for once, however much changes', async ({ open }) => {

@@ -16,6 +16,7 @@ type Engine struct {
 	sync.Mutex
 	Down       error                      // every call answers this
 	Built      bool                       // the image is there
+	BuiltFrom  session.Agent              // what the last image was built for
 	BuildTime  time.Duration              // how long EnsureImage takes
 	BuildError error                      // what EnsureImage answers
 	StopTime   time.Duration              // how long Stop takes
@@ -53,7 +54,7 @@ func (e *Engine) ImageCurrent(context.Context, session.Agent) (bool, error) {
 }
 
 // EnsureImage implements session.Engine.
-func (e *Engine) EnsureImage(ctx context.Context, _ session.Agent, progress func(session.ImageState)) error {
+func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, progress func(session.ImageState)) error {
 	e.Lock()
 	wait, fail := e.BuildTime, e.BuildError
 	e.Unlock()
@@ -65,7 +66,7 @@ func (e *Engine) EnsureImage(ctx context.Context, _ session.Agent, progress func
 	}
 	e.Lock()
 	defer e.Unlock()
-	e.Built = fail == nil
+	e.Built, e.BuiltFrom = fail == nil, agent
 	return fail
 }
 

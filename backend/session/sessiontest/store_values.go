@@ -19,7 +19,7 @@ func fullSession(id session.ID) session.Session {
 		Prompts: []session.Prompt{{ID: "q", Text: "do", At: 5, Sent: true, Attachments: []session.Attachment{{Name: "a.png", Mime: "image/png", Size: 3, Hash: "00"}}}},
 		Usage:   session.Usage{ContextUsed: 1, ContextSize: 2, Input: 3, Output: 4, Cost: 0.25, Currency: "USD", Requests: 5},
 		Diff:    session.DiffStat{Files: 1, Added: 2, Removed: 3}, Result: session.Verified{Turn: 2, Commit: "c", Files: "f", Risky: []string{".envrc"}},
-		Edits: 1, Budget: &session.Budget{USD: 2}, Refused: &session.Error{Code: session.CodeBudget, Message: "m"}, Pending: &session.Pending{Turn: 3, Checkpoint: session.Checkpoint{Commit: "c", Files: "f"}, Status: session.Idle},
+		Edits: 1, Stored: 7, Budget: &session.Budget{USD: 2}, Refused: &session.Error{Code: session.CodeBudget, Message: "m"}, Pending: &session.Pending{Turn: 3, Checkpoint: session.Checkpoint{Commit: "c", Files: "f"}, Status: session.Idle},
 		Pushed:      &session.Pushed{Remote: "origin", URL: "u", Branch: "b", Commit: "c", At: 4},
 		Merged:      &session.Merged{Branch: "main", Commit: "c", Tip: "t", At: 5},
 		PullRequest: &session.PullRequest{URL: "u", Number: 7, State: "open", Draft: true, Title: "t", Base: "main", Checks: "passed", At: 6},

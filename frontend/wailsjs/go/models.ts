@@ -1154,6 +1154,7 @@ export namespace session {
 	    ahead: string;
 	    rebased: number;
 	    items: number;
+	    stored?: number;
 	    rev: number;
 	    tails?: Record<string, Tail>;
 	    secrets: SecretEntry[];
@@ -1218,6 +1219,7 @@ export namespace session {
 	        this.ahead = source["ahead"];
 	        this.rebased = source["rebased"];
 	        this.items = source["items"];
+	        this.stored = source["stored"];
 	        this.rev = source["rev"];
 	        this.tails = this.convertValues(source["tails"], Tail, true);
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);

@@ -15,13 +15,17 @@ var claudeRoutes = []string{
 
 // claude is Claude Code behind @agentclientprotocol/claude-agent-acp. Seen with 0.101.0: settings given at the opening come before
 // those of a project; a subagent's text comes where the client says so, each update with the tool call that it works for; the mode
-// it begins in asks a model what is dangerous, which the policy decides here.
-func (m *manner) claude(env []string) {
+// it begins in asks a model what is dangerous, which the policy decides here; servers of tools go to the program proper by its
+// command line, where ${NAME} in their values is a variable.
+func (m *manner) claude(c *Config) {
+	_, servers := inVariables(c.Start.MCP)
+	c.Start.Env = slices.Concat(c.Start.Env, servers)
+	m.names = true
 	ours := map[string]string{}
 	for _, name := range claudeRoutes {
 		ours[name] = ""
 	}
-	for _, e := range append(os.Environ(), env...) {
+	for _, e := range append(os.Environ(), c.Start.Env...) {
 		name, value, _ := strings.Cut(e, "=")
 		proxy := slices.Contains([]string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}, strings.ToUpper(name))
 		if proxy || strings.HasPrefix(name, "ANTHROPIC_") || strings.HasPrefix(name, "CLAUDE_") || strings.HasPrefix(name, "DISABLE_") {

@@ -36,7 +36,16 @@ func peak(fn func()) uint64 {
 	return <-result
 }
 
+// flood passes over a test where time is short: under the race detector it takes minutes, and memory of its own.
+func flood(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a flood takes long")
+	}
+}
+
 func TestAFloodOfChunksIsComplete(t *testing.T) {
+	flood(t)
 	h := launch(t, "")
 	h.prompt("chunks", "100000")
 	var want strings.Builder
@@ -53,6 +62,7 @@ func TestAFloodOfChunksIsComplete(t *testing.T) {
 }
 
 func TestALongOutputIsKeptWholeInAFile(t *testing.T) {
+	flood(t)
 	h := launch(t, "")
 	const mb = 200
 	used := peak(func() { h.prompt("terminal output", fmt.Sprint(mb)) })
@@ -73,6 +83,7 @@ func TestALongOutputIsKeptWholeInAFile(t *testing.T) {
 }
 
 func TestLiveOutputThatIsSentWholeEachTime(t *testing.T) {
+	flood(t)
 	h := launch(t, "")
 	h.prompt("growing output", "40000")
 	tool := h.j.tools()["bash"]
@@ -90,6 +101,7 @@ func TestLiveOutputThatIsSentWholeEachTime(t *testing.T) {
 }
 
 func TestAHugeMessageIsShortened(t *testing.T) {
+	flood(t)
 	h := launch(t, "")
 	used := peak(func() { h.prompt("one huge message", "40") })
 	tool := h.j.tools()["after it"]
@@ -105,6 +117,7 @@ func TestAHugeMessageIsShortened(t *testing.T) {
 }
 
 func TestAMessageThatCannotBeShortenedEndsInAnError(t *testing.T) {
+	flood(t)
 	h := launch(t, "")
 	stop, _, _, err := turnOf(h, "huge without strings")
 	if stop != "error" || err == nil || !strings.Contains(err.Message, "too long") {

@@ -37,6 +37,7 @@ type manner struct {
 	build  func(policy string) string
 	hidden []string // options that are not the user's to choose at all
 
+	names bool // servers of tools are given to it with their values in variables
 	warns bool // warnings come as messages
 	gate  *gate
 }
@@ -57,7 +58,7 @@ func mannerOf(c *Config) (*manner, error) {
 	}
 	switch filepath.Base(c.Start.Command[0]) {
 	case "claude-agent-acp":
-		m.claude(c.Start.Env)
+		m.claude(c)
 	case "codex-acp":
 		return m, m.codex(c)
 	}

@@ -87,7 +87,7 @@ func TestThePolicyIsTheModeOfClaudeCode(t *testing.T) {
 
 func TestSettingsOfClaudeCodeLeaveAProjectNoWayElsewhere(t *testing.T) {
 	m := &manner{}
-	m.claude([]string{"ANTHROPIC_BASE_URL=http://127.0.0.1:7300/demo", "SECRET=x"})
+	m.claude(&Config{Start: wire.Start{Env: []string{"ANTHROPIC_BASE_URL=http://127.0.0.1:7300/demo", "SECRET=x"}}})
 	text, err := json.Marshal(m.opening)
 	if err != nil {
 		t.Fatal(err)
@@ -167,5 +167,34 @@ func TestCodexAsksByItsHook(t *testing.T) {
 	}
 	if err := Ask(context.Background(), "/nowhere/socket", strings.NewReader("{}"), &bytes.Buffer{}); err == nil {
 		t.Error("where nobody listens it says yes")
+	}
+}
+
+func TestClaudeIsGivenServersWithoutTheirValues(t *testing.T) {
+	servers := []wire.MCPServer{
+		{Name: "near", Command: []string{"run", "it"}, Env: []string{"A=one", "B=two=2"}},
+		{Name: "far", URL: "https://example.com/three", Headers: []string{"Authorization: Bearer four"}},
+	}
+	c := &Config{Start: wire.Start{Command: []string{"claude-agent-acp"}, MCP: servers}}
+	m, err := mannerOf(c)
+	if err != nil || !m.names {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	want := []string{"BGA_SERVER_0_1=one", "BGA_SERVER_0_2=two=2", "BGA_SERVER_1_1=https://example.com/three", "BGA_SERVER_1_2=Bearer four"}
+	if !slices.Equal(c.Start.Env, want) {
+		t.Errorf("its environment is %q", c.Start.Env)
+	}
+	named, _ := inVariables(append(servers, wire.MCPServer{Name: "own", Command: []string{"own"}}))
+	said, err := json.Marshal(mcpServers(named))
+	if err != nil || len(named) != 3 {
+		t.Fatal(named, err)
+	}
+	for _, value := range []string{"one", "two", "three", "four"} {
+		if bytes.Contains(said, []byte(value)) {
+			t.Errorf("it is told %s", said)
+		}
+	}
+	if named[0].Env[1] != "B=${BGA_SERVER_0_2}" || named[1].Headers[0] != "Authorization:${BGA_SERVER_1_2}" || named[1].URL != "${BGA_SERVER_1_1}" {
+		t.Errorf("they are %+v", named)
 	}
 }

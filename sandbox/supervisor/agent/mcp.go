@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/coder/acp-go-sdk"
@@ -30,4 +31,35 @@ func mcpServers(list []wire.MCPServer) []acp.McpServer {
 		}
 	}
 	return out
+}
+
+// inVariables returns servers whose values are ${VARIABLE}, which the agent replaces, and those variables: for an agent that passes
+// its servers on by a command line, which other programs see, on the host too. A list with more at its end has the same variables.
+func inVariables(list []wire.MCPServer) (named []wire.MCPServer, env []string) {
+	for i, m := range list {
+		n := 0
+		hide := func(value string) string {
+			n++
+			name := fmt.Sprintf("BGA_SERVER_%d_%d", i, n)
+			env = append(env, name+"="+value)
+			return "${" + name + "}"
+		}
+		pairs := func(list []string, sep string) (out []string) {
+			for _, p := range list {
+				name, value, _ := strings.Cut(p, sep)
+				if sep == ":" {
+					value = strings.TrimSpace(value)
+				}
+				out = append(out, name+sep+hide(value))
+			}
+			return out
+		}
+		if m.URL != "" {
+			m.URL, m.Headers = hide(m.URL), pairs(m.Headers, ":")
+		} else {
+			m.Env = pairs(m.Env, "=")
+		}
+		named = append(named, m)
+	}
+	return named, env
 }

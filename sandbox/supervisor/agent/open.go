@@ -46,7 +46,7 @@ type opened struct {
 }
 
 // Prepare starts the agent's process, which needs no file of the workspace until Open: so that the start of the process, the larger part
-// of an agent's start, can go beside the clone's checkout. Of c.Start only Command, Env and Policy are read. The folder c.Dir must exist.
+// of an agent's start, can go beside the clone's checkout. Of c.Start only Command, Env, Policy and MCP are read. The folder c.Dir must exist.
 func Prepare(c Config) (*Prepared, error) {
 	code := detectOpenCode(&c)
 	way, err := mannerOf(&c)
@@ -139,6 +139,9 @@ func (a *Agent) initialize() error {
 
 func (a *Agent) open(s wire.Start) error {
 	a.asks.setPolicy(s.Policy)
+	if a.way.names {
+		s.MCP, _ = inVariables(s.MCP)
+	}
 	mcp := mcpServers(s.MCP)
 	answer, err := a.continueConversation(s.Conversation, mcp)
 	if err == nil && answer == nil {

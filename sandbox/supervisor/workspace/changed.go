@@ -8,11 +8,22 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"background-agents/sandbox/wire"
 )
 
 // maxFile bounds a file in a checkpoint: what is larger is not part of a change that a person reads, and would have to be carried to
 // the host at the end of each turn.
 const maxFile = 100 << 20
+
+// maxChanged bounds the files that one checkpoint adds or takes out: the host takes no result with more, and the sandbox would write as
+// many objects only for that to be said.
+const maxChanged = 100_000
+
+func tooMany() error {
+	return &wire.Error{Code: "sandbox_failed", Message: fmt.Sprintf("The working tree has more than %d changed files.", maxChanged),
+		Hint: "Ask the agent to delete them, or to list them in .gitignore."}
+}
 
 // maxNested bounds how deep repositories in repositories are followed.
 const maxNested = 3
@@ -59,6 +70,9 @@ func (w *Workspace) addChanged(ctx context.Context) error {
 			changed = append(changed, p) // an ignored file that the agent added by force, or is listed as untracked too
 		}
 	}
+	if len(changed) > maxChanged {
+		return tooMany()
+	}
 	gone, err := w.ignored(ctx, ours, tracked)
 	if err != nil {
 		return err
@@ -73,7 +87,9 @@ func (w *Workspace) addChanged(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		paths = append(paths, more...)
+		if paths = append(paths, more...); len(paths) > maxChanged {
+			return tooMany()
+		}
 	}
 	if len(gone) > 0 {
 		if _, err := w.withIndex(ctx, gone, "update-index", "-z", "--force-remove", "--stdin"); err != nil {
@@ -154,7 +170,8 @@ func (w *Workspace) add(ctx context.Context, paths []string) error {
 		return fmt.Errorf("add the changed files: %w", err)
 	case len(paths) == 1:
 		if full(err) {
-			return fmt.Errorf("add the changed files: %w", err)
+			return fmt.Errorf("%w (%w)", &wire.Error{Code: "disk_full", Message: "the disk of the sandbox takes no more files.",
+				Hint: "Ask the agent to delete what it does not need, then go on."}, err)
 		}
 		w.notice(paths[0], "“"+paths[0]+"” cannot be saved and is not part of the result: "+reason(err))
 		return nil

@@ -149,7 +149,8 @@ func (w *Workspace) snapshot(ctx context.Context) (tree string, err error) {
 	if err = w.addChanged(ctx); err == nil {
 		tree, err = w.withIndex(ctx, nil, "write-tree")
 	}
-	if err == nil || ctx.Err() != nil {
+	var told *wire.Error
+	if err == nil || ctx.Err() != nil || errors.As(err, &told) {
 		return tree, err
 	}
 	// An index that went bad is made anew, once: it is only a cache.

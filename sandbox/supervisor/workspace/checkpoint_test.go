@@ -2,10 +2,15 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"background-agents/sandbox/wire"
 )
 
 func TestCheckpointHoldsTheWholeTree(t *testing.T) {
@@ -166,5 +171,28 @@ func TestCheckpointSeesAChangeInTheSameTick(t *testing.T) {
 		if got := f.files(f.checkpoint().Files)["a"]; got != "2" {
 			t.Fatal("a change right after the clone was missed")
 		}
+	}
+}
+
+// Files without end end the checkpoint at once, before an object is written for each.
+func TestMoreFilesThanAResultMayHaveAreRefused(t *testing.T) {
+	f := clone(t, map[string]string{"a": "1"})
+	f.agent("mkdir flood && cd flood && seq " + strconv.Itoa(maxChanged+1) + " | xargs -n 2000 touch")
+	objects := f.agent("git count-objects")
+	began := time.Now()
+	_, err := f.Checkpoint(context.Background())
+	var told *wire.Error
+	if !errors.As(err, &told) || !strings.Contains(told.Message, "more than 100000 changed files") {
+		t.Errorf("the checkpoint: %v", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if after := f.agent("git count-objects"); after != objects {
+		t.Errorf("it wrote %s", after)
+	}
+	f.agent("echo flood/ > .gitignore")
+	if got := names(f.files(f.checkpoint().Files)); got != ".gitignore a" {
+		t.Errorf("ignored, the result holds %s", got)
 	}
 }

@@ -61,6 +61,9 @@ func (w *Workspace) run(ctx context.Context, c command) (string, error) {
 		if ctx.Err() != nil {
 			return out.String(), fmt.Errorf("git %s: %w", c.args[0], ctx.Err())
 		}
+		if out.over {
+			return "", tooMany()
+		}
 		return out.String(), &gitError{args: c.args, said: strings.TrimSpace(said.String()), err: err}
 	}
 	return strings.TrimSuffix(out.String(), "\n"), nil
@@ -102,11 +105,13 @@ func exitCode(err error) int {
 // bounded is a buffer that refuses to grow past max bytes.
 type bounded struct {
 	bytes.Buffer
-	max int
+	max  int
+	over bool
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > b.max {
+		b.over = true
 		return 0, fmt.Errorf("more than %d bytes of output", b.max)
 	}
 	return b.Buffer.Write(p)

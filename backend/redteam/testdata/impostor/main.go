@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -154,6 +155,20 @@ var acts = map[string]func(h *host, conn net.Conn){
 	},
 	"a stream of the host": func(h *host, _ net.Conn) {
 		_, _ = h.mux.Open(wire.Header{Stream: wire.StreamDial, Port: 22})
+	},
+	"streams to a port of the host": func(h *host, _ net.Conn) {
+		port, _ := strconv.Atoi(os.Args[2])
+		for _, kind := range []string{wire.StreamEgress, wire.StreamModel, wire.StreamDial} { // the last is the end of the link
+			for _, first := range []string{"", "CONNECT 127.0.0.1:" + os.Args[2] + " HTTP/1.1\r\nHost: 127.0.0.1:" + os.Args[2] + "\r\n\r\n",
+				"GET http://localhost:" + os.Args[2] + "/ HTTP/1.1\r\nHost: localhost:" + os.Args[2] + "\r\n\r\n",
+				"GET / HTTP/1.1\r\nHost: [::ffff:127.0.0.1]:" + os.Args[2] + "\r\n\r\n", "\x05\x01\x00\x05\x01\x00\x01\x7f\x00\x00\x01" + string([]byte{byte(port >> 8), byte(port)})} {
+				s, err := h.mux.Open(wire.Header{Stream: kind, Port: port})
+				if err != nil {
+					return
+				}
+				_, _ = io.WriteString(s, first)
+			}
+		}
 	},
 	"flood of entries": func(h *host, _ net.Conn) {
 		for seq := uint64(1); ; seq++ {
