@@ -114,9 +114,6 @@ func TestQuestionEndsWithTheApplication(t *testing.T) {
 		if <-answer {
 			w.t.Error("nobody said yes")
 		}
-		if at == session.Failed {
-			at = session.Idle // its sandbox was found again
-		}
 		w.is(id, at, at, 0)
 		code(w.t, w.Answer(ctx, id, request, "once"), session.CodeConflict)
 	})
@@ -152,6 +149,10 @@ func TestSessionThatEndsAsksNothing(t *testing.T) {
 				}
 				if end.then != "" {
 					w.is(id, end.then, end.then, 0)
+					time.Sleep(time.Minute)
+					if sb, err := w.engine.Sandbox(ctx, id); err == nil && sb.State == session.SandboxRunning {
+						w.t.Error("its sandbox goes on")
+					}
 					code(w.t, w.Answer(ctx, id, request, "once"), session.CodeConflict)
 				}
 			})

@@ -226,7 +226,15 @@ func (r *runner) attach(ctx context.Context, s Session) time.Duration {
 		return r.backoff()
 	}
 	r.attached = true
-	if err == nil && sb.State == SandboxRunning && s.Status != Stopped {
+	running := err == nil && sb.State == SandboxRunning
+	if running && s.Status == Stopped { // the user stopped it as it started
+		if err := r.stopSandbox(ctx); err != nil {
+			r.m.Log.Warn("stop sandbox", "session", r.id, "err", err)
+			return r.backoff()
+		}
+		return longWait
+	}
+	if running {
 		if err := r.m.secretsReady(ctx, s); err != nil {
 			r.m.Log.Warn("attach", "session", r.id, "err", err)
 			return time.Minute // the keychain opens when its user comes

@@ -219,8 +219,12 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 		return r.orLost(link, err)
 	}
 	return r.m.set(ctx, r.id, func(s *Session) {
-		s.Sandbox, s.Error, s.Queued, s.Ahead = SandboxRunning, nil, false, ""
-		if s.Status != Working && s.Status != Archived {
+		s.Sandbox, s.Queued, s.Ahead = SandboxRunning, false, ""
+		if s.Status == Failed && !wants(*s) {
+			return // its sandbox was found again; it has failed all the same
+		}
+		s.Error = nil
+		if s.Status != Working && s.Status != Stopped && s.Status != Archived { // as it may have become meanwhile
 			s.Status = Idle
 			if promptWaits(*s) {
 				s.Status = Working // it follows at once
