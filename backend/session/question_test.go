@@ -58,7 +58,7 @@ func (w *world) is(id session.ID, status, does session.Status, questions int) {
 		w.t.Fatalf("it is %s and does %s, with %d questions; want %s, %s, %d", s.Status, s.Does(), s.Questions, status, does, questions)
 	}
 	last := session.Session{}
-	for _, e := range w.seen {
+	for _, e := range w.told() {
 		for _, s := range e.Sessions {
 			if s.ID == id {
 				last = s
