@@ -3,7 +3,9 @@ package session_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +27,8 @@ type world struct {
 	broker *sessiontest.Broker
 	home   string
 	room   func() (session.Room, error) // of the next life; nil where that is not known
-	seen   []session.Event              // what a watcher of this life was told; read it by told
+	seeing sync.Mutex
+	seen   []session.Event // what a watcher of this life was told; read it by told
 	stop   context.CancelFunc
 	watch  chan struct{}
 }
@@ -59,7 +62,11 @@ func (w *world) open() {
 	w.stop, w.watch = cancel, make(chan struct{})
 	go func() {
 		defer close(w.watch)
-		_ = m.Watch(ctx, func(e session.Event) { w.seen = append(w.seen, e) })
+		_ = m.Watch(ctx, func(e session.Event) {
+			w.seeing.Lock()
+			defer w.seeing.Unlock()
+			w.seen = append(w.seen, e)
+		})
 	}()
 	synctest.Wait()
 }
@@ -67,7 +74,9 @@ func (w *world) open() {
 // told returns what a watcher of this life was told, once it has been told all there is.
 func (w *world) told() []session.Event {
 	synctest.Wait()
-	return w.seen
+	w.seeing.Lock()
+	defer w.seeing.Unlock()
+	return slices.Clone(w.seen)
 }
 
 func (w *world) close() {
