@@ -1,7 +1,9 @@
 package gitrepo
 
 import (
+	"bufio"
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -32,5 +34,36 @@ func FuzzHostileInput(f *testing.F) {
 		}
 		_ = standsFor(b, "")
 		_ = escapes("a/b", string(b))
+	})
+}
+
+// FuzzPack lets a pack be any bytes. Whatever they are, each entry is read from where the one before it ended, and none unpacks to more
+// than it may.
+func FuzzPack(f *testing.F) {
+	p := &packer{}
+	at := p.add(3, nil, []byte("one"), -1)
+	p.add(packPlace, back(packHead+p.b.Len()-at), longer(3, 9), -1)
+	p.add(packName, objectID("blob", []byte("one")), longer(3, 6), -1)
+	p.add(3, nil, make([]byte, 1000), 1<<40)
+	f.Add(p.pack())
+	f.Add([]byte("PACK\x00\x00\x00\x02\x00\x00\x00\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		const limit = 1 << 16
+		p := &packReader{r: bufio.NewReader(bytes.NewReader(b)), width: 20}
+		if _, err := io.CopyN(io.Discard, p, packHead); err != nil {
+			return
+		}
+		for last := int64(0); ; {
+			e, err := p.next(limit)
+			if e.at <= last || p.at > int64(len(b)) || e.base < 0 || e.base >= e.at {
+				t.Fatalf("entry %+v follows on %d, read to %d of %d", e, last, p.at, len(b))
+			}
+			if err != nil || e.over {
+				return
+			}
+			if last = e.at; e.inflated > limit || e.size < 0 {
+				t.Fatalf("it unpacks to %+v", e)
+			}
+		}
 	})
 }

@@ -24,7 +24,7 @@ func (in *incoming) weigh(pack io.Reader, objects int) (named int, err error) {
 	limits := in.r.config.Limits
 	p := &packReader{r: bufio.NewReaderSize(pack, 64<<10), width: len(in.c.Commit) / 2}
 	if _, err := io.CopyN(io.Discard, p, packHead); err != nil {
-		return 0, nil
+		return 0, nil //nolint:nilerr // left to index-pack
 	}
 	tooLarge := func() error { return refused("unpacked it is larger than %d MB", limits.Total>>20) }
 	var total, inflated int64
@@ -33,7 +33,7 @@ func (in *incoming) weigh(pack io.Reader, objects int) (named int, err error) {
 		e, err := p.next(limits.Total - inflated)
 		switch {
 		case err != nil:
-			return named, nil
+			return named, nil //nolint:nilerr // left to index-pack
 		case e.size > limits.Blob:
 			return named, refused("a file is %d MB large, more than %d MB", e.size>>20, limits.Blob>>20)
 		case e.over:

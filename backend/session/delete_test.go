@@ -2,7 +2,7 @@ package session_test
 
 import (
 	"context"
-	"sync"
+	"io"
 	"testing"
 	"testing/synctest"
 
@@ -10,18 +10,26 @@ import (
 	"background-agents/backend/session/sessiontest"
 )
 
-// ready is a store that says when a session is stored that can be prompted, and waits.
-type ready struct {
-	*sessiontest.Memory
-	once sync.Once
+// starting is a linker that says when a session's agent can be prompted, and waits.
+type starting struct {
+	sessiontest.Linker
 	then func(session.ID)
 }
 
-func (r *ready) Save(ctx context.Context, c session.Change) error {
-	if s := c.Session; s != nil && s.Status == session.Working && s.Sandbox == session.SandboxRunning {
-		r.once.Do(func() { r.then(s.ID) })
-	}
-	return r.Memory.Save(ctx, c)
+type startingLink struct {
+	session.Link
+	then func(session.ID)
+}
+
+func (l starting) Connect(ctx context.Context, rw io.ReadWriteCloser, h session.LinkHandler) (session.Link, error) {
+	link, err := l.Linker.Connect(ctx, rw, h)
+	return startingLink{link, l.then}, err
+}
+
+func (l startingLink) Start(ctx context.Context, spec session.StartSpec) error {
+	err := l.Link.Start(ctx, spec)
+	l.then(spec.Session)
+	return err
 }
 
 // removing is an engine that says when a sandbox is to be removed, and waits.
@@ -41,12 +49,12 @@ func TestSessionIsDeletedInTheMomentInWhichItIsReady(t *testing.T) {
 		w := &world{t: t, engine: sessiontest.NewEngine(hello), git: &sessiontest.Git{}}
 		engine := removing{w.engine, make(chan struct{}), make(chan struct{})}
 		deleted := make(chan error, 1)
-		store := &ready{Memory: sessiontest.NewMemory(), then: func(id session.ID) {
+		linker := starting{then: func(id session.ID) {
 			go func() { deleted <- w.Delete(ctx, id, true) }()
 			<-engine.begun // its link is dropped
 		}}
 		m, err := session.Open(ctx, session.Config{
-			Store: store, Engine: engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: &sessiontest.Broker{}, Vault: &sessiontest.Vault{}, Egress: &w.egress,
+			Store: sessiontest.NewMemory(), Engine: engine, Linker: linker, Git: w.git, Broker: &sessiontest.Broker{}, Vault: &sessiontest.Vault{}, Egress: &w.egress,
 			Agents: []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		})
 		w.must(err)

@@ -105,8 +105,7 @@ func (m *Manager) stopFull(ctx context.Context, id ID, why string) error {
 	if r == nil {
 		return nil // deleted meanwhile
 	}
-	r.drop()
-	if err := m.stopUnlinked(ctx, r); err != nil {
+	if err := m.halt(ctx, r); err != nil {
 		return err
 	}
 	_, err := m.update(ctx, id, func(_ *Session, b *batch) error {

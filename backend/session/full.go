@@ -86,8 +86,7 @@ func (m *Manager) endFull(id ID) {
 		case <-time.After(fullPause / 50):
 		}
 	}
-	r.drop()
-	if err := m.stopUnlinked(m.ctx, r); err != nil {
+	if err := m.halt(m.ctx, r); err != nil {
 		m.Log.Error("stop a sandbox that says too much", "session", id, "err", err)
 	}
 }

@@ -67,18 +67,34 @@ func (m *Manager) stopUnlinked(ctx context.Context, r *runner) error {
 	if err := m.Engine.Stop(ctx, r.id); err != nil {
 		return err
 	}
-	_, err := m.update(ctx, r.id, func(s *Session, b *batch) error {
-		for _, p := range s.Prompts {
-			if p.Sent && s.WorkedSince != 0 {
-				foldTurnEnd(s, b, EntryTurnEnd{Prompt: p.ID, Stop: "cancelled"}, 0)
-			}
-		}
-		s.Prompts = unsent(s.Prompts)
-		s.Status, s.Held, s.Step, s.Sandbox = Stopped, len(s.Prompts) > 0, "", SandboxStopped
-		return nil
-	})
+	_, err := m.update(ctx, r.id, func(s *Session, b *batch) error { stopped(s, b); return nil })
 	r.wake()
 	return err
+}
+
+// halt ends a sandbox that must not go on, whatever it is at. The session is stopped first, so that nobody starts it again.
+func (m *Manager) halt(ctx context.Context, r *runner) error {
+	if _, err := m.update(ctx, r.id, func(s *Session, b *batch) error { stopped(s, b); return nil }); err != nil {
+		return err
+	}
+	r.interrupt()
+	r.drop()
+	if err := m.Engine.Stop(ctx, r.id); err != nil {
+		return errors.Join(err, m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxRunning }))
+	}
+	r.wake()
+	return nil
+}
+
+// stopped ends a session's turn, as the end of its sandbox does.
+func stopped(s *Session, b *batch) {
+	for _, p := range s.Prompts {
+		if p.Sent && s.WorkedSince != 0 {
+			foldTurnEnd(s, b, EntryTurnEnd{Prompt: p.ID, Stop: "cancelled"}, 0)
+		}
+	}
+	s.Prompts = unsent(s.Prompts)
+	s.Status, s.Held, s.Step, s.Sandbox = Stopped, len(s.Prompts) > 0, "", SandboxStopped
 }
 
 func unsent(prompts []Prompt) []Prompt {
