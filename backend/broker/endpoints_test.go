@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"background-agents/backend/session"
@@ -14,9 +15,12 @@ import (
 // server is a server of models with a list.
 func server(t *testing.T, ids ...string) (*httptest.Server, *[]*http.Request) {
 	t.Helper()
-	var asked []*http.Request
+	var mu sync.Mutex
+	var asked []*http.Request // to be read when nobody asks
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
 		asked = append(asked, r)
+		mu.Unlock()
 		if strings.HasSuffix(r.URL.Path, "/models") {
 			var data []string
 			for _, id := range ids {
