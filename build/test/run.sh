@@ -44,10 +44,9 @@ go_tests() {
 }
 
 # Everything runs some ten times slower under the detector of races: here are the packages with many goroutines, without their
-# floods (-short) and without what waits for Docker. The test that is passed over holds the store until a link has ended, which, where
-# the link is just handing over an entry, waits for the store.
+# floods (-short) and without what waits for Docker.
 race_tests() {
-  go test -race -short -count 1 -p 2 -timeout 10m -skip TestSessionIsDeletedInTheMomentInWhichItIsReady -tags "$tags" -json ./app/... ./backend/session/... ./backend/broker/... ./backend/control \
+  go test -race -short -count 1 -p 2 -timeout 10m -tags "$tags" -json ./app/... ./backend/session/... ./backend/broker/... ./backend/control \
     ./backend/egress ./backend/forge ./backend/sandboxlink ./sandbox/supervisor ./sandbox/supervisor/{agent,channel,mcp,tunnel} |
     go run ./build/test/summary
 }
