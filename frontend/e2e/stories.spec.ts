@@ -33,6 +33,22 @@ test('a new session with choices, from a prompt', async ({ open }) => {
   await expect(page.getByText('Ready for review').first()).toBeVisible()
 })
 
+test('an answer is drawn as its words come', async ({ open }) => {
+  const page = await open()
+  await page.evaluate(() => {
+    const seen = new Set<string>()
+    Object.assign(window, { seen })
+    new MutationObserver(() => {
+      for (const p of document.querySelectorAll('[role=log] p'))
+        if (p.textContent.startsWith('The')) seen.add(p.textContent)
+    }).observe(document.body, { childList: true, characterData: true, subtree: true })
+  })
+  await composer(page).fill('Make the tests quicker')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('how long it has left.')).toBeVisible()
+  expect(await page.evaluate(() => (window as unknown as { seen: Set<string> }).seen.size)).toBeGreaterThan(5)
+})
+
 test('queue: edit, reorder, cancel with the text back, stop, and go on', async ({ open }) => {
   const page = await open({ pace: 1 })
   await pick(page, 'How does the cache key work?')

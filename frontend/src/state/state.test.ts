@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Backend } from '../backend/backend'
 import * as made from '../backend/fake/made'
 import type { Item, Session } from '../backend/types'
-import { rowsOfTurn } from '../transcript/rows'
+import { blockOf, RowBuilder, rowsOfTurn } from '../transcript/rows'
 import { grouped, groupOf, matches } from './groups'
 import { lookOf } from './status'
 import { Store } from './store.svelte'
@@ -75,6 +75,29 @@ describe('a transcript', () => {
     store.apply({ deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 2, text: 'b', size: 2 }] })
     store.apply({ deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 2, text: 'b', size: 2 }] })
     expect(text(store)).toEqual(['ab'])
+  })
+
+  it('draws the words that are added to a paragraph', async () => {
+    const store = new Store(holding([item(1, 1, 'I')]).backend)
+    const t = store.transcript('a')
+    await t.open(1)
+    const rows = new RowBuilder(t).build(() => undefined)
+    const drawn = () => rows.map((r) => (r.type === 'block' ? blockOf(r)?.token.raw : '')).join('')
+    expect(drawn()).toBe('I')
+    store.apply({ deltas: [{ session: 'a', item: 'i1', prev: 1, rev: 2, text: ' sleep', size: 7 }] })
+    expect(drawn()).toBe('I sleep')
+  })
+
+  it('keeps what is added to an item that is being asked for', async () => {
+    const held = holding([item(1, 1, 'a')])
+    const store = new Store(held.backend)
+    await store.transcript('a').open(1)
+    held.items.push(item(2, 2, 'b'), item(3, 3, 'c'))
+    store.apply({ items: [item(3, 3, 'c')] }) // the one before is missing, and asked for
+    held.items[2] = item(3, 4, 'cd')
+    store.apply({ deltas: [{ session: 'a', item: 'i3', prev: 3, rev: 4, text: 'd', size: 2 }] })
+    await settle()
+    expect(text(store)).toEqual(['a', 'b', 'cd'])
   })
 
   it('asks again when a delta is missing', async () => {

@@ -112,6 +112,7 @@ export class Transcript {
       return
     }
     const cell = this.#cells.get(d.item)
+    if (!cell && this.#catching) this.#again = Math.min(this.#again, d.prev) // it may be on its way, without this
     if (!cell || cell.item.rev >= d.rev) return // not held, or known already
     if (cell.item.rev !== d.prev) {
       void this.catchUp(cell.item.rev)
@@ -121,7 +122,7 @@ export class Transcript {
     cell.item = { ...cell.item, rev: d.rev, size: d.size, text: cell.item.text + d.text }
     if (cell.item.kind === 'message') {
       const before = cell.markdown.blocks.length
-      if (cell.markdown.update(cell.item.text).length === before) return
+      if (cell.markdown.update(cell.item.text).length === before) return // its rows see to it
       this.dirty.add(cell.item.turn)
       this.version++
     }

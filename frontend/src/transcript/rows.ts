@@ -11,7 +11,7 @@ export type Row =
       /** Items of the subagent that this tool call started. */
       below?: number
     }
-  | { key: string; type: 'block'; cell: Cell; block: Block; depth: number; first: boolean; last: boolean }
+  | { key: string; type: 'block'; cell: Cell; at: number; depth: number; first: boolean; last: boolean }
   | { key: string; type: 'worked'; cell: Cell; steps: number; open: boolean }
   | { key: string; type: 'startup'; cells: Cell[] }
   | { key: string; type: 'earlier' }
@@ -122,7 +122,7 @@ function add(rows: Row[], c: Cell, depth: number, children: Map<string, Cell[]>,
         key: `${id}:${block.key}`,
         type: 'block',
         cell: c,
-        block,
+        at: i,
         depth,
         first: !i,
         last: i === blocks.length - 1,
@@ -139,11 +139,15 @@ function add(rows: Row[], c: Cell, depth: number, children: Map<string, Cell[]>,
   for (const child of below) add(rows, child, Math.min(depth + 1, maxDepth), children, opened)
 }
 
+/** What a row of a message shows. It is read as it is drawn: while a paragraph grows no row is made anew. */
+export const blockOf = (row: Extract<Row, { type: 'block' }>): Block | undefined =>
+  row.cell.markdown.update(row.cell.item.text)[row.at]
+
 /** Height of a row before it is drawn. */
 export function guess(row: Row): number {
   switch (row.type) {
     case 'block':
-      return 24 + 20 * Math.floor(row.block.token.raw.length / 90)
+      return 24 + 20 * Math.floor((blockOf(row)?.token.raw.length ?? 0) / 90)
     case 'prompt':
       return 64 + 20 * Math.min(8, Math.floor(row.cell.item.text.length / 80))
     case 'plan':
