@@ -63,7 +63,7 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	if err != nil {
 		return e.explain(c, "make the project's mirror", err)
 	}
-	held, err := e.fill(ctx, c, e.fillConfig(p, image, c.cpus), bundle)
+	held, err := e.fill(ctx, c, p, e.fillConfig(p, image, c.cpus), bundle)
 	if err != nil {
 		return failedFill(e.explain(c, "fill the project's mirror", err))
 	}
@@ -98,18 +98,38 @@ func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.Proj
 	})
 }
 
+// fillName is the name of the container that fills a mirror: there is one at a time, and one that was left behind is found by it.
+func (e *Engine) fillName(p session.ProjectID) string { return e.mirrorName(p) + "-fill" }
+
+// removeFill removes a container that never began, or hangs: one that ends removes itself. The application may have ended between
+// its making and its start, or the engine have made it for nobody.
+func (e *Engine) removeFill(ctx context.Context, c *connection, p session.ProjectID) error {
+	err := c.api.ContainerRemove(ctx, e.fillName(p), container.RemoveOptions{Force: true})
+	if errdefs.IsConflict(err) { // it ends just now, and removes itself
+		ended, failed := c.api.ContainerWait(ctx, e.fillName(p), container.WaitConditionRemoved)
+		select {
+		case <-ended:
+			return nil
+		case err = <-failed:
+		}
+	}
+	return ignoreNotFound(err)
+}
+
 // fill runs the container that reads the bundle, and returns what it printed.
-func (e *Engine) fill(ctx context.Context, c *connection, want config, bundle io.Reader) (string, error) {
-	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, "")
-	if err != nil {
+func (e *Engine) fill(ctx context.Context, c *connection, p session.ProjectID, want config, bundle io.Reader) (string, error) {
+	if err := e.removeFill(ctx, c, p); err != nil {
 		return "", err
 	}
 	defer func() {
-		// It removes itself when it ends; this is for one that never began, or hangs.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 		defer cancel()
-		_ = c.api.ContainerRemove(ctx, made.ID, container.RemoveOptions{Force: true})
+		_ = e.removeFill(ctx, c, p)
 	}()
+	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, e.fillName(p))
+	if err != nil {
+		return "", err
+	}
 	h, err := c.api.ContainerAttach(ctx, made.ID, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
 		return "", err
@@ -180,6 +200,9 @@ func (e *Engine) RemoveMirror(ctx context.Context, p session.ProjectID) error {
 	c, err := e.connect(ctx)
 	if err != nil {
 		return err
+	}
+	if err := e.removeFill(ctx, c, p); err != nil {
+		return e.explain(c, "remove the project's mirror", err)
 	}
 	err = ignoreNotFound(c.api.VolumeRemove(ctx, e.mirrorName(p), true))
 	if errdefs.IsConflict(err) {

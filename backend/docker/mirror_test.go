@@ -80,6 +80,38 @@ func TestAMirrorInUseIsNotRemoved(t *testing.T) {
 	}
 }
 
+// The application ended after a container was made to fill a mirror, and before it began.
+func TestAFillThatNeverBeganIsInNobodysWay(t *testing.T) {
+	leave := func(t *testing.T, e *Engine) {
+		t.Helper()
+		c, err := e.connect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		image, err := e.anyImage(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.ensureMirror(t.Context(), c, "project1"); err != nil {
+			t.Fatal(err)
+		}
+		want := e.fillConfig("project1", image, c.cpus)
+		if _, err := c.api.ContainerCreate(t.Context(), &want.Container, &want.Host, nil, nil, e.fillName("project1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := tinyEngine(t)
+	leave(t, e)
+	tip := fill(t, e, "project1")
+	if got := held(t, e, "project1"); !slices.Equal(got, []string{tip}) {
+		t.Errorf("it holds %v", got)
+	}
+	leave(t, e)
+	if err := e.RemoveMirror(t.Context(), "project1"); err != nil {
+		t.Errorf("the mirror stays: %v", err)
+	}
+}
+
 func TestABundleThatFailsIsNotRemembered(t *testing.T) {
 	e := tinyEngine(t)
 	tip, bundle := sessiontest.Bundle(t)
