@@ -196,8 +196,11 @@ func TestATranscriptWithoutEndIsStopped(t *testing.T) {
 	if _, err := v.Prompt(ctx, s.ID, session.NewPrompt{Text: "demo: text More."}); session.CodeOf(err) != session.CodeTranscriptFull {
 		t.Errorf("it goes on: %v", err)
 	}
-	if state := docker(t, "inspect", "-f", "{{.State.Running}}", v.container(t, s.ID)); state != "false" {
-		t.Error("the sandbox runs")
+	// The session is stopped first, its sandbox in the seconds that it has to end.
+	for end := time.Now().Add(30 * time.Second); docker(t, "inspect", "-f", "{{.State.Running}}", v.container(t, s.ID)) != "false"; time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the sandbox runs")
+		}
 	}
 	v.alive(t)
 }
