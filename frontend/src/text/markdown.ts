@@ -7,7 +7,7 @@ export interface Block {
 }
 
 /** A paragraph with more than this is shown as plain text: nobody reads it, and inline rules are costly on it. */
-const maxInline = 20_000
+const maxInline = 4000
 
 /** The blocks of a markdown text. Text is never parsed as HTML; what looks like it stays text. */
 export function parse(text: string, from = 0): Block[] {
