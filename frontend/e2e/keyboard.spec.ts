@@ -71,3 +71,15 @@ test('the side bar is walked with arrows', async ({ open }) => {
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Upgrade the payment library to v4')
 })
+
+test('a session is chosen as the button goes down, whatever then moves under the pointer', async ({
+  open,
+}) => {
+  const page = await open()
+  const rows = page.getByRole('navigation')
+  await rows.getByText('Make the nightly import faster').hover()
+  await page.mouse.down()
+  await rows.getByText('Fix the flaky login test').hover()
+  await page.mouse.up()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Make the nightly import faster')
+})
