@@ -71,6 +71,11 @@ count() { # count WORD
 passed=$(count passed)
 failed=$(count failed)
 if ((${#failed_suites[@]})); then
+  # What failed is said again where one looks first: at the end of a log of thousands of lines.
+  for name in "${failed_suites[@]}"; do
+    echo "== $name, what failed:"
+    sed 's/\x1b\[[0-9;]*m//g' "$results/$name.log" | grep -A 25 -E '^ +[0-9]+\) |^ *✘|^--- FAIL|^ *(FAIL|×) ' | head -150
+  done
   echo "Suites that failed: ${failed_suites[*]}"
   ((failed)) || failed=${#failed_suites[@]}
 fi
