@@ -19,8 +19,9 @@ const (
 	frame = 16 * time.Millisecond
 	// calm is how long changes may wait that nobody waits for, such as token counts of sessions in the background.
 	calm = 200 * time.Millisecond
-	// maxBehind is how many batches the page may be behind before the pump holds back.
-	maxBehind = 8
+	// maxBehind is how many batches the page may be behind before the pump holds back: one that it works on and the next.
+	// More would only wait in the page, each older than what is joined here meanwhile.
+	maxBehind = 2
 )
 
 // pump brings events to the page: one batch a frame, the text of one item joined, items of the focused session only.

@@ -1,3 +1,4 @@
+import { Lexer, type Token } from 'marked'
 import { describe, expect, it } from 'vitest'
 import { age, bytes, count, duration, money, splitPath } from './format'
 import { safeURL } from './link'
@@ -95,6 +96,44 @@ describe('markdown', () => {
     const doc = new Growing()
     doc.update('One')
     expect(doc.update('# Other').map((b) => b.token.type)).toEqual(['heading'])
+  })
+
+  it('reads any mix of pieces as the library does', () => {
+    const pieces = [
+      'a',
+      ' ',
+      '\n',
+      '\n\n',
+      '\n \t\n',
+      '---',
+      '===  ',
+      '   --',
+      '    --',
+      '> ',
+      '- ',
+      '# ',
+      '`',
+      '**',
+      '[x](y)',
+    ]
+    pieces.push(
+      'www.a.de',
+      'HTTP://a.de/?q',
+      'ftp://a',
+      'a.b+c@d.org',
+      '_x@y',
+      'mailto:a@b.c',
+      'xmpp:a@b.c/d',
+      '| a |',
+      '|---|',
+    )
+    let seed = 1
+    const next = () => (seed = (seed * 48271) % 2147483647)
+    for (let round = 0; round < 3000; round++) {
+      const mix = Array.from({ length: 2 + (next() % 12) }, () => pieces[next() % pieces.length]).join('')
+      const shown = (t: Token) => t.type !== 'space' && t.type !== 'def'
+      expect(parse(mix).map((b) => b.token)).toEqual(new Lexer({ gfm: true }).lex(mix).filter(shown))
+    }
   })
 
   it('survives what is made to hurt', () => {
