@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -167,6 +168,27 @@ func TestTurnSurvivesARestartOfTheEngine(t *testing.T) {
 		w.engine.Unlock()
 		w.until(id, session.Idle)
 		counted(t, w, id, 1, 2000)
+	})
+}
+
+func TestChangesAreShownBeforeTheWorktreeHasThem(t *testing.T) {
+	story(t, hello, func(w *world) {
+		w.git.Publishing = func(ctx context.Context) { <-ctx.Done() }
+		id := w.create("one")
+		time.Sleep(time.Minute)
+		shown := w.get(id)
+		it, err := w.store.Item(ctx, id, "turn-1")
+		w.must(err)
+		if shown.Status != session.Working || shown.Result.Commit == "" || shown.Diff.Files != 1 || it.Result.Diff.Files != 1 || shown.Worktree != "" {
+			t.Fatalf("session %+v, turn %+v", shown, it.Result)
+		}
+		w.close() // what was accepted is not asked for again
+		w.git.Publishing = nil
+		w.open()
+		s := w.until(id, session.Idle)
+		if len(w.git.Received) != 1 || s.Worktree == "" || s.Result.Commit != shown.Result.Commit || s.Pending != nil {
+			t.Errorf("received %d times, session %+v", len(w.git.Received), s)
+		}
 	})
 }
 

@@ -98,8 +98,11 @@ func (m *Manager) take(ctx context.Context, l Link, id ID) error {
 	if err != nil {
 		return err
 	}
+	if err := m.set(ctx, id, func(s *Session) { stand(s, v); s.Diff = stat.total }); err != nil {
+		return err
+	}
 	worktree, publishErr := r.publish(ctx, p, s, v)
-	if err := m.set(ctx, id, func(s *Session) { stand(s, v); s.Diff, s.Worktree = stat.total, worktree }); err != nil {
+	if err := m.set(ctx, id, func(s *Session) { s.Worktree = worktree }); err != nil {
 		return err
 	}
 	return publishErr

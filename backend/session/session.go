@@ -168,12 +168,14 @@ type Session struct {
 	WorkedSince Millis         `json:"workedSince"` // start of the running turn
 }
 
-// Pending is a checkpoint that the host has not received yet: it is fetched, checked and published after the turn,
-// or after the next start where that was cut off. Status is what the session will be then.
+// Pending is a checkpoint that the host is not done with yet: it is fetched, checked and published after the turn,
+// or after the next start where that was cut off. Status is what the session will be then. Accepted says that it is the
+// session's result already, and that only the worktree is to be brought to it.
 type Pending struct {
 	Turn       int        `json:"turn"`
 	Checkpoint Checkpoint `json:"checkpoint"`
 	Status     Status     `json:"status"`
+	Accepted   bool       `json:"accepted"`
 }
 
 // Cursor is a place in a supervisor's journal. A new journal has a new Epoch; Seq has no gaps in it.

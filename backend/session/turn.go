@@ -122,21 +122,45 @@ func (r *runner) upload(ctx context.Context, link Link, a Attachment) (PromptFil
 	return PromptFile{Path: path, Name: a.Name, Mime: a.Mime}, nil
 }
 
-// receive fetches the turn's checkpoint, checks it in quarantine and brings the worktree to it. Only the channel's own
-// errors are returned; a result that is refused ends the turn with that said.
+// receive fetches the turn's checkpoint, checks it in quarantine, shows what it changes, and brings the worktree to it.
+// Only the channel's own errors are returned; a result that is refused ends the turn with that said.
 func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) error {
+	if !s.Pending.Accepted {
+		accepted, err := r.accept(ctx, link, s, p)
+		if err != nil || !accepted {
+			return err
+		}
+		if s, err = r.m.session(r.id); err != nil || s.Pending == nil {
+			return err
+		}
+	}
+	after := s.Pending.Status
+	worktree, publishErr := r.publish(ctx, p, s, s.Result)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := r.m.update(ctx, r.id, func(s *Session, b *batch) error {
+		s.Worktree = worktree
+		if publishErr != nil {
+			notice(b, AsError(publishErr).Message+" "+AsError(publishErr).Hint)
+		}
+		settle(s, after)
+		return nil
+	})
+	return err
+}
+
+// accept makes the checkpoint the session's result, before the worktree is brought to it: the changes can be read from
+// here on. It reports false where the result was refused, with which the turn has ended.
+func (r *runner) accept(ctx context.Context, link Link, s Session, p Project) (bool, error) {
 	pending := *s.Pending
 	v, err := r.fetch(ctx, link, p, s, pending.Turn, pending.Checkpoint)
 	if err != nil && (r.lostLink(link) || ctx.Err() != nil) {
-		return err
+		return false, err
 	}
 	result, err := r.compare(ctx, p, s, pending.Turn, v, err)
 	if err != nil {
 		r.m.Log.Error("receive result", "session", r.id, "turn", pending.Turn, "err", err)
-	}
-	worktree, publishErr := s.Worktree, error(nil)
-	if err == nil {
-		worktree, publishErr = r.publish(ctx, p, s, v)
 	}
 	_, updateErr := r.m.update(ctx, r.id, func(s *Session, b *batch) error {
 		it := b.find(turnItem(pending.Turn))
@@ -153,17 +177,18 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 			b.change(it)
 			b.done(it)
 		}
-		if err == nil {
-			stand(s, v)
-			s.Diff, s.Worktree = result.total, worktree
+		if err != nil {
+			settle(s, pending.Status)
+			return nil
 		}
-		if publishErr != nil {
-			notice(b, AsError(publishErr).Message+" "+AsError(publishErr).Hint)
-		}
-		settle(s, pending.Status)
+		stand(s, v)
+		s.Diff = result.total
+		s.Step = "Updating the worktree"
+		pending.Accepted = true
+		s.Pending = &pending
 		return nil
 	})
-	return updateErr
+	return err == nil, updateErr
 }
 
 // stand makes a result the session's, and its base the one that the agent was asked to rebase onto, once it did.

@@ -16,9 +16,10 @@ type Git struct {
 	sync.Mutex
 	Received    []session.Checkpoint
 	Published   []session.Verified
-	Refuse      error    // what Receive answers
-	Conflict    error    // what Publish answers
-	Losses      []string // what Unsaved answers
+	Refuse      error                     // what Receive answers
+	Publishing  func(ctx context.Context) // called by Publish, nil for none
+	Conflict    error                     // what Publish answers
+	Losses      []string                  // what Unsaved answers
 	Forgotten   []session.ID
 	Pushes      []session.Push
 	Outgoing    string                  // what WriteOutgoing writes
@@ -99,7 +100,13 @@ func (g *Git) Receive(_ context.Context, _ session.Project, _ session.Session, t
 }
 
 // Publish implements session.Git.
-func (g *Git) Publish(_ context.Context, _ session.Project, s session.Session, v session.Verified) (string, error) {
+func (g *Git) Publish(ctx context.Context, _ session.Project, s session.Session, v session.Verified) (string, error) {
+	if g.Publishing != nil {
+		g.Publishing(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	g.Lock()
 	defer g.Unlock()
 	if g.Conflict != nil {

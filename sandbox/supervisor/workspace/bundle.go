@@ -40,17 +40,13 @@ func (w *Workspace) Bundle(ctx context.Context, b wire.Bundle, out io.Writer) er
 	if slices.Contains(b.Have, c.Files) {
 		return nil
 	}
-	if err := w.mustHave(ctx, c); err != nil {
-		return err
-	}
-	have, err := w.known(ctx, b.Have)
+	have, err := w.mustHave(ctx, c, b.Have...)
 	if err != nil {
 		return err
 	}
-	for ref, id := range map[string]string{refCommit: c.Commit, refFiles: c.Files} {
-		if _, err := w.git(ctx, "update-ref", ref, id); err != nil {
-			return fmt.Errorf("keep the result: %w", err)
-		}
+	keep := fmt.Sprintf("update %s %s\nupdate %s %s\n", refCommit, c.Commit, refFiles, c.Files)
+	if _, err := w.run(ctx, command{args: []string{"update-ref", "--stdin"}, stdin: strings.NewReader(keep)}); err != nil {
+		return fmt.Errorf("keep the result: %w", err)
 	}
 	var head, revs bytes.Buffer
 	head.WriteString("# v2 git bundle\n")
@@ -73,38 +69,29 @@ func (w *Workspace) Bundle(ctx context.Context, b wire.Bundle, out io.Writer) er
 	return nil
 }
 
-// known returns those of ids that are commits here.
-func (w *Workspace) known(ctx context.Context, ids []string) ([]string, error) {
-	ids = ids[:min(len(ids), maxHave)]
-	if len(ids) == 0 {
-		return nil, nil
-	}
+// mustHave reports an error where a checkpoint's commits are not here. It returns those of more that are commits here.
+func (w *Workspace) mustHave(ctx context.Context, c wire.Checkpoint, more ...string) ([]string, error) {
+	more = more[:min(len(more), maxHave)]
+	ids := append([]string{c.Commit, c.Files}, more...)
 	if err := checkIDs(ids...); err != nil {
 		return nil, err
 	}
 	out, err := w.run(ctx, command{args: []string{"cat-file", "--batch-check=%(objectname) %(objecttype)"}, stdin: strings.NewReader(strings.Join(ids, "\n") + "\n")})
 	if err != nil {
-		return nil, fmt.Errorf("look up what the host has: %w", err)
+		return nil, fmt.Errorf("look up commits: %w", err)
 	}
-	var found []string
+	here := map[string]bool{}
 	for _, line := range strings.Split(out, "\n") {
-		if id, ok := strings.CutSuffix(line, " commit"); ok && !slices.Contains(found, id) {
-			found = append(found, id)
+		if id, ok := strings.CutSuffix(line, " commit"); ok {
+			here[id] = true
 		}
 	}
-	return found, nil
-}
-
-// mustHave reports an error where a checkpoint's commits are not here.
-func (w *Workspace) mustHave(ctx context.Context, c wire.Checkpoint) error {
-	found, err := w.known(ctx, []string{c.Commit, c.Files})
-	if err != nil {
-		return err
+	if !here[c.Commit] || !here[c.Files] {
+		return nil, &wire.Error{Code: "not_found", Message: "That state is not in the sandbox any more.", Hint: "It is kept on the host and is sent again on the next try."}
 	}
-	if slices.Contains(found, c.Commit) && slices.Contains(found, c.Files) {
-		return nil
-	}
-	return &wire.Error{Code: "not_found", Message: "That state is not in the sandbox any more.", Hint: "It is kept on the host and is sent again on the next try."}
+	more = slices.DeleteFunc(slices.Clone(more), func(id string) bool { return !here[id] })
+	slices.Sort(more)
+	return slices.Compact(more), nil
 }
 
 // Import takes the objects of a bundle into the clone and keeps them by refs of our own. An empty one is nothing to take.

@@ -19,7 +19,7 @@ func (w *Workspace) Restore(ctx context.Context, c wire.Checkpoint) error {
 	if err := checkIDs(c.Commit, c.Files); err != nil {
 		return err
 	}
-	if err := w.mustHave(ctx, c); err != nil {
+	if _, err := w.mustHave(ctx, c); err != nil {
 		return err
 	}
 	branch, err := w.git(ctx, "config", settingBranch)
@@ -63,7 +63,7 @@ func (w *Workspace) Apply(ctx context.Context, from, to string) error {
 	if err := checkIDs(from, to); err != nil {
 		return err
 	}
-	if err := w.mustHave(ctx, wire.Checkpoint{Commit: from, Files: to}); err != nil {
+	if _, err := w.mustHave(ctx, wire.Checkpoint{Commit: from, Files: to}); err != nil {
 		return err
 	}
 	if _, _, err := w.heads(ctx); err != nil {
