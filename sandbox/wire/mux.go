@@ -35,13 +35,13 @@ func config(window uint32) *yamux.Config {
 
 // Client makes the host's end of the channel over rw.
 func Client(rw io.ReadWriteCloser) (*Mux, error) {
-	s, err := yamux.Client(rw, config(hostWindow))
+	s, err := yamux.Client(&frames{ReadWriteCloser: rw}, config(hostWindow))
 	return &Mux{s}, err
 }
 
 // Server makes the supervisor's end of the channel over rw.
 func Server(rw io.ReadWriteCloser) (*Mux, error) {
-	s, err := yamux.Server(rw, config(supervisorWindow))
+	s, err := yamux.Server(&frames{ReadWriteCloser: rw}, config(supervisorWindow))
 	return &Mux{s}, err
 }
 
