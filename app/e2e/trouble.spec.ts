@@ -19,14 +19,16 @@ test('a database of a newer version is left alone', async ({ app, open }) => {
   const file = path.join(app.data, 'background-agents.db')
   const version = Buffer.alloc(4)
   version.writeUInt32BE(9999)
-  const db = fs.openSync(file, 'r+')
-  fs.writeSync(db, version, 0, 4, 60) // the user version, https://www.sqlite.org/fileformat.html#the_database_header
-  fs.closeSync(db)
-  const before = fs.readFileSync(file)
+  const written = fs.readFileSync(file)
+  const before = Buffer.from(written)
+  version.copy(before, 60) // the user version, https://www.sqlite.org/fileformat.html#the_database_header
+  fs.writeFileSync(file, before)
   await app.start()
   const page = await open()
   await expect(page.getByText(/newer version/i).first()).toBeVisible()
   expect(fs.readFileSync(file).equals(before)).toBe(true)
+  await app.end('SIGKILL')
+  fs.writeFileSync(file, written)
 })
 
 test('a second program on the same data joins the first', async ({ app, open }) => {
