@@ -3,10 +3,13 @@ package gitrepo
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"crypto/sha1"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +86,21 @@ func (w *world) bomb(p *packer, mode string, top []byte) (session.Checkpoint, []
 	return session.Checkpoint{Commit: id, Files: id}, append([]byte(head), p.pack()...)
 }
 
+// treesInTrees is eleven trees that stand for ten thousand million files.
+func treesInTrees(p *packer) (mode string, top []byte) {
+	p.add(3, nil, []byte("x"), -1)
+	mode, top = "100644", objectID("blob", []byte("x"))
+	for range 10 {
+		var tree []byte
+		for n := range 10 {
+			tree = append(fmt.Appendf(tree, "%s %d\x00", mode, n), top...)
+		}
+		p.add(2, nil, tree, -1)
+		mode, top = "40000", objectID("tree", tree)
+	}
+	return mode, top
+}
+
 func TestBombsAreRefusedBeforeTheyGoOff(t *testing.T) {
 	zeros := func(mb int) []byte { return make([]byte, mb<<20) }
 	for name, c := range map[string]struct {
@@ -137,19 +155,7 @@ func TestBombsAreRefusedBeforeTheyGoOff(t *testing.T) {
 			}
 			return "100644", objectID("blob", text)
 		}, "stands on more than 1000 others"},
-		"trees that hold one another": {func(p *packer) (string, []byte) {
-			p.add(3, nil, []byte("x"), -1)
-			mode, id := "100644", objectID("blob", []byte("x"))
-			for range 10 {
-				var tree []byte
-				for n := range 10 {
-					tree = append(fmt.Appendf(tree, "%s %d\x00", mode, n), id...)
-				}
-				p.add(2, nil, tree, -1)
-				mode, id = "40000", objectID("tree", tree)
-			}
-			return mode, id
-		}, "it changes more than 100000 files"},
+		"trees that hold one another": {treesInTrees, "it changes more than 100000 files"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, someFiles)
@@ -168,6 +174,24 @@ func TestBombsAreRefusedBeforeTheyGoOff(t *testing.T) {
 			}
 		})
 	}
+	t.Run("control: git itself takes a few trees, and then all the memory there is", func(t *testing.T) {
+		if runtime.GOOS != "linux" {
+			t.Skip("its memory is bounded by the shell of Linux")
+		}
+		w := newWorld(t, someFiles)
+		p := &packer{}
+		mode, top := treesInTrees(p)
+		check, bundle := w.bomb(p, mode, top)
+		pack := bundle[bytes.Index(bundle, []byte("PACK")):]
+		gitIn(t, w.repo, pack, "index-pack", "--stdin", "--strict")
+		ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, "sh", "-c", "ulimit -v 300000 && exec git diff-tree -r --raw \"$@\" | head -c 1", "sh", w.base, check.Commit)
+		cmd.Dir = w.repo
+		if out, _ := cmd.CombinedOutput(); !strings.Contains(strings.ToLower(string(out)), "out of memory") {
+			t.Errorf("git says %.200q to %d bytes", out, len(pack))
+		}
+	})
 	t.Run("control: what is within the bounds is taken", func(t *testing.T) {
 		w := newWorld(t, someFiles)
 		p := &packer{}
