@@ -162,6 +162,7 @@ func (r *runner) accept(ctx context.Context, link Link, s Session, p Project) (b
 	if err != nil {
 		r.m.Log.Error("receive result", "session", r.id, "turn", pending.Turn, "err", err)
 	}
+	accepted := err == nil
 	_, updateErr := r.m.update(ctx, r.id, func(s *Session, b *batch) error {
 		it := b.find(turnItem(pending.Turn))
 		if it != nil && it.Result != nil {
@@ -177,7 +178,7 @@ func (r *runner) accept(ctx context.Context, link Link, s Session, p Project) (b
 			b.change(it)
 			b.done(it)
 		}
-		if err != nil {
+		if !accepted {
 			settle(s, pending.Status)
 			return nil
 		}
@@ -188,7 +189,7 @@ func (r *runner) accept(ctx context.Context, link Link, s Session, p Project) (b
 		s.Pending = &pending
 		return nil
 	})
-	return err == nil, updateErr
+	return accepted, updateErr
 }
 
 // stand makes a result the session's, and its base the one that the agent was asked to rebase onto, once it did.
