@@ -1,0 +1,114 @@
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// rest keeps a session that needs nothing: it follows a sandbox that runs already, and stops one that idles.
+func (r *runner) rest(ctx context.Context, s Session) time.Duration {
+	r.free()
+	if s.Status == Working {
+		_ = r.m.set(ctx, r.id, func(s *Session) { s.Status, s.Step = Idle, "" })
+	}
+	if r.current() == nil {
+		if r.attached && s.Sandbox != SandboxRunning {
+			return longWait
+		}
+		return r.attach(ctx, s)
+	}
+	if s.Questions > 0 {
+		r.active = r.m.Now() // who waits for an answer still wants the sandbox
+	}
+	minutes := r.m.Settings().IdleMinutes
+	if minutes <= 0 {
+		return longWait
+	}
+	left := time.Duration(minutes)*time.Minute - r.m.Now().Sub(r.active)
+	if left > 0 {
+		return left
+	}
+	if err := r.stopSandbox(ctx); err != nil {
+		r.m.Log.Warn("stop idle sandbox", "session", r.id, "err", err)
+		return time.Minute
+	}
+	return longWait
+}
+
+// attach follows a sandbox that was running before the application was; it starts none.
+func (r *runner) attach(ctx context.Context, s Session) time.Duration {
+	if s.Sandbox == SandboxNone || s.Status == Archived {
+		r.attached = true
+		return longWait
+	}
+	sb, err := r.m.Engine.Sandbox(ctx, r.id)
+	if err != nil && CodeOf(err) != CodeNotFound {
+		return r.backoff()
+	}
+	r.attached = true
+	running := err == nil && sb.State == SandboxRunning
+	if running && s.Status == Stopped { // the user stopped it as it started
+		if err := r.stopSandbox(ctx); err != nil {
+			r.m.Log.Warn("stop sandbox", "session", r.id, "err", err)
+			return r.backoff()
+		}
+		return longWait
+	}
+	if running {
+		if err := r.m.secretsReady(ctx, s); err != nil {
+			r.m.Log.Warn("attach", "session", r.id, "err", err)
+			return time.Minute // the keychain opens when its user comes
+		}
+		if err := r.start(ctx, s); err != nil {
+			r.m.Log.Warn("attach", "session", r.id, "err", err)
+			return r.backoff()
+		}
+		return time.Duration(max(1, r.m.Settings().IdleMinutes)) * time.Minute
+	}
+	state := SandboxMissing
+	if err == nil && sb.State != SandboxNone {
+		state = sb.State
+	}
+	r.resting(ctx, state)
+	return longWait
+}
+
+// resting records that the session has no running sandbox.
+func (r *runner) resting(ctx context.Context, state SandboxState) {
+	err := r.m.set(ctx, r.id, func(s *Session) {
+		s.Sandbox = state
+		if s.Status == Idle {
+			s.Status = Stopped
+		}
+		s.Step = ""
+	})
+	if err != nil && CodeOf(err) != CodeNotFound {
+		r.m.Log.Error("record resting", "session", r.id, "err", err)
+	}
+}
+
+func (r *runner) stopSandbox(ctx context.Context) error {
+	r.drop()
+	if err := r.m.Engine.Stop(ctx, r.id); err != nil {
+		return err
+	}
+	r.resting(ctx, SandboxStopped)
+	return nil
+}
+
+// sandboxChanged hears of the container from the engine.
+func (r *runner) sandboxChanged(e SandboxEvent) {
+	switch e.Kind {
+	case "oom":
+		limit := r.m.Settings().MemoryMB
+		_, err := r.m.update(r.m.ctx, r.id, func(s *Session, b *batch) error {
+			notice(b, "A command in the sandbox ran out of memory (limit "+megabytes(limit)+") and was ended. Settings can raise the limit.")
+			return nil
+		})
+		if err != nil {
+			r.m.Log.Error("record out of memory", "session", r.id, "err", err)
+		}
+	case "die", "gone":
+		r.wake()
+	}
+}
