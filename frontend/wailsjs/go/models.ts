@@ -938,6 +938,7 @@ export namespace session {
 	    turn: number;
 	    checkpoint: Checkpoint;
 	    status: string;
+	    accepted: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Pending(source);
@@ -948,6 +949,7 @@ export namespace session {
 	        this.turn = source["turn"];
 	        this.checkpoint = this.convertValues(source["checkpoint"], Checkpoint);
 	        this.status = source["status"];
+	        this.accepted = source["accepted"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
