@@ -8,12 +8,12 @@ package channel
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"sync"
 	"time"
 
+	"background-agents/sandbox/supervisor/conns"
 	"background-agents/sandbox/supervisor/journal"
 	"background-agents/sandbox/wire"
 )
@@ -62,26 +62,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
-	defer stop()
 	shaking := make(chan struct{}, maxShaking)
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			if errors.Is(err, net.ErrClosed) {
-				return err
-			}
-			time.Sleep(100 * time.Millisecond)
-			continue
-		}
+	return conns.Each(ctx, l, func(conn net.Conn) {
 		shaking <- struct{}{}
 		wg.Go(func() {
 			s.serve(ctx, conn, func() { <-shaking })
 		})
-	}
+	})
 }
 
 // Open opens a stream to the host; it waits for one to link while there is none.

@@ -9,10 +9,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"net"
 	"sync"
 	"time"
+
+	"background-agents/sandbox/supervisor/conns"
 )
 
 // Bounds.
@@ -36,32 +37,19 @@ func Serve(ctx context.Context, l net.Listener, tools []Tool) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
-	defer stop()
 	places := make(chan struct{}, maxClients)
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			if errors.Is(err, net.ErrClosed) {
-				return err
-			}
-			time.Sleep(100 * time.Millisecond)
-			continue
-		}
+	return conns.Each(ctx, l, func(conn net.Conn) {
 		select {
 		case places <- struct{}{}:
 		default: // too many: an agent has one
 			_ = conn.Close()
-			continue
+			return
 		}
 		wg.Go(func() {
 			defer func() { <-places }()
 			(&client{conn: conn, tools: tools, running: map[string]context.CancelFunc{}}).serve(ctx)
 		})
-	}
+	})
 }
 
 // client is one connection.

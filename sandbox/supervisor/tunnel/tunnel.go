@@ -8,12 +8,12 @@ package tunnel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"time"
 
+	"background-agents/sandbox/supervisor/conns"
 	"background-agents/sandbox/wire"
 )
 
@@ -45,28 +45,14 @@ func Listen(port int) (*net.TCPListener, error) {
 
 // Serve carries the connections of l to the host, as streams of the given kind, until ctx ends.
 func Serve(ctx context.Context, l *net.TCPListener, kind string, host Opener) error {
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
-	defer stop()
 	places := make(chan struct{}, maxConns)
-	for {
+	return conns.Each(ctx, l, func(conn *net.TCPConn) {
 		places <- struct{}{}
-		conn, err := l.AcceptTCP()
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			if errors.Is(err, net.ErrClosed) {
-				return err
-			}
-			<-places
-			time.Sleep(100 * time.Millisecond) // out of files: they come back as connections end
-			continue
-		}
 		go func() {
 			defer func() { <-places }()
 			carry(ctx, conn, kind, host)
 		}()
-	}
+	})
 }
 
 func carry(ctx context.Context, conn *net.TCPConn, kind string, host Opener) {
