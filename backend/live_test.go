@@ -16,6 +16,7 @@ import (
 	"background-agents/backend"
 	"background-agents/backend/control"
 	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
 )
 
 // The tests of this package use the real parts: Docker, git, SQLite, and the real OpenCode in a sandbox with the offline
@@ -149,28 +150,9 @@ func (l *live) write(name, text string) {
 	}
 }
 
-// state returns the whole state, as a new watcher gets it.
-func (l *live) state() session.Event {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	var state session.Event
-	_ = l.Watch(ctx, func(e session.Event) {
-		if e.State {
-			state = e
-			cancel()
-		}
-	})
-	return state
-}
+func (l *live) state() session.Event { return sessiontest.State(l) }
 
-func (l *live) get(id session.ID) session.Session {
-	for _, s := range l.state().Sessions {
-		if s.ID == id {
-			return s
-		}
-	}
-	return session.Session{}
-}
+func (l *live) get(id session.ID) session.Session { return sessiontest.Get(l, id) }
 
 // create starts a session of the demo model.
 func (l *live) create(prompt string) session.ID { return l.createOn(l.repo, prompt) }

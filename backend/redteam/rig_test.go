@@ -20,6 +20,7 @@ import (
 	"background-agents/backend"
 	"background-agents/backend/control"
 	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
 )
 
 // The victim is an installation in a process of its own (this binary again), as `bga serve` would be.
@@ -182,28 +183,9 @@ func (v *victim) remove() {
 	_ = os.RemoveAll(filepath.Dir(v.data))
 }
 
-// state returns the whole state, as a new watcher gets it.
-func (v *victim) state() session.Event {
-	c, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	var state session.Event
-	_ = v.Watch(c, func(e session.Event) {
-		if e.State {
-			state = e
-			cancel()
-		}
-	})
-	return state
-}
+func (v *victim) state() session.Event { return sessiontest.State(v) }
 
-func (v *victim) get(id session.ID) session.Session {
-	for _, s := range v.state().Sessions {
-		if s.ID == id {
-			return s
-		}
-	}
-	return session.Session{}
-}
+func (v *victim) get(id session.ID) session.Session { return sessiontest.Get(v, id) }
 
 // session starts a session of the demo model on the victim's repository and waits for the end of its first turn.
 func (v *victim) session(t *testing.T, n session.NewSession, prompt string) session.Session {

@@ -111,21 +111,7 @@ func (w *world) create(prompt string) session.ID {
 }
 
 // get returns the session as a new watcher sees it.
-func (w *world) get(id session.ID) session.Session {
-	w.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var got session.Session
-	_ = w.Watch(ctx, func(e session.Event) {
-		for _, s := range e.Sessions {
-			if s.ID == id && e.State {
-				got = s
-			}
-		}
-		cancel()
-	})
-	return got
-}
+func (w *world) get(id session.ID) session.Session { return sessiontest.Get(w, id) }
 
 // until lets time pass until the session has the status.
 func (w *world) until(id session.ID, status session.Status) session.Session {
