@@ -1,30 +1,21 @@
 package sandboxlink
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
+
+	"background-agents/sandbox/wire"
 )
 
 // guard reads over the multiplexer's shoulder. Each ping makes it start a goroutine that answers, so a peer that sends
 // them faster than it reads the answers could fill the host's memory. Neither side of this channel ever pings.
-//
-// The form of a header is that of github.com/hashicorp/yamux/spec.md: version, type, flags (2), stream (4), length (4),
-// big-endian; only type 0 is followed by length bytes of data.
 type guard struct {
 	io.ReadWriteCloser
-	head [12]byte
+	head wire.MuxHead
 	have int    // bytes of head that are known
 	skip uint32 // bytes of data until the next head
 	err  error
 }
-
-const (
-	typeData   = 0
-	typePing   = 2
-	typeOffset = 1
-	lenOffset  = 8
-)
 
 var errPing = errors.New("the sandbox sent a ping")
 
@@ -59,12 +50,10 @@ func (g *guard) allow(b []byte) bool {
 			return true
 		}
 		g.have = 0
-		switch g.head[typeOffset] {
-		case typePing:
+		if g.head.Ping() {
 			return false
-		case typeData:
-			g.skip = binary.BigEndian.Uint32(g.head[lenOffset:])
 		}
+		g.skip = g.head.Data()
 	}
 	return true
 }
