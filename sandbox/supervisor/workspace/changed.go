@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"background-agents/sandbox/wire"
 )
@@ -35,36 +37,31 @@ const maxNested = 3
 // the agent's each time, so that what is untracked for long is read once; the price is to follow what the agent began or
 // ceased to track.
 func (w *Workspace) addChanged(ctx context.Context) error {
-	var tracked, hidden map[string]bool
-	var trackedErr error
-	looked := make(chan struct{})
-	go func() {
-		tracked, hidden, trackedErr = w.tracked(ctx)
-		close(looked)
-	}()
-	_, err := w.withIndex(ctx, nil, "update-index", "-q", "--refresh")
-	<-looked
-	if err = cmp.Or(trackedErr, err); err != nil && exitCode(err) != 1 {
-		return fmt.Errorf("read the index: %w", err) // 1 says only that files changed
-	}
-	out, err := w.withIndex(ctx, nil, "ls-files", "-z", "-t", "--cached", "--modified", "--others", "--exclude-standard")
-	if err != nil {
+	var (
+		tracked, hidden map[string]bool
+		known, others   string
+		errs            [3]error
+		wg              sync.WaitGroup
+	)
+	wg.Go(func() { tracked, hidden, errs[0] = w.tracked(ctx) })
+	wg.Go(func() { known, errs[1] = w.withIndex(ctx, nil, "ls-files", "-z", "--cached") })
+	wg.Go(func() { others, errs[2] = w.withIndex(ctx, nil, "ls-files", "-z", "--others", "--exclude-standard") })
+	dirty, err := w.dirty(ctx)
+	wg.Wait()
+	if err = cmp.Or(err, errs[0], errs[1], errs[2]); err != nil {
 		return fmt.Errorf("list the changed files: %w", err)
 	}
 	ours := map[string]bool{}
+	for _, p := range split(known) {
+		ours[p] = true
+	}
 	var changed []string
-	for _, line := range split(out) {
-		if len(line) < 3 {
-			continue
-		}
-		switch kind, p := line[0], line[2:]; {
-		case kind == 'C' && hidden[p] && !exists(filepath.Join(w.Dir, p)): // sparse checkout: not removed, only not here
-		case kind == 'C' || kind == '?':
+	for _, p := range dirty {
+		if !hidden[p] || exists(filepath.Join(w.Dir, p)) { // else sparse checkout: not removed, only not here
 			changed = append(changed, p)
-		default:
-			ours[p] = true
 		}
 	}
+	changed = append(changed, split(others)...)
 	for p := range tracked {
 		if !ours[p] {
 			changed = append(changed, p) // an ignored file that the agent added by force, or is listed as untracked too
@@ -100,6 +97,29 @@ func (w *Workspace) addChanged(ctx context.Context) error {
 		return nil
 	}
 	return w.add(ctx, paths)
+}
+
+// dirty lists the files that are not as the index of checkpoints has them, as far as their times tell: adding one that
+// has the same content still costs little, and looking into all of them first would cost a pass over the tree. They are
+// looked into where one would be left out, or all refused, for nothing.
+func (w *Workspace) dirty(ctx context.Context) ([]string, error) {
+	list := func() ([]string, error) {
+		out, err := w.withIndex(ctx, nil, "diff-files", "-z", "--name-only", "--ignore-submodules=dirty")
+		return split(out), err
+	}
+	paths, err := list()
+	if err != nil || len(paths) <= maxChanged && !slices.ContainsFunc(paths, w.tooLarge) {
+		return paths, err
+	}
+	if _, err := w.withIndex(ctx, nil, "update-index", "-q", "--refresh"); err != nil && exitCode(err) != 1 {
+		return nil, err // 1 says only that files changed
+	}
+	return list()
+}
+
+func (w *Workspace) tooLarge(path string) bool {
+	st, err := os.Lstat(filepath.Join(w.Dir, path))
+	return err == nil && st.Mode().IsRegular() && st.Size() > maxFile
 }
 
 // tracked lists what the agent tracks, by its own index or, where that is broken, by HEAD; hidden are those that its
@@ -198,9 +218,8 @@ func (w *Workspace) candidates(ctx context.Context, path string, depth int) ([]s
 	if strings.HasSuffix(path, "/") {
 		return w.nested(ctx, path, depth)
 	}
-	st, err := os.Lstat(filepath.Join(w.Dir, path))
-	if err == nil && st.Mode().IsRegular() && st.Size() > maxFile {
-		w.notice(path, fmt.Sprintf("“%s” is %d MB and is not part of the result: files over %d MB are left out.", path, st.Size()>>20, maxFile>>20))
+	if w.tooLarge(path) {
+		w.notice(path, fmt.Sprintf("“%s” is larger than %d MB and is not part of the result.", path, maxFile>>20))
 		return nil, nil
 	}
 	return []string{path}, nil

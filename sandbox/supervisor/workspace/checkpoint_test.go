@@ -124,6 +124,20 @@ func TestCheckpointLeavesOutHugeAndUnreadableFiles(t *testing.T) {
 	}
 }
 
+func TestTouchedFilesAreNoChange(t *testing.T) {
+	f := clone(t, map[string]string{"a": "1", "huge": strings.Repeat("x", maxFile+1)})
+	first := f.checkpoint()
+	f.agent("touch -d '1 hour ago' a huge")
+	if c := f.checkpoint(); c != first || len(f.notices) > 0 {
+		t.Errorf("it became %+v, and said %q", c, f.notices)
+	}
+	f.agent("echo y >> huge; touch a; echo 2 >> a")
+	c := f.checkpoint()
+	if got := f.agent("git diff --stat=40 " + first.Files + " " + c.Files + " | cat"); !strings.Contains(got, "1 file changed, 1 insertion") || len(f.notices) != 1 {
+		t.Errorf("it changed %s, and said %q", got, f.notices)
+	}
+}
+
 func TestCheckpointWithoutARepositoryIsAClearError(t *testing.T) {
 	for _, script := range []string{"rm -rf .git", "rm -rf .git; echo junk > .git", "rm .git/HEAD", "rm -rf .git/objects", "echo 'gitdir: /nowhere' > .g; rm -rf .git; mv .g .git"} {
 		f := clone(t, map[string]string{"a": "1"})
