@@ -198,4 +198,9 @@ export async function session(app: Installation): Promise<Session> {
   return all[0]!
 }
 
+/** Waits until that session has nothing to do, and its worktree is up to date. */
+export async function idle(app: Installation): Promise<void> {
+  await expect.poll(async () => (await session(app)).status).toBe('idle')
+}
+
 export { expect }
