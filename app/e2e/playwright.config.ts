@@ -7,8 +7,6 @@ export default defineConfig({
   outputDir: '../../frontend/test-results/stories',
   workers: 1,
   timeout: 600_000,
-  // Once more where it fails, and named as flaky at the end: to be mended, but no reason to throw a good change away.
-  retries: process.env['CI'] ? 1 : 0,
   expect: { timeout: 60_000 },
   reporter: [['list']],
   ...(process.env['SKIP_IMAGE'] ? {} : { globalSetup: './image.ts' }),

@@ -55,7 +55,7 @@ page_tests() { npm --prefix frontend test; }
 
 page_e2e() { (cd frontend && CI=1 npx playwright test); }
 
-app_e2e() { CI=1 app/e2e/run.sh; }
+app_e2e() { app/e2e/run.sh; }
 
 suite go go_tests
 suite race race_tests
@@ -68,10 +68,6 @@ count() { # count WORD
   cat "$results"/*.log 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g' | grep -v 'Test Files' |
     grep -oE "(^|[^0-9])[0-9]+ $1" | grep -oE '[0-9]+' | awk '{n += $1} END {print n + 0}'
 }
-# What passed only when it was run once more is no failure, but a fault somewhere.
-for log in "$results"/*.log; do
-  [[ ! -f $log ]] || sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '/^ +[0-9]+ flaky$/ {on = 1} /^ +[0-9]+ passed/ {on = 0} on'
-done
 passed=$(count passed)
 failed=$(count failed)
 if ((${#failed_suites[@]})); then
