@@ -95,20 +95,3 @@ func (r *runner) stopSandbox(ctx context.Context) error {
 	r.resting(ctx, SandboxStopped)
 	return nil
 }
-
-// sandboxChanged hears of the container from the engine.
-func (r *runner) sandboxChanged(e SandboxEvent) {
-	switch e.Kind {
-	case "oom":
-		limit := r.m.Settings().MemoryMB
-		_, err := r.m.update(r.m.ctx, r.id, func(s *Session, b *batch) error {
-			notice(b, "A command in the sandbox ran out of memory (limit "+megabytes(limit)+") and was ended. Settings can raise the limit.")
-			return nil
-		})
-		if err != nil {
-			r.m.Log.Error("record out of memory", "session", r.id, "err", err)
-		}
-	case "die", "gone":
-		r.wake()
-	}
-}

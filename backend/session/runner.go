@@ -236,3 +236,20 @@ func (r *runner) backoff() time.Duration {
 
 // errLinkLost says that the channel broke; the supervisor's journal has what happened, so the next link goes on.
 var errLinkLost = errors.New("the channel to the sandbox was lost")
+
+// sandboxChanged hears of the container from the engine.
+func (r *runner) sandboxChanged(e SandboxEvent) {
+	switch e.Kind {
+	case "oom":
+		limit := r.m.Settings().MemoryMB
+		_, err := r.m.update(r.m.ctx, r.id, func(s *Session, b *batch) error {
+			notice(b, "A command in the sandbox ran out of memory (limit "+megabytes(limit)+") and was ended. Settings can raise the limit.")
+			return nil
+		})
+		if err != nil {
+			r.m.Log.Error("record out of memory", "session", r.id, "err", err)
+		}
+	case "die", "gone":
+		r.wake()
+	}
+}
