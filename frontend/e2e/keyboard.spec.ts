@@ -82,3 +82,16 @@ test('a session is chosen as the button goes down: it may be elsewhere when it c
   await title.dispatchEvent('mousedown', { button: 0 })
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Make the nightly import faster')
 })
+
+test('settings that are asked for while the state is on its way stay open', async ({ open, page }) => {
+  await page.addInitScript(() => {
+    new MutationObserver((_, looking) => {
+      if (!document.querySelector('.wait')) return
+      looking.disconnect()
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: ',', ctrlKey: true, bubbles: true }))
+    }).observe(document, { subtree: true, childList: true })
+  })
+  await open()
+  await expect(page.getByRole('navigation', { name: 'Sessions' })).toBeVisible()
+  await expect(page.getByRole('navigation', { name: 'Pages of the settings' })).toBeVisible()
+})

@@ -120,6 +120,7 @@ export class App {
 
   #arrive(): void {
     void this.refreshProviders()
+    if (this.view.name === 'settings') return // asked for while the state was on its way
     const last = this.#last.value.session
     if (this.store.sessions.has(last)) this.open(last)
     else if (!this.store.projects.size) this.go({ name: 'start' })
