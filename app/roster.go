@@ -84,17 +84,19 @@ func first(list []session.Permission) session.Permission {
 // findPermissions reads from the transcript what sessions wait for that needed someone before this began.
 func (r *roster) findPermissions(ctx context.Context, ops session.Operations) {
 	for _, s := range r.unknown() {
-		const last = 999 // items; a request is among the last ones, since a turn or a program waits for it
-		from := uint64(1)
-		if s.Items > last {
-			from = s.Items - last
+		const last = 1000 // items; a request is among the last ones, since a turn or a program waits for it
+		var asked []session.Item
+		var failed error
+		for it, err := range session.Backward(ctx, ops, s, last) {
+			if failed = err; it.Permission != nil {
+				asked = append(asked, it)
+			}
 		}
-		items, err := ops.Items(ctx, s.ID, from, last+1)
-		if err != nil {
+		if failed != nil {
 			continue
 		}
 		r.mu.Lock()
-		for _, it := range items {
+		for _, it := range slices.Backward(asked) {
 			r.note(it)
 		}
 		if _, ok := r.permissions[s.ID]; !ok {

@@ -122,26 +122,15 @@ func (c *cli) outcome(ctx context.Context, at *access, s session.Session) error 
 	return exit{exitFailed}
 }
 
-// lastOf returns the last item of a kind, the zero Item where there is none among the last thousand.
+// lookBack is among how many of its last items something is looked for that a session ended or waits with.
+const lookBack = 1000
+
+// lastOf returns the last item of a kind, the zero Item where there is none.
 func lastOf(ctx context.Context, ops session.Operations, s session.Session, kind session.Kind) (session.Item, error) {
-	items, err := lastItems(ctx, ops, s)
-	if err != nil {
-		return session.Item{}, err
-	}
-	for _, it := range slices.Backward(items) {
-		if it.Kind == kind {
-			return it, nil
+	for it, err := range session.Backward(ctx, ops, s, lookBack) {
+		if err != nil || it.Kind == kind {
+			return it, err
 		}
 	}
 	return session.Item{}, nil
-}
-
-// lastItems returns the last thousand items.
-func lastItems(ctx context.Context, ops session.Operations, s session.Session) ([]session.Item, error) {
-	const page = 1000
-	from := uint64(1)
-	if s.Items > page {
-		from = s.Items - page + 1
-	}
-	return ops.Items(ctx, s.ID, from, page)
 }

@@ -87,14 +87,17 @@ func (c *cli) answerCommand() *cobra.Command {
 // openPermission returns what a session asks now: what waits longest, so that a question that comes meanwhile is not answered in
 // its place.
 func openPermission(ctx context.Context, at *access, s session.Session) (session.Permission, error) {
-	items, err := lastItems(ctx, at, s)
-	if err != nil {
-		return session.Permission{}, err
-	}
-	for _, it := range items {
-		if it.Permission != nil && it.Permission.Answer == "" {
-			return *it.Permission, nil
+	var asked *session.Permission
+	for it, err := range session.Backward(ctx, at, s, lookBack) {
+		if err != nil {
+			return session.Permission{}, err
 		}
+		if it.Permission != nil && it.Permission.Answer == "" {
+			asked = it.Permission
+		}
+	}
+	if asked != nil {
+		return *asked, nil
 	}
 	return session.Permission{}, &session.Error{
 		Code: session.CodeConflict, Message: "The agent asks nothing.", Hint: "It may have been answered already.",

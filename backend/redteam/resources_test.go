@@ -112,13 +112,10 @@ func TestASandboxTakesNoMoreThanItsOwn(t *testing.T) {
 		}
 	})
 	t.Run("text without end", func(t *testing.T) {
-		size, had := diskUse(t, v.data), v.memory(t)
-		s = v.turn(t, s.ID, "demo: bash head -c 200000000 /dev/zero | tr '\\0' x")
+		size := diskUse(t, v.data)
+		v.frugal(t, func() { s = v.turn(t, s.ID, "demo: bash head -c 200000000 /dev/zero | tr '\\0' x") })
 		if grown := diskUse(t, v.data) - size; grown > 10 {
 			t.Errorf("200 MB of output made %d MB on the host", grown)
-		}
-		if mb := v.memory(t); mb > had+150 {
-			t.Errorf("the backend holds %d MB, before it was %d", mb, had)
 		}
 		if out := v.sh(t, s.ID, "ls -s /home/supervisor/outputs | tail -1"); strings.TrimSpace(out) == "" {
 			t.Error("control: there was no output")

@@ -22,6 +22,7 @@ const (
 	maxPath    = 4 << 10
 	maxInput   = wire.MaxText
 	maxList    = 1000
+	maxOptions = 32 // of a permission
 	maxChoices = 5000
 )
 

@@ -43,9 +43,9 @@ func permission(p wire.Permission) *session.EntryPermission {
 	out := &session.EntryPermission{Item: session.ItemID(p.Item), Permission: session.Permission{
 		ID: p.ID, Title: cut(p.Title, maxLine), Tool: session.ItemID(p.Tool), Detail: cut(p.Detail, maxDetail),
 		Answer: cut(p.Answer, maxID),
-		Options: each(p.Options, 64, func(o wire.PermissionOption) session.PermissionOption {
+		Options: each(p.Options, maxOptions, func(o wire.PermissionOption) session.PermissionOption {
 			return session.PermissionOption{
-				ID: cut(o.ID, maxID), Name: cut(o.Name, maxLine),
+				ID: cut(o.ID, maxID), Name: cut(o.Name, maxID),
 				Kind: oneOf(o.Kind, "allow_once", "allow_always", "reject_always", "reject_once"),
 			}
 		}),

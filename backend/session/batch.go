@@ -1,7 +1,5 @@
 package session
 
-import "maps"
-
 // openItem is an item that may still change, with its text in a form that grows cheaply.
 type openItem struct {
 	Item
@@ -11,15 +9,17 @@ type openItem struct {
 
 func opened(stored Item) *openItem {
 	it := &openItem{Item: stored, text: []byte(stored.Text)}
+	it.Text = ""
 	it.counted = it.weight()
 	return it
 }
+
+func (it *openItem) weight() int64 { return it.Weight() + int64(len(it.text)) }
 
 // transcript is what a Manager keeps in memory of a session's items: those that may still change. It is guarded by
 // Manager.writing.
 type transcript struct {
 	open   map[ItemID]*openItem
-	known  map[ItemID]bool // done items of the running turn, which a late update may open again
 	loaded bool
 }
 
@@ -49,7 +49,7 @@ func newBatch(m *Manager, s *Session) *batch {
 		b.t = &transcript{}
 	}
 	if b.t.open == nil {
-		b.t.open, b.t.known = map[ItemID]*openItem{}, map[ItemID]bool{}
+		b.t.open = map[ItemID]*openItem{}
 	}
 	b.load()
 	return b
@@ -76,19 +76,17 @@ func (b *batch) load() {
 	b.t.loaded = true
 }
 
-// find returns the item with this id, from memory or the store; nil where there is none.
+// find returns the item with this id, from memory or the store: a late update may open one again that is done. It is nil
+// where there is none.
 func (b *batch) find(id ItemID) *openItem {
 	if it := b.t.open[id]; it != nil {
 		return it
-	}
-	if !b.t.known[id] {
-		return nil
 	}
 	stored, err := b.m.Store.Item(b.m.ctx, b.s.ID, id)
 	if err != nil {
 		return nil
 	}
-	it := &openItem{Item: stored, text: []byte(stored.Text)}
+	it := opened(stored)
 	b.t.open[id] = it
 	return it
 }
@@ -181,7 +179,6 @@ func (b *batch) changes() (items []Item, deltas []Delta) {
 		items = append(items, item)
 		if item.DoneAt != 0 {
 			delete(b.t.open, id)
-			b.t.known[id] = true
 		}
 	}
 	return items, deltas
@@ -191,9 +188,6 @@ func (b *batch) changes() (items []Item, deltas []Delta) {
 func (b *batch) forget() {
 	b.t.loaded = false
 	clear(b.t.open)
-	for id := range maps.Keys(b.touched) {
-		b.t.known[id] = true
-	}
 }
 
 // validPrefix returns at most n bytes of s without cutting a character.

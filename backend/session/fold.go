@@ -30,6 +30,7 @@ func fold(s *Session, b *batch, entries []Entry) error {
 		}
 		foldEntry(s, b, e)
 	}
+	makeRoom(b)
 	return nil
 }
 
@@ -154,8 +155,13 @@ func foldPhase(s *Session, b *batch, p *EntryPhase) {
 		return
 	}
 	b.done(it)
-	setTiming(s, phase.Name, phase.Millis)
+	if _, known := s.Timings[phase.Name]; known || len(s.Timings) < maxTimings {
+		setTiming(s, phase.Name, phase.Millis)
+	}
 }
+
+// maxTimings bounds the phases whose times are kept; a start has seven.
+const maxTimings = 32
 
 func setTiming(s *Session, name string, millis int) {
 	timings := map[string]int{name: millis}

@@ -15,7 +15,6 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	s.Status, s.Interrupted, s.Error = Working, false, nil
 	s.WorkedSince = cmp.Or(at, b.m.now())
 	s.Step = "Thinking"
-	clear(b.t.known)
 	it := b.add(promptItem(id), KindPrompt)
 	it.Prompt = &PromptInfo{ID: id, Attachments: []Attachment{}}
 	for _, p := range s.Prompts {
@@ -73,27 +72,64 @@ func settle(s *Session, after Status) {
 	}
 }
 
+// Bounds of what is open in one session at a time: many times what agents have.
+const (
+	maxOpen       = 256      // items
+	maxOpenWeight = 16 << 20 // bytes
+)
+
+// makeRoom ends the items of which nothing was told for the longest time, where more are open than a session may have. A
+// sandbox that began items without end would fill the host's memory with them; an update that does come opens its item again.
+func makeRoom(b *batch) {
+	weight := int64(0)
+	for _, it := range b.t.open {
+		weight += it.weight()
+	}
+	if len(b.t.open) <= maxOpen && weight <= maxOpenWeight {
+		return
+	}
+	rev := map[ItemID]uint64{} // what it will be
+	for i, id := range b.order {
+		rev[id] = b.s.Rev + uint64(i) + 1
+	}
+	all := openItems(b)
+	slices.SortStableFunc(all, func(x, y *openItem) int { return cmp.Compare(max(x.Rev, rev[x.ID]), max(y.Rev, rev[y.ID])) })
+	for i, left := 0, len(all); i < len(all) && (left > maxOpen || weight > maxOpenWeight); i++ {
+		if isHostAsk(all[i]) {
+			continue
+		}
+		weight -= all[i].weight()
+		left--
+		end(b, all[i])
+	}
+}
+
 // endItems ends whatever is still open of a turn.
 func endItems(b *batch) {
 	for _, it := range openItems(b) {
-		switch {
-		case it.Tool != nil && (it.Tool.Status == ToolPending || it.Tool.Status == ToolRunning):
-			tool := *it.Tool
-			tool.Status = ToolFailed
-			it.Tool = &tool
-		case isHostAsk(it):
-			continue // not the turn's: what runs in the background asks, too
-		case it.Permission != nil && it.Permission.Answer == "":
-			request := *it.Permission
-			request.Answer = "cancelled"
-			it.Permission = &request
-		case it.Phase != nil && it.Phase.Status == "running":
-			phase := *it.Phase
-			phase.Status = "failed"
-			it.Phase = &phase
+		if !isHostAsk(it) { // not the turn's: what runs in the background asks, too
+			end(b, it)
 		}
-		b.done(it)
 	}
+}
+
+// end ends an item that was cut short.
+func end(b *batch, it *openItem) {
+	switch {
+	case it.Tool != nil && (it.Tool.Status == ToolPending || it.Tool.Status == ToolRunning):
+		tool := *it.Tool
+		tool.Status = ToolFailed
+		it.Tool = &tool
+	case it.Permission != nil && it.Permission.Answer == "":
+		request := *it.Permission
+		request.Answer = "cancelled"
+		it.Permission = &request
+	case it.Phase != nil && it.Phase.Status == "running":
+		phase := *it.Phase
+		phase.Status = "failed"
+		it.Phase = &phase
+	}
+	b.done(it)
 }
 
 // lost closes what a sandbox that is gone had begun: its journal will never say how it ended. A prompt that it had

@@ -16,23 +16,26 @@ const itemWeight = 512
 // fullPause is how long the turn of a session whose transcript is full has to end, and to bring out its result.
 const fullPause = 10 * time.Second
 
-// weight is what the item takes in the store, nearly.
-func (it *openItem) weight() int64 {
-	n := itemWeight + len(it.text)
+// Weight is what the item takes in the store, nearly, in bytes.
+func (it *Item) Weight() int64 {
+	n := itemWeight + len(it.Text)
 	if t := it.Tool; t != nil {
 		n += len(t.Title) + len(t.Input)
 		for _, p := range t.Paths {
-			n += len(p)
+			n += len(p) + 4
 		}
 		for _, e := range t.Edits {
-			n += len(e.Path) + 16
+			n += len(e.Path) + 48
 		}
 	}
 	for _, p := range it.Plan {
-		n += len(p.Text) + 32
+		n += len(p.Text) + len(p.Priority) + 64
 	}
 	if p := it.Permission; p != nil {
-		n += len(p.Title) + len(p.Detail) + 64*len(p.Options)
+		n += len(p.Title) + len(p.Detail)
+		for _, o := range p.Options {
+			n += len(o.ID) + len(o.Name) + 48
+		}
 	}
 	if p := it.Proposal; p != nil {
 		n += len(p.Title) + len(p.Body)

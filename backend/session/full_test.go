@@ -78,11 +78,12 @@ func TestATranscriptThatIsFullEndsTheTurn(t *testing.T) {
 				if c.ends == session.Failed && (session.CodeOf(s.Error) != session.CodeTranscriptFull || s.Result.Commit == before.Commit) {
 					t.Errorf("the turn ended with %+v, the result is %+v", s.Error, s.Result)
 				}
-				items, err := w.Items(ctx, id, 1, 1000)
-				w.must(err)
-				if !slices.ContainsFunc(items, func(it session.Item) bool {
-					return it.Kind == session.KindNotice && strings.Contains(it.Text, "is full")
-				}) {
+				told := false
+				for it, err := range session.Backward(ctx, w, s, 100) {
+					w.must(err)
+					told = told || it.Kind == session.KindNotice && strings.Contains(it.Text, "is full")
+				}
+				if !told {
 					t.Error("the user is not told")
 				}
 				_, err = w.Prompt(ctx, id, session.NewPrompt{Text: "talk"})

@@ -157,23 +157,15 @@ func (m *Manager) failedPrompt(ctx context.Context, s *Session) (Prompt, bool) {
 	if err != nil || it.Result == nil || it.Result.Stop != "error" && it.Result.Stop != "interrupted" {
 		return Prompt{}, false
 	}
-	// The prompt stands before its turn's end: look back through the turn, a page at a time.
-	for to := it.Seq; to > 1; {
-		from := uint64(1)
-		if to > 200 {
-			from = to - 200
-		}
-		items, err := m.Store.Items(ctx, s.ID, from, int(to-from))
+	// The prompt stands before its turn's end.
+	for old, err := range Backward(ctx, m.Store, *s, s.Items) {
 		if err != nil {
-			return Prompt{}, false
+			break
 		}
-		for _, old := range slices.Backward(items) {
-			if old.Kind == KindPrompt && old.Turn == s.Turns {
-				p, err := m.checkPrompt(NewPrompt{Text: old.Text, Attachments: old.Prompt.Attachments})
-				return p, err == nil
-			}
+		if old.Kind == KindPrompt && old.Turn == s.Turns {
+			p, err := m.checkPrompt(NewPrompt{Text: old.Text, Attachments: old.Prompt.Attachments})
+			return p, err == nil
 		}
-		to = from
 	}
 	return Prompt{}, false
 }

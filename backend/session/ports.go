@@ -13,9 +13,10 @@ type Store interface {
 	Load(ctx context.Context) (Settings, []Project, []Session, error)
 	// Save applies a change in one transaction: all of it is durable when Save returns nil, none of it otherwise.
 	Save(ctx context.Context, c Change) error
-	// Items returns up to limit items of a session with Seq >= from, in order.
+	// Items returns up to limit items of a session with Seq >= from, in order. The page ends with the item that makes it
+	// larger than MaxPageOf, so it may hold fewer; only an empty one says that there are no more.
 	Items(ctx context.Context, id ID, from uint64, limit int) ([]Item, error)
-	// Changed returns up to limit items with Rev > since, in order of Rev.
+	// Changed returns up to limit items with Rev > since, in order of Rev, as bounded as those of Items.
 	Changed(ctx context.Context, id ID, since uint64, limit int) ([]Item, error)
 	// Item returns one item, an Error with CodeNotFound where there is none.
 	Item(ctx context.Context, id ID, item ItemID) (Item, error)

@@ -76,7 +76,6 @@ func (m *Manager) openProposal(ctx context.Context, id ID, item ItemID) (Item, e
 func (m *Manager) settleProposal(ctx context.Context, id ID, item ItemID, answer, url string) error {
 	request := ""
 	_, err := m.update(ctx, id, func(s *Session, b *batch) error {
-		b.t.known[item] = true // of an earlier turn, perhaps
 		it := b.find(item)
 		if it == nil || it.Proposal == nil || it.Proposal.Answer != "" {
 			return newError(CodeConflict, "This was answered already.", "The agent asks again when it needs to.", nil)

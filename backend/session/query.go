@@ -6,9 +6,6 @@ import (
 	"slices"
 )
 
-// maxPage bounds what one call returns.
-const maxPage = 1000
-
 // Items implements Operations.
 func (m *Manager) Items(ctx context.Context, id ID, from uint64, limit int) ([]Item, error) {
 	if _, err := m.session(id); err != nil {

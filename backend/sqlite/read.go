@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"gorm.io/gorm"
 
@@ -87,22 +88,22 @@ func loadSessions(tx *gorm.DB) ([]session.Session, error) {
 
 // Items implements session.Store.
 func (s *Store) Items(ctx context.Context, id session.ID, from uint64, limit int) ([]session.Item, error) {
-	return s.items(s.read.WithContext(ctx).Where("session = ? AND seq >= ?", id, from).Order("seq").Limit(max(limit, 0)))
+	return s.items(s.read.WithContext(ctx).Where("session = ? AND seq >= ?", id, from).Order("seq").Limit(max(limit, 0)), session.MaxPageOf)
 }
 
 // Changed implements session.Store.
 func (s *Store) Changed(ctx context.Context, id session.ID, since uint64, limit int) ([]session.Item, error) {
-	return s.items(s.read.WithContext(ctx).Where("session = ? AND rev > ?", id, since).Order("rev").Limit(max(limit, 0)))
+	return s.items(s.read.WithContext(ctx).Where("session = ? AND rev > ?", id, since).Order("rev").Limit(max(limit, 0)), session.MaxPageOf)
 }
 
 // Open implements session.Store; the items come in order.
 func (s *Store) Open(ctx context.Context, id session.ID) ([]session.Item, error) {
-	return s.items(s.read.WithContext(ctx).Where("session = ? AND done_at = 0", id).Order("seq"))
+	return s.items(s.read.WithContext(ctx).Where("session = ? AND done_at = 0", id).Order("seq"), math.MaxInt64)
 }
 
 // Item implements session.Store.
 func (s *Store) Item(ctx context.Context, id session.ID, item session.ItemID) (session.Item, error) {
-	found, err := s.items(s.read.WithContext(ctx).Where("session = ? AND id = ?", id, item))
+	found, err := s.items(s.read.WithContext(ctx).Where("session = ? AND id = ?", id, item), math.MaxInt64)
 	if err != nil {
 		return session.Item{}, err
 	}
@@ -116,18 +117,28 @@ func (s *Store) Item(ctx context.Context, id session.ID, item session.ItemID) (s
 	return found[0], nil
 }
 
-func (s *Store) items(query *gorm.DB) ([]session.Item, error) {
-	var rows []itemRow
-	if err := query.Find(&rows).Error; err != nil {
+// items reads until they are larger than most together.
+func (s *Store) items(query *gorm.DB, most int64) ([]session.Item, error) {
+	rows, err := query.Model(&itemRow{}).Rows()
+	if err != nil {
 		return nil, fmt.Errorf("read items: %w", explain(err))
 	}
-	items := make([]session.Item, len(rows))
-	for i, row := range rows {
+	defer rows.Close()
+	items := []session.Item{}
+	for size := int64(0); size <= most && rows.Next(); {
+		var row itemRow
+		if err := query.ScanRows(rows, &row); err != nil {
+			return nil, fmt.Errorf("read items: %w", explain(err))
+		}
 		it, err := row.item()
 		if err != nil {
 			return nil, err
 		}
-		items[i] = it
+		items = append(items, it)
+		size += it.Weight()
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read items: %w", explain(err))
 	}
 	return items, nil
 }

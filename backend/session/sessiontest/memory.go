@@ -103,16 +103,27 @@ func (m *Memory) list(id session.ID, keep func(session.Item) bool, by func(sessi
 	return items[:min(limit, len(items))]
 }
 
+// page ends a list as a page ends.
+func page(items []session.Item) []session.Item {
+	size := int64(0)
+	for i := range items {
+		if size += items[i].Weight(); size > session.MaxPageOf {
+			return items[:i+1]
+		}
+	}
+	return items
+}
+
 func bySeq(it session.Item) uint64 { return it.Seq }
 
 // Items implements session.Store.
 func (m *Memory) Items(_ context.Context, id session.ID, from uint64, limit int) ([]session.Item, error) {
-	return m.list(id, func(it session.Item) bool { return it.Seq >= from }, bySeq, limit), nil
+	return page(m.list(id, func(it session.Item) bool { return it.Seq >= from }, bySeq, limit)), nil
 }
 
 // Changed implements session.Store.
 func (m *Memory) Changed(_ context.Context, id session.ID, since uint64, limit int) ([]session.Item, error) {
-	return m.list(id, func(it session.Item) bool { return it.Rev > since }, func(it session.Item) uint64 { return it.Rev }, limit), nil
+	return page(m.list(id, func(it session.Item) bool { return it.Rev > since }, func(it session.Item) uint64 { return it.Rev }, limit)), nil
 }
 
 // Item implements session.Store.

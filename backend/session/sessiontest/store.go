@@ -24,6 +24,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"values come back as they were saved", storeKeepsValues},
 		{"a second value replaces the first", storeReplaces},
 		{"items are listed by place and by revision", storePages},
+		{"a page ends where its items are large together", storeBoundsPages},
 		{"an item that is not there is not found", storeFindsNothing},
 		{"deltas append in order", storeAppends},
 		{"any text comes back byte for byte", storeKeepsText},
@@ -67,6 +68,45 @@ func storePages(t *testing.T, open OpenStore) {
 	unfinished, err := b.Open(t.Context(), "one")
 	equal(t, "error", err, nil)
 	equal(t, "open", seqs(unfinished), []uint64{2, 4})
+}
+
+func storeBoundsPages(t *testing.T, open OpenStore) {
+	const items = 100
+	b := newBox(t, open)
+	text := strings.Repeat("x", session.MaxItemText)
+	for seq := uint64(1); seq <= items; seq++ {
+		b.save(session.Change{Items: []session.Item{message("one", seq, text)}})
+	}
+	for name, page := range map[string]func(from uint64) ([]session.Item, error){
+		"by place":    func(from uint64) ([]session.Item, error) { return b.Items(t.Context(), "one", from, items) },
+		"by revision": func(from uint64) ([]session.Item, error) { return b.Changed(t.Context(), "one", from-1, items) },
+	} {
+		all := 0
+		for from := uint64(1); ; {
+			got, err := page(from)
+			equal(t, name+": error", err, nil)
+			if len(got) == 0 {
+				break
+			}
+			size := int64(0)
+			for i, it := range got {
+				if size > session.MaxPageOf {
+					t.Fatalf("%s: the page goes on after %d bytes", name, size)
+				}
+				equal(t, name+": place", it.Seq, from+uint64(i))
+				size += it.Weight()
+			}
+			all += len(got)
+			from += uint64(len(got))
+		}
+		equal(t, name+": items", all, items)
+	}
+	unfinished := message("one", items+1, text)
+	unfinished.DoneAt = 0
+	b.save(session.Change{Items: []session.Item{unfinished}})
+	last, err := b.Items(t.Context(), "one", items+1, 1)
+	equal(t, "error", err, nil)
+	equal(t, "one alone", seqs(last), []uint64{items + 1})
 }
 
 func storeFindsNothing(t *testing.T, open OpenStore) {

@@ -23,20 +23,20 @@ const item = (seq: number, rev: number, text = '', more: Partial<Item> = {}): It
   ...more,
 })
 
-/** A backend that has these items, and counts what it is asked. */
-function holding(items: Item[]) {
+/** A backend that has these items, and counts what it is asked. A page of it has no more than `most`. */
+function holding(items: Item[], most = Infinity) {
   const asked: string[] = []
   const backend = {
     items: async (_: string, from: number, limit: number) => {
       asked.push(`items ${from}`)
-      return items.filter((i) => i.seq >= from).slice(0, limit)
+      return items.filter((i) => i.seq >= from).slice(0, Math.min(limit, most))
     },
     changed: async (_: string, since: number, limit: number) => {
       asked.push(`changed ${since}`)
       return items
         .filter((i) => i.rev > since)
         .sort((a, b) => a.rev - b.rev)
-        .slice(0, limit)
+        .slice(0, Math.min(limit, most))
     },
   } as unknown as Backend
   return { backend, asked, items }
@@ -158,6 +158,22 @@ describe('a transcript', () => {
     expect([t.first, t.last]).toEqual([801, 1000])
     while (t.first > 1) await t.earlier()
     expect(t.order.map((c) => c.item.seq)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))
+  })
+
+  it('reads on where a page is short because its items are large', async () => {
+    const held = holding(
+      Array.from({ length: 1000 }, (_, i) => item(i + 1, i + 1, String(i))),
+      7,
+    )
+    const store = new Store(held.backend)
+    const t = store.transcript('a')
+    await t.open(1000)
+    expect([t.first, t.last]).toEqual([801, 1000])
+    while (t.first > 1) await t.earlier()
+    for (const it of held.items.slice(900)) Object.assign(it, { rev: it.rev + 1000, text: 'new' })
+    await t.open(1000)
+    expect(t.order.map((c) => c.item.seq)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))
+    expect(t.order.filter((c) => c.item.text === 'new').length).toBe(100)
   })
 
   it('catches up after it was out of view', async () => {

@@ -61,8 +61,7 @@ export class Transcript {
     this.failure = null
     try {
       const from = Math.max(1, items - page + 1)
-      const got = await this.backend.items(this.session, from, page * 2)
-      for (const it of got) this.#add(it)
+      for (const it of await this.#through(from, items, page * 2)) this.#add(it)
       this.loaded = true
       for (const f of this.#early) f()
     } catch (e) {
@@ -80,7 +79,7 @@ export class Transcript {
     this.loading = true
     try {
       const from = Math.max(1, this.first - size)
-      const got = await this.backend.items(this.session, from, this.first - from)
+      const got = await this.#through(from, this.first - 1, this.first - from)
       const cells = got
         .filter((it) => it.seq < this.first && !this.#cells.has(it.id))
         .map((it) => this.#make(it))
@@ -91,6 +90,18 @@ export class Transcript {
     } finally {
       this.loading = false
     }
+  }
+
+  /** Reads on until it has the item at `last`: a page ends before its `limit` where its items are large. */
+  async #through(from: number, last: number, limit: number): Promise<Item[]> {
+    const items: Item[] = []
+    do {
+      const got = await this.backend.items(this.session, from, limit)
+      if (!got.length) break
+      items.push(...got)
+      from = items.at(-1)!.seq + 1
+    } while (from <= last)
+    return items
   }
 
   put(item: Item): void {
@@ -146,7 +157,7 @@ export class Transcript {
         }
         await this.#fill(got)
         since = Math.max(since, ...got.map((it) => it.rev))
-        more = got.length === page
+        more = got.length > 0
       }
     } catch (e) {
       this.failure = failureOf(e)

@@ -15,10 +15,9 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-const (
-	socket = "/home/supervisor/channel.sock"
-	epoch  = "0123456789abcdef"
-)
+const socket = "/home/supervisor/channel.sock"
+
+var epoch = fmt.Sprintf("%016x", time.Now().UnixNano()) // of a journal that the host does not know yet
 
 func main() {
 	_ = os.Remove(socket)
@@ -173,6 +172,26 @@ var acts = map[string]func(h *host, conn net.Conn){
 	"flood of entries": func(h *host, _ net.Conn) {
 		for seq := uint64(1); ; seq++ {
 			if h.send(notice(seq, strings.Repeat("x", 60<<10))) != nil {
+				return
+			}
+		}
+	},
+	"flood of tools": func(h *host, _ net.Conn) {
+		for seq := uint64(1); ; seq++ {
+			tool := &wire.Tool{Item: fmt.Sprintf("%s.%d", epoch, seq), Title: "forged", Kind: "execute", Status: "running", Output: strings.Repeat("x", wire.MaxText)}
+			if h.send(wire.Entry{Epoch: epoch, Seq: seq, Tool: tool}) != nil {
+				return
+			}
+		}
+	},
+	"flood of questions": func(h *host, _ net.Conn) {
+		options := []wire.PermissionOption{}
+		for n := range 64 {
+			options = append(options, wire.PermissionOption{ID: fmt.Sprint(n), Name: strings.Repeat("x", 4<<10), Kind: "allow_once"})
+		}
+		for seq := uint64(1); ; seq++ {
+			p := &wire.Permission{Item: fmt.Sprintf("%s.%d", epoch, seq), ID: fmt.Sprint("q", seq), Title: "forged", Detail: strings.Repeat("x", 60<<10), Options: options}
+			if h.send(wire.Entry{Epoch: epoch, Seq: seq, Permission: p}) != nil {
 				return
 			}
 		}

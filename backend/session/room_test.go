@@ -1,0 +1,105 @@
+package session_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
+)
+
+// What a sandbox begins and never ends does not pile up in the application.
+func TestWhatIsOpenInASessionIsBounded(t *testing.T) {
+	begun := func(t *sessiontest.Turn) {
+		if t.Prompt.Text != "begin" {
+			return
+		}
+		for n := range 300 {
+			t.Tool(fmt.Sprint("many ", n), session.ToolRunning, "")
+		}
+		for n := range 100 {
+			t.Tool(fmt.Sprint("large ", n), session.ToolRunning, strings.Repeat("x", session.MaxItemText))
+		}
+		t.Tool("many 0", session.ToolRunning, "late")
+		t.Wait(time.Minute)
+		t.Tool("many 0", session.ToolCompleted, "late, and done")
+	}
+	story(t, begun, func(w *world) {
+		id := w.create("hello")
+		w.until(id, session.Idle)
+		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "begin"})
+		w.must(err)
+		time.Sleep(30 * time.Second)
+		open, err := w.store.Open(ctx, id)
+		w.must(err)
+		size := int64(0)
+		for _, it := range open {
+			size += it.Weight()
+		}
+		if len(open) < 20 || len(open) > 256 || size > 16<<20 {
+			t.Errorf("%d items with %d bytes are open", len(open), size)
+		}
+		if it := w.tool(id, "many 0"); it.DoneAt != 0 || it.Text != "late" {
+			t.Errorf("what was told of late is %s: %q", it.Tool.Status, it.Text)
+		}
+		if it := w.tool(id, "many 1"); it.DoneAt == 0 || it.Tool.Status != session.ToolFailed {
+			t.Errorf("what is open the longest is %s", it.Tool.Status)
+		}
+		w.until(id, session.Idle)
+		if it := w.tool(id, "many 0"); it.Tool.Status != session.ToolCompleted || it.Text != "late, and done" {
+			t.Errorf("it ended as %s: %q", it.Tool.Status, it.Text)
+		}
+	})
+}
+
+// tool returns the item of a tool call with this title.
+func (w *world) tool(id session.ID, title string) session.Item {
+	w.t.Helper()
+	for it, err := range session.Backward(ctx, w, w.get(id), 1000) {
+		w.must(err)
+		if it.Tool != nil && it.Tool.Title == title {
+			return it
+		}
+	}
+	w.t.Fatalf("there is no tool call %q", title)
+	return session.Item{}
+}
+
+func TestBackwardThroughATranscript(t *testing.T) {
+	story(t, func(t *sessiontest.Turn) {
+		for n := range 180 {
+			t.Tool(fmt.Sprint(n), session.ToolCompleted, strings.Repeat("x", session.MaxItemText))
+		}
+	}, func(w *world) {
+		id := w.create("hello")
+		s := w.until(id, session.Idle)
+		read := func(s session.Session, n uint64) (places []uint64) {
+			for it, err := range session.Backward(ctx, w, s, n) {
+				w.must(err)
+				places = append(places, it.Seq)
+			}
+			return places
+		}
+		var all []uint64
+		for seq := s.Items; seq > 0; seq-- {
+			all = append(all, seq)
+		}
+		for _, n := range []uint64{0, 1, 50, 51, s.Items - 1, s.Items, s.Items + 1, 1000} {
+			if got := read(s, n); !slices.Equal(got, all[:min(n, s.Items)]) {
+				t.Errorf("the last %d are %v", n, got)
+			}
+		}
+		before := s
+		before.Items -= 60
+		if got := read(before, 10); !slices.Equal(got, all[:70]) {
+			t.Errorf("with what came since: %v", got)
+		}
+		none := session.Session{ID: id}
+		if got := read(none, 10); len(got) > 0 {
+			t.Errorf("a session that had none yet has %v", got)
+		}
+	})
+}
