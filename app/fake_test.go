@@ -111,8 +111,8 @@ func (o *fakeOps) Watch(ctx context.Context, f func(session.Event)) error {
 	}
 }
 
-func (o *fakeOps) Items(context.Context, session.ID, uint64, int) ([]session.Item, error) {
-	return o.items, nil
+func (o *fakeOps) Items(_ context.Context, _ session.ID, from uint64, _ int) ([]session.Item, error) {
+	return o.items[min(len(o.items), int(from)-1):], nil
 }
 
 func (o *fakeOps) Answer(_ context.Context, id session.ID, permission, option string) error {

@@ -11,7 +11,7 @@ import (
 )
 
 func permission(answer string) session.Item {
-	return session.Item{Session: "a", ID: "p", Kind: session.KindPermission, Permission: &session.Permission{
+	return session.Item{Session: "a", ID: "p", Seq: 1, Kind: session.KindPermission, Permission: &session.Permission{
 		ID: "p1", Title: "Run npm test", Answer: answer,
 		Options: []session.PermissionOption{{ID: "no", Kind: "reject_once"}, {ID: "always", Kind: "allow_always"}, {ID: "once", Kind: "allow_once"}},
 	}}

@@ -191,17 +191,8 @@ func settled(status session.Status) func(session.Session) bool {
 // items returns the whole transcript and fails where positions have a gap.
 func (l *live) items(id session.ID) []session.Item {
 	l.t.Helper()
-	var all []session.Item
-	for {
-		page, err := l.Items(context.Background(), id, uint64(len(all)+1), 1000)
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		all = append(all, page...)
-		if len(page) < 1000 {
-			break
-		}
-	}
+	all, err := sessiontest.Items(ctx, l, id)
+	l.must(err)
 	for i, it := range all {
 		if it.Seq != uint64(i+1) {
 			l.t.Fatalf("item %d has position %d", i+1, it.Seq)

@@ -235,7 +235,7 @@ func (sh *shell) direct(what string) {
 func (sh *shell) asks(id session.ID, host string) {
 	sh.asking.Go(func() { sh.m.AskHost(context.Background(), id, session.HostRequest{Host: host, Program: "curl/8"}) })
 	sh.until(string(id)+" asks for "+host, func(e session.Event) bool {
-		items, err := sh.m.Items(context.Background(), id, 1, 1000)
+		items, err := sessiontest.Items(context.Background(), sh.m, id)
 		return err == nil && slices.ContainsFunc(items, func(it session.Item) bool { return it.Permission != nil && it.Text == host })
 	})
 }

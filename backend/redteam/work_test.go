@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
 )
 
 // What the application does with a session, and what an agent does in it.
@@ -112,15 +113,9 @@ func (v *victim) alive(t *testing.T) {
 // transcript returns all items of a session.
 func (v *victim) transcript(t *testing.T, id session.ID) []session.Item {
 	t.Helper()
-	var all []session.Item
-	for {
-		page, err := v.Items(ctx, id, uint64(len(all)+1), 1000)
-		must(t, err)
-		all = append(all, page...)
-		if len(page) < 1000 {
-			return all
-		}
-	}
+	all, err := sessiontest.Items(ctx, v, id)
+	must(t, err)
+	return all
 }
 
 // container is the engine's id of a session's container.

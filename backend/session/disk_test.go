@@ -44,7 +44,7 @@ func TestSandboxesAreStoppedBeforeTheDiskIsFull(t *testing.T) {
 				if sb, err := w.engine.Sandbox(ctx, id); err != nil || sb.State == session.SandboxRunning {
 					t.Errorf("the sandbox is %q (%v)", sb.State, err)
 				}
-				items, err := w.Items(ctx, id, 1, 1000)
+				items, err := sessiontest.Items(ctx, w, id)
 				w.must(err)
 				if last := items[len(items)-1]; last.Kind != session.KindNotice || !strings.Contains(last.Text, c.told) {
 					t.Errorf("the user is told %+v", last)

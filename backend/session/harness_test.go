@@ -130,7 +130,7 @@ func (w *world) until(id session.ID, status session.Status) session.Session {
 // transcript returns the items as lines, and fails where their positions have a gap.
 func (w *world) transcript(id session.ID) []string {
 	w.t.Helper()
-	items, err := w.Items(context.Background(), id, 1, 1000)
+	items, err := sessiontest.Items(context.Background(), w, id)
 	w.must(err)
 	var lines []string
 	for i, it := range items {

@@ -29,7 +29,7 @@ func Backward(ctx context.Context, r pages, s Session, n uint64) iter.Seq2[Item,
 		if s.Items > n {
 			first = s.Items - n + 1
 		}
-		for from, to := s.Items+1, ^uint64(0); from > first; to = from {
+		for from, to := s.Items+1, ^uint64(0); to > first; to = from {
 			from = max(first, from-min(from, step))
 			items, err := between(ctx, r, s.ID, from, to)
 			if err != nil {

@@ -97,9 +97,11 @@ func TestBackwardThroughATranscript(t *testing.T) {
 		if got := read(before, 10); !slices.Equal(got, all[:70]) {
 			t.Errorf("with what came since: %v", got)
 		}
-		none := session.Session{ID: id}
-		if got := read(none, 10); len(got) > 0 {
-			t.Errorf("a session that had none yet has %v", got)
+		if got := read(session.Session{ID: id}, 10); !slices.Equal(got, all) {
+			t.Errorf("since it had none: %v", got)
+		}
+		if got := read(session.Session{ID: w.create("another")}, 10); len(got) > 0 {
+			t.Errorf("another session has %v", got)
 		}
 	})
 }

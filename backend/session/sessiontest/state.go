@@ -35,3 +35,16 @@ func Get(w Watched, id session.ID) session.Session {
 	}
 	return session.Session{}
 }
+
+// Items returns a session's whole transcript.
+func Items(ctx context.Context, from interface {
+	Items(ctx context.Context, id session.ID, from uint64, limit int) ([]session.Item, error)
+}, id session.ID) (all []session.Item, err error) {
+	for {
+		page, err := from.Items(ctx, id, uint64(len(all)+1), 1000)
+		if err != nil || len(page) == 0 {
+			return all, err
+		}
+		all = append(all, page...)
+	}
+}
