@@ -48,7 +48,7 @@ func newSandbox(t testing.TB) *sandbox {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = s.server.Serve(ctx, l) })
+	wg.Go(func() { _ = s.server.Serve(ctx, l, channel.Plain) })
 	t.Cleanup(func() { cancel(); wg.Wait(); _ = j.Close() })
 	return s
 }

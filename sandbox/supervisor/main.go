@@ -2,7 +2,7 @@
 // journal of what happens, and is the sandbox's one way to the host.
 //
 //	supervisor run            the container's main process
-//	supervisor connect        copies its standard streams to the running supervisor: the host's channel
+//	supervisor connect        hands its standard streams to the running supervisor: the host's channel
 //	supervisor mcp            copies its standard streams to the tools that the running supervisor has for agents
 //	supervisor ask            a hook of the agent: asks whether it may use a tool
 //	supervisor fill-mirror    reads a git bundle and keeps its commit in the project's mirror
@@ -56,7 +56,7 @@ func command(ctx context.Context, args []string) error {
 	case "connect":
 		return connect(ctx, p.socket(), os.Stdin, os.Stdout)
 	case "mcp":
-		return connect(ctx, p.tools(), os.Stdin, os.Stdout)
+		return join(ctx, p.tools(), os.Stdin, os.Stdout)
 	case "ask":
 		return agent.Ask(ctx, os.Getenv(agent.AskVariable), os.Stdin, os.Stdout)
 	case "fill-mirror":

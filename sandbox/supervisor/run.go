@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"background-agents/sandbox/supervisor/channel"
+	"background-agents/sandbox/supervisor/handover"
 	"background-agents/sandbox/supervisor/journal"
 	"background-agents/sandbox/supervisor/mcp"
 	"background-agents/sandbox/supervisor/tunnel"
@@ -85,7 +86,7 @@ func run(ctx context.Context, p paths) error {
 	for _, f := range []func() error{
 		func() error { return tunnel.Serve(ctx, model, wire.StreamModel, host) },
 		func() error { return tunnel.Serve(ctx, egress, wire.StreamEgress, host) },
-		func() error { return host.Serve(ctx, socket) },
+		func() error { return host.Serve(ctx, socket, handover.Take) },
 		func() error { return mcp.Serve(ctx, tools, s.tools()) },
 		func() error { return s.run(ctx) },
 	} {

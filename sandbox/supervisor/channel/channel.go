@@ -56,8 +56,11 @@ func New(j *journal.Journal, h Handler) *Server {
 	return &Server{journal: j, handler: h, linked: make(chan struct{})}
 }
 
-// Serve takes hosts from l until ctx ends, and waits for what it began.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+// Plain is for hosts who say what they have to say over the connection itself.
+func Plain(conn net.Conn) (io.ReadWriteCloser, error) { return conn, nil }
+
+// Serve takes hosts from l until ctx ends, and waits for what it began. streams says over what a host that connects speaks.
+func (s *Server) Serve(ctx context.Context, l net.Listener, streams func(net.Conn) (io.ReadWriteCloser, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -65,8 +68,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	shaking := make(chan struct{}, maxShaking)
 	return conns.Each(ctx, l, func(conn net.Conn) {
 		shaking <- struct{}{}
+		shaken := sync.OnceFunc(func() { <-shaking })
 		wg.Go(func() {
-			s.serve(ctx, conn, func() { <-shaking })
+			defer shaken()
+			if rw, err := streams(conn); err == nil {
+				s.serve(ctx, rw, shaken)
+			}
 		})
 	})
 }

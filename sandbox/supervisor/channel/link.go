@@ -3,7 +3,7 @@ package channel
 import (
 	"context"
 	"fmt"
-	"net"
+	"io"
 	"sync"
 	"time"
 
@@ -23,9 +23,7 @@ type link struct {
 func (l *link) close() { _ = l.mux.Close() }
 
 // serve serves one connection until it ends. shaken is called once it has said hello or failed to.
-func (s *Server) serve(ctx context.Context, conn net.Conn, shaken func()) {
-	shaken = sync.OnceFunc(shaken)
-	defer shaken()
+func (s *Server) serve(ctx context.Context, conn io.ReadWriteCloser, shaken func()) {
 	mux, err := wire.Server(conn)
 	if err != nil {
 		_ = conn.Close()

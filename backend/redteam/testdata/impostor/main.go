@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"background-agents/sandbox/supervisor/handover"
 	"background-agents/sandbox/wire"
 )
 
@@ -43,7 +44,11 @@ type host struct {
 	frames  *wire.FrameReader
 }
 
-func serve(conn net.Conn) {
+func serve(l net.Conn) {
+	conn, err := handover.Take(l)
+	if err != nil {
+		return
+	}
 	mux, err := wire.Server(conn)
 	if err != nil {
 		return
@@ -123,39 +128,39 @@ func notice(seq uint64, text string) wire.Entry {
 	return wire.Entry{Epoch: epoch, Seq: seq, Notice: &wire.Notice{Item: fmt.Sprintf("%s.%d", epoch, seq), Text: text}}
 }
 
-var acts = map[string]func(h *host, conn net.Conn){
-	"quiet":           func(*host, net.Conn) {},
-	"another session": func(*host, net.Conn) {},
-	"gap": func(h *host, _ net.Conn) {
+var acts = map[string]func(h *host, conn io.ReadWriteCloser){
+	"quiet":           func(*host, io.ReadWriteCloser) {},
+	"another session": func(*host, io.ReadWriteCloser) {},
+	"gap": func(h *host, _ io.ReadWriteCloser) {
 		_ = h.send(notice(1, "forged"), notice(3, "forged"))
 	},
-	"items of the host": func(h *host, _ net.Conn) {
+	"items of the host": func(h *host, _ io.ReadWriteCloser) {
 		_ = h.send(wire.Entry{Epoch: epoch, Seq: 1, Notice: &wire.Notice{Item: "turn-1", Text: "forged"}})
 	},
-	"frame that is too large": func(h *host, _ net.Conn) {
+	"frame that is too large": func(h *host, _ io.ReadWriteCloser) {
 		_, _ = h.control.Write([]byte{0xff, 0xff, 0xff, 0xff})
 	},
-	"frame of garbage": func(h *host, _ net.Conn) {
+	"frame of garbage": func(h *host, _ io.ReadWriteCloser) {
 		_, _ = h.control.Write(append([]byte{0, 0, 4, 0}, make([]byte, 1024)...))
 	},
-	"many values": func(h *host, _ net.Conn) {
+	"many values": func(h *host, _ io.ReadWriteCloser) {
 		body := `{"entry":[` + strings.Repeat("{},", 1<<20) + `{}]}`
 		_, _ = h.control.Write(append([]byte{0, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...))
 	},
-	"garbage on the channel": func(_ *host, conn net.Conn) {
+	"garbage on the channel": func(_ *host, conn io.ReadWriteCloser) {
 		_, _ = conn.Write(make([]byte, 1<<20))
 	},
-	"many streams": func(h *host, _ net.Conn) {
+	"many streams": func(h *host, _ io.ReadWriteCloser) {
 		for range 5000 {
 			if _, err := h.mux.Open(wire.Header{Stream: wire.StreamModel}); err != nil {
 				return
 			}
 		}
 	},
-	"a stream of the host": func(h *host, _ net.Conn) {
+	"a stream of the host": func(h *host, _ io.ReadWriteCloser) {
 		_, _ = h.mux.Open(wire.Header{Stream: wire.StreamDial, Port: 22})
 	},
-	"streams to a port of the host": func(h *host, _ net.Conn) {
+	"streams to a port of the host": func(h *host, _ io.ReadWriteCloser) {
 		port, _ := strconv.Atoi(os.Args[2])
 		for _, kind := range []string{wire.StreamEgress, wire.StreamModel, wire.StreamDial} { // the last is the end of the link
 			for _, first := range []string{"", "CONNECT 127.0.0.1:" + os.Args[2] + " HTTP/1.1\r\nHost: 127.0.0.1:" + os.Args[2] + "\r\n\r\n",
@@ -169,14 +174,14 @@ var acts = map[string]func(h *host, conn net.Conn){
 			}
 		}
 	},
-	"flood of entries": func(h *host, _ net.Conn) {
+	"flood of entries": func(h *host, _ io.ReadWriteCloser) {
 		for seq := uint64(1); ; seq++ {
 			if h.send(notice(seq, strings.Repeat("x", 60<<10))) != nil {
 				return
 			}
 		}
 	},
-	"flood of tools": func(h *host, _ net.Conn) {
+	"flood of tools": func(h *host, _ io.ReadWriteCloser) {
 		for seq := uint64(1); ; seq++ {
 			tool := &wire.Tool{Item: fmt.Sprintf("%s.%d", epoch, seq), Title: "forged", Kind: "execute", Status: "running", Output: strings.Repeat("x", wire.MaxText)}
 			if h.send(wire.Entry{Epoch: epoch, Seq: seq, Tool: tool}) != nil {
@@ -184,7 +189,7 @@ var acts = map[string]func(h *host, conn net.Conn){
 			}
 		}
 	},
-	"flood of questions": func(h *host, _ net.Conn) {
+	"flood of questions": func(h *host, _ io.ReadWriteCloser) {
 		options := []wire.PermissionOption{}
 		for n := range 64 {
 			options = append(options, wire.PermissionOption{ID: fmt.Sprint(n), Name: strings.Repeat("x", 4<<10), Kind: "allow_once"})
@@ -196,14 +201,14 @@ var acts = map[string]func(h *host, conn net.Conn){
 			}
 		}
 	},
-	"answers that nobody asked for": func(h *host, _ net.Conn) {
+	"answers that nobody asked for": func(h *host, _ io.ReadWriteCloser) {
 		for id := range uint64(100_000) {
 			if wire.WriteFrame(h.control, wire.Frame{Reply: &wire.Reply{ID: id, Result: json.RawMessage(`{}`)}}) != nil {
 				return
 			}
 		}
 	},
-	"text of a terminal and a page": func(h *host, _ net.Conn) {
+	"text of a terminal and a page": func(h *host, _ io.ReadWriteCloser) {
 		hostile := "\x1b]0;title\x07\x1b[31m<img src=x onerror=alert(1)>\u202e"
 		_ = h.send(notice(1, hostile), wire.Entry{Epoch: epoch, Seq: 2, Agent: &wire.Agent{Title: hostile}},
 			wire.Entry{Epoch: epoch, Seq: 3, Tool: &wire.Tool{Item: epoch + ".t", Title: hostile, Kind: "execute", Status: "running", Paths: []string{hostile}}})
