@@ -126,3 +126,32 @@ func TestAgentAsksForAPullRequestAndTheUserAccepts(t *testing.T) {
 		t.Errorf("unsaved after the push: %q", unsaved)
 	}
 }
+
+// The tool is the supervisor's own, and each agent finds it; a no reaches the agent as well as a yes.
+func TestEachAgentAsksForAPullRequest(t *testing.T) {
+	each(t, func(t *testing.T, l *live, agent string) {
+		id := l.createWith(agent, session.AllowAll, "demo: pr Fix the shop | It was broken.\ndemo: text All done.")
+		defer l.tell(id)
+		l.until(id, firstImage, func(s session.Session) bool { return s.Status == session.NeedsYou })
+		asks := l.of(id, session.KindProposal)
+		if len(asks) != 1 || asks[0].Proposal.Title != "Fix the shop" || asks[0].Proposal.Body != "It was broken." || asks[0].Proposal.Answer != "" {
+			t.Fatalf("it asks for %+v", asks)
+		}
+		l.must(l.DeclineProposal(ctx, id, asks[0].ID))
+		l.until(id, time.Minute, settled(session.Idle))
+		told := ""
+		for _, it := range l.of(id, session.KindTool) {
+			told += it.Text + "\n"
+		}
+		if !strings.Contains(told, "declined") {
+			t.Errorf("the agent was told %q", told)
+		}
+		said := ""
+		for _, it := range l.of(id, session.KindMessage) {
+			said += it.Text
+		}
+		if !strings.Contains(said, "All done.") {
+			t.Errorf("after the no the agent says %q", said)
+		}
+	})
+}
