@@ -131,6 +131,38 @@ func TestValuesAreBroughtWithinBounds(t *testing.T) {
 	}
 }
 
+// What an agent announces is in each value of its session, which goes to the window many times a second.
+func TestAnAgentAnnouncesABoundedList(t *testing.T) {
+	long := strings.Repeat("x", 2000)
+	choices := make([]wire.ChoiceValue, 10_000)
+	commands := make([]wire.Command, 10_000)
+	for i := range choices {
+		choices[i] = wire.ChoiceValue{Value: fmt.Sprint(i), Name: long, Description: long}
+		commands[i] = wire.Command{Name: fmt.Sprint(i), Description: long, Hint: long}
+	}
+	size := func(e session.Entry) (options, commands int) {
+		o, _ := json.Marshal(e.Agent.Options)
+		c, _ := json.Marshal(e.Agent.Commands)
+		return len(o), len(c)
+	}
+	e, err := translate(wire.Entry{Epoch: epoch, Seq: 1, Agent: &wire.Agent{
+		Options: slices.Repeat([]wire.Choice{{ID: "model", Name: "Model", Choices: choices}}, 100), Commands: commands,
+	}})
+	must(t, err)
+	if o, c := size(e); o > 2*maxAnnounced || c > 2*maxAnnounced || len(e.Agent.Options[0].Choices) < 50 || len(e.Agent.Commands) < 50 {
+		t.Errorf("%d bytes of options, %d of commands are kept", o, c)
+	}
+	// A provider of a thousand models and an agent of a hundred commands are all kept.
+	e, err = translate(wire.Entry{Epoch: epoch, Seq: 1, Agent: &wire.Agent{
+		Options:  []wire.Choice{{ID: "model", Name: "Model", Choices: slices.Repeat([]wire.ChoiceValue{{Value: long[:50], Name: long[:50], Description: long[:80]}}, 1000)}},
+		Commands: slices.Repeat([]wire.Command{{Name: long[:20], Description: long[:200]}}, 100),
+	}})
+	must(t, err)
+	if len(e.Agent.Options[0].Choices) != 1000 || len(e.Agent.Commands) != 100 {
+		t.Errorf("%d models and %d commands are kept", len(e.Agent.Options[0].Choices), len(e.Agent.Commands))
+	}
+}
+
 func TestFramesThatAreNotItsToSendEndTheLink(t *testing.T) {
 	for name, f := range map[string]func(s *supervisor){
 		"hello again": func(s *supervisor) {

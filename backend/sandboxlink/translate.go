@@ -23,7 +23,8 @@ const (
 	maxInput   = wire.MaxText
 	maxList    = 1000
 	maxOptions = 32 // of a permission
-	maxChoices = 5000
+	// maxAnnounced bounds the options of an agent, and its commands, in bytes: they are in each value of the session.
+	maxAnnounced = 256 << 10
 )
 
 var (

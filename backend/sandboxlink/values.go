@@ -57,22 +57,50 @@ func permission(p wire.Permission) *session.EntryPermission {
 }
 
 func agent(a wire.Agent) *session.EntryAgent {
-	out := &session.EntryAgent{Conversation: cut(a.Conversation, maxID), Title: cut(a.Title, maxLine), Images: a.Images}
-	if len(a.Options) > 0 {
-		left := maxChoices // of all options together
-		out.Options = each(a.Options, 64, func(c wire.Choice) session.Option {
-			o := session.Option{ID: cut(c.ID, maxID), Name: cut(c.Name, maxLine), Category: cut(c.Category, maxID), Value: cut(c.Value, maxID)}
-			o.Choices = each(c.Choices, left, func(v wire.ChoiceValue) session.OptionValue {
-				return session.OptionValue{Value: cut(v.Value, maxID), Name: cut(v.Name, maxLine), Description: cut(v.Description, maxLine)}
-			})
-			left -= len(o.Choices)
-			return o
-		})
+	return &session.EntryAgent{
+		Conversation: cut(a.Conversation, maxID), Title: cut(a.Title, maxLine), Images: a.Images,
+		Options: options(a.Options), Commands: commands(a.Commands),
 	}
-	if len(a.Commands) > 0 {
-		out.Commands = each(a.Commands, maxList, func(c wire.Command) session.Command {
-			return session.Command{Name: cut(c.Name, maxID), Description: cut(c.Description, maxLine), Hint: cut(c.Hint, maxLine)}
-		})
+}
+
+// room is how many bytes a list of what the agent announces may still take.
+type room int
+
+// holds reports whether one with these texts fits, and takes its place.
+func (r *room) holds(texts ...string) bool {
+	for _, t := range texts {
+		*r -= room(len(t) + 24)
+	}
+	return *r >= 0
+}
+
+func options(list []wire.Choice) (out []session.Option) {
+	left := room(maxAnnounced)
+	for _, c := range list {
+		o := session.Option{ID: cut(c.ID, maxID), Name: cut(c.Name, maxID), Category: cut(c.Category, maxID), Value: cut(c.Value, maxID), Choices: []session.OptionValue{}}
+		if !left.holds(o.ID, o.Name, o.Category, o.Value) {
+			break
+		}
+		for _, v := range c.Choices {
+			choice := session.OptionValue{Value: cut(v.Value, maxID), Name: cut(v.Name, maxID), Description: cut(v.Description, maxLine)}
+			if !left.holds(choice.Value, choice.Name, choice.Description) {
+				break
+			}
+			o.Choices = append(o.Choices, choice)
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+func commands(list []wire.Command) (out []session.Command) {
+	left := room(maxAnnounced)
+	for _, c := range list {
+		command := session.Command{Name: cut(c.Name, maxID), Description: cut(c.Description, maxLine), Hint: cut(c.Hint, maxLine)}
+		if !left.holds(command.Name, command.Description, command.Hint) {
+			break
+		}
+		out = append(out, command)
 	}
 	return out
 }
