@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"background-agents/sandbox/wire"
@@ -37,7 +38,7 @@ func (w *Workspace) Ensure(ctx context.Context, base, branch, authorName, author
 		return false, fmt.Errorf("make the scratch folder: %w", err)
 	}
 	cloning := exists(filepath.Join(w.gitDir(), markCloning))
-	if exists(w.gitDir()) && !cloning {
+	if w.begun() && !cloning {
 		return w.setupPending(), nil
 	}
 	if cloning {
@@ -45,14 +46,23 @@ func (w *Workspace) Ensure(ctx context.Context, base, branch, authorName, author
 			return false, err
 		}
 	}
-	files, err := os.ReadDir(w.Dir) // before create makes .git
+	files, err := os.ReadDir(w.Dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return false, fmt.Errorf("read the workspace: %w", err)
 	}
+	files = slices.DeleteFunc(files, func(f os.DirEntry) bool { return f.Name() == ".git" })
 	if err := w.create(ctx, base, branch, authorName, authorEmail, cloning || len(files) == 0, out); err != nil {
 		return false, err
 	}
 	return w.setupPending(), nil
+}
+
+// begun reports whether there is a repository. A folder with nothing in it is none: a crash came before the first mark.
+func (w *Workspace) begun() bool {
+	if entries, err := os.ReadDir(w.gitDir()); err == nil {
+		return len(entries) > 0
+	}
+	return exists(w.gitDir())
 }
 
 func (w *Workspace) setupPending() bool { return exists(filepath.Join(w.gitDir(), markSetup)) }

@@ -69,6 +69,22 @@ func TestEnsureRedoesAClonethatACrashCutShort(t *testing.T) {
 	}
 }
 
+func TestEnsureRedoesACloneThatACrashCutShortBeforeItsMark(t *testing.T) {
+	f := open(t, map[string]string{"a.txt": "one"})
+	if err := os.MkdirAll(filepath.Join(f.Dir, ".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f.ensure()
+	if got := f.agent("cat a.txt; git status --porcelain --branch"); got != "one## "+branch || !f.fresh {
+		t.Errorf("fresh is %t, the clone %q", f.fresh, got)
+	}
+	f.agent("echo mine > a.txt; rm -rf .git/*")
+	f.ensure()
+	if got := f.agent("cat a.txt; git status --porcelain --branch"); got != "mine\n## "+branch+"\n M a.txt" {
+		t.Errorf("after the agent emptied .git: %q", got)
+	}
+}
+
 func TestEnsureMakesTheRepositoryAgainAroundTheFiles(t *testing.T) {
 	f := clone(t, map[string]string{"a.txt": "one"})
 	f.agent("echo two > a.txt; echo new > b.txt; rm -rf .git")
