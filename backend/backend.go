@@ -85,6 +85,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		return nil, err
 	}
 	vault := keyring.Open(keyring.Config{Installation: installation, Adopt: p.Default})
+	b.close = append([]func() error{vault.Close}, b.close...)
 	var manager *session.Manager
 	logins := findLogins(p, vault, log.Logger)
 	if b.broker, err = b.openBroker(p, vault, logins, func() *session.Manager { return manager }, log.Logger); err != nil {

@@ -67,12 +67,13 @@ func offered(ctx context.Context, conn *dbus.Conn) error {
 // unlocked returns an error where the collection that go-keyring uses is missing or locked.
 func unlocked(ctx context.Context, conn *dbus.Conn) error {
 	for _, path := range []dbus.ObjectPath{secretsPath + "/collection/login", secretsPath + "/aliases/default"} {
-		var isLocked dbus.Variant
-		err := conn.Object(secretsName, path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, collections, "Locked").Store(&isLocked)
+		// All properties, for the sake of one: who asks for a single one and is gone before the answer ends GNOME Keyring 42.
+		var properties map[string]dbus.Variant
+		err := conn.Object(secretsName, path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.GetAll", 0, collections).Store(&properties)
 		if err != nil {
 			continue
 		}
-		if b, ok := isLocked.Value().(bool); ok && b {
+		if b, ok := properties["Locked"].Value().(bool); ok && b {
 			return locked(nil)
 		}
 		return nil

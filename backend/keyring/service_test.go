@@ -5,6 +5,7 @@ package keyring
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,11 @@ func TestRealSecretServiceKeepsValues(t *testing.T) { within(t, "unlocked", unlo
 func TestLockedKeyringIsLockedAndNotAskedForByCheck(t *testing.T) {
 	// The daemon has made its keyring, and is started again without the password.
 	within(t, "locked", unlock+`gdbus call --session -d org.freedesktop.secrets -o /org/freedesktop/secrets -m org.freedesktop.Secret.Service.Lock "['/org/freedesktop/secrets/collection/login']" >/dev/null; `, bus...)
+}
+
+// A program that stops waiting, or ends, takes no keychain with it.
+func TestWhoLeavesInTheMiddleOfACallLeavesTheServiceRunning(t *testing.T) {
+	within(t, "left", unlock, bus...)
 }
 
 func TestServiceWithoutCollectionIsNoKeychain(t *testing.T) {
@@ -108,6 +114,22 @@ func TestInside(t *testing.T) {
 		installationsAreApart(t, v)
 		v.part = 2400
 		installationsAreApart(t, v)
+	case "left":
+		// The keyring ended after some 1,000 calls that asked for one property.
+		for range 5000 {
+			conn, err := dbus.ConnectSessionBus()
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan struct{})
+			go func() { defer close(ended); _ = unlocked(ctx, conn) }()
+			time.Sleep(time.Duration(rand.IntN(600)) * time.Microsecond)
+			_ = conn.Close()
+			<-ended
+		}
+		if err := v.Check(ctx); err != nil {
+			t.Errorf("after all that: %v", err)
+		}
 	case "locked":
 		begun := time.Now()
 		if err := v.Check(ctx); session.CodeOf(err) != session.CodeKeychainLock {

@@ -59,6 +59,19 @@ func Open(c Config) *Vault {
 	}
 }
 
+// parting is how long Close waits for a call that is under way.
+const parting = time.Second
+
+// Close ends the use of the keychain, and waits a moment for a call that is under way: GNOME Keyring 42 may end, for all
+// programs, where one leaves in the middle of a call.
+func (v *Vault) Close() error {
+	select {
+	case v.turn <- struct{}{}: // it stays taken
+	case <-time.After(parting):
+	}
+	return nil
+}
+
 // Check returns nil where secrets can be kept now, else the state as an error. It shows no prompt where the platform
 // can tell without.
 func (v *Vault) Check(ctx context.Context) error {

@@ -252,6 +252,23 @@ func TestKeychainThatWaitsForItsUserIsSlowAndChangesNothingLater(t *testing.T) {
 	})
 }
 
+func TestCloseWaitsForTheCallThatIsUnderWay(t *testing.T) {
+	for _, c := range []struct{ answers, closes time.Duration }{{0, 0}, {300 * time.Millisecond, 300 * time.Millisecond}, {time.Minute, parting}} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &memory{wait: make(chan struct{}), waiting: make(chan struct{}, 99)}
+			v := newVault(m, 100)
+			time.AfterFunc(c.answers, func() { close(m.wait) })
+			go func() { _, _ = v.Get(t.Context(), "s") }()
+			<-m.waiting
+			begun := time.Now()
+			if err := v.Close(); err != nil || time.Since(begun) != c.closes {
+				t.Errorf("a keychain that answers after %v: closed after %v, %v", c.answers, time.Since(begun), err)
+			}
+			time.Sleep(time.Minute)
+		})
+	}
+}
+
 func TestNamesAndSizesOutOfBoundsAreRefused(t *testing.T) {
 	v := newVault(&memory{items: map[string]string{}}, 100)
 	for _, name := range []string{"", "a b", "a\nb", "a#a0", "-x", "../x\x00", "ä", strings.Repeat("n", 129)} {
