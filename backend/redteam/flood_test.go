@@ -44,7 +44,7 @@ func TestAFloodCostsNoMemory(t *testing.T) {
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	v.put(t, s.ID, "/home/agent/impostor", impostor(t))
-	for _, flood := range []string{"flood of entries", "flood of tools", "flood of questions"} {
+	for _, flood := range []string{"flood of entries", "flood of tools", "flood of questions", "flood of words for old texts"} {
 		t.Run(flood, func(t *testing.T) {
 			v.reinstate(t, s.ID)
 			before := v.get(s.ID).Items

@@ -1,5 +1,7 @@
 package session
 
+import "maps"
+
 // openItem is an item that may still change, with its text in a form that grows cheaply.
 type openItem struct {
 	Item
@@ -20,6 +22,7 @@ func (it *openItem) weight() int64 { return it.Weight() + int64(len(it.text)) }
 // Manager.writing.
 type transcript struct {
 	open   map[ItemID]*openItem
+	parts  map[ItemID]int // in which part a text goes on that outgrew an item
 	loaded bool
 }
 
@@ -32,6 +35,7 @@ type batch struct {
 	secrets *redactor // of what the sandbox was given; nil where that is nothing
 	order   []ItemID
 	touched map[ItemID]*touch
+	read    int64 // bytes of items that were brought back from the store
 }
 
 type touch struct {
@@ -49,7 +53,7 @@ func newBatch(m *Manager, s *Session) *batch {
 		b.t = &transcript{}
 	}
 	if b.t.open == nil {
-		b.t.open = map[ItemID]*openItem{}
+		b.t.open, b.t.parts = map[ItemID]*openItem{}, map[ItemID]int{}
 	}
 	b.load()
 	return b
@@ -88,6 +92,7 @@ func (b *batch) find(id ItemID) *openItem {
 	}
 	it := opened(stored)
 	b.t.open[id] = it
+	b.read += it.counted
 	return it
 }
 
@@ -177,10 +182,8 @@ func (b *batch) changes() (items []Item, deltas []Delta) {
 			item.Size = int64(len(item.Text))
 		}
 		items = append(items, item)
-		if item.DoneAt != 0 {
-			delete(b.t.open, id)
-		}
 	}
+	maps.DeleteFunc(b.t.open, func(_ ItemID, it *openItem) bool { return it.DoneAt != 0 })
 	return items, deltas
 }
 

@@ -7,14 +7,19 @@ import (
 	"strings"
 )
 
-// fold applies entries of a supervisor's journal to a session and its items. Entries at or before the cursor are
-// passed over; a gap is an error. A new epoch means that the sandbox was lost and made anew.
-func fold(s *Session, b *batch, entries []Entry) error {
-	for _, e := range entries {
+// fold applies entries of a supervisor's journal to a session and its items, and returns how many: all of them, unless
+// they bring back more than one batch should hold. Entries at or before the cursor are passed over; a gap is an error. A new
+// epoch means that the sandbox was lost and made anew.
+func fold(s *Session, b *batch, entries []Entry) (int, error) {
+	defer makeRoom(b)
+	for i, e := range entries {
+		if b.read > maxOpenWeight {
+			return i, nil
+		}
 		switch {
 		case e.Epoch != s.Cursor.Epoch:
 			if e.Seq != 1 {
-				return fmt.Errorf("journal %s begins at entry %d", e.Epoch, e.Seq)
+				return i, fmt.Errorf("journal %s begins at entry %d", e.Epoch, e.Seq)
 			}
 			if s.Cursor.Epoch != "" {
 				lost(s, b)
@@ -22,7 +27,7 @@ func fold(s *Session, b *batch, entries []Entry) error {
 		case e.Seq <= s.Cursor.Seq:
 			continue
 		case e.Seq != s.Cursor.Seq+1:
-			return fmt.Errorf("journal %s goes from entry %d to %d", e.Epoch, s.Cursor.Seq, e.Seq)
+			return i, fmt.Errorf("journal %s goes from entry %d to %d", e.Epoch, s.Cursor.Seq, e.Seq)
 		}
 		s.Cursor = Cursor{e.Epoch, e.Seq}
 		if passedOver(s, e) {
@@ -30,8 +35,7 @@ func fold(s *Session, b *batch, entries []Entry) error {
 		}
 		foldEntry(s, b, e)
 	}
-	makeRoom(b)
-	return nil
+	return len(entries), nil
 }
 
 func foldEntry(s *Session, b *batch, e Entry) {
@@ -71,17 +75,22 @@ func foldEntry(s *Session, b *batch, e Entry) {
 
 // foldDelta appends to a message or thought. One that outgrows an item goes on in another, so that nothing is lost.
 func foldDelta(s *Session, b *batch, d *EntryDelta) {
-	it := b.find(d.Item)
-	for n := 2; it != nil && len(it.text)+len(d.Text) > MaxItemText; n++ {
-		id := d.Item + ItemID("~"+strconv.Itoa(n))
-		next := b.find(id)
+	n := max(1, b.t.parts[d.Item])
+	it := b.find(part(d.Item, n))
+	for it != nil && len(it.text)+len(d.Text) > MaxItemText {
+		n++
+		next := b.find(part(d.Item, n))
 		if next == nil {
-			next = b.add(id, d.Kind)
+			next = b.add(part(d.Item, n), d.Kind)
 			next.Parent = d.Parent
 			b.moveTail(it, next)
 		}
 		b.done(it)
 		it = next
+		if len(b.t.parts) > maxOpen {
+			clear(b.t.parts) // they are found again from the first part on
+		}
+		b.t.parts[d.Item] = n
 	}
 	if it == nil {
 		endText(b, d.Parent)
@@ -91,7 +100,19 @@ func foldDelta(s *Session, b *batch, d *EntryDelta) {
 			s.Step = map[Kind]string{KindMessage: "Writing", KindThought: "Thinking"}[d.Kind]
 		}
 	}
+	if it.DoneAt != 0 {
+		it.DoneAt = 0
+		b.change(it)
+	}
 	b.write(it, d.Text)
+}
+
+// part is the id of a text's nth item.
+func part(id ItemID, n int) ItemID {
+	if n == 1 {
+		return id
+	}
+	return id + ItemID("~"+strconv.Itoa(n))
 }
 
 // endText ends the open messages and thoughts of one thread of work: the agent went on to something else.

@@ -54,6 +54,7 @@ func (m *Manager) update(ctx context.Context, id ID, f func(s *Session, b *batch
 	}
 	b := newBatch(m, &s)
 	if err := f(&s, b); err != nil {
+		b.forget()
 		return s, err
 	}
 	void := countQuestions(&s, b)

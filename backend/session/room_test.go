@@ -55,6 +55,85 @@ func TestWhatIsOpenInASessionIsBounded(t *testing.T) {
 	})
 }
 
+// Nor does what it comes back to when it is done: each of these texts is read again for what is added to it.
+func TestWhatIsOpenedAgainIsBounded(t *testing.T) {
+	const texts = 200
+	late := func(t *sessiontest.Turn) {
+		if t.Prompt.Text != "write" {
+			return
+		}
+		for n := range texts {
+			t.Say(fmt.Sprint("text ", n), strings.Repeat("x", session.MaxItemText-100))
+			t.Tool(fmt.Sprint("between ", n), session.ToolCompleted, "")
+		}
+		for n := range texts {
+			t.Say(fmt.Sprint("text ", n), fmt.Sprint(" and ", n))
+		}
+		t.Wait(time.Minute)
+	}
+	story(t, late, func(w *world) {
+		id := w.create("hello")
+		w.until(id, session.Idle)
+		w.engine.Box(id).Batch = 2000
+		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "write"})
+		w.must(err)
+		time.Sleep(30 * time.Second)
+		open, err := w.store.Open(ctx, id)
+		w.must(err)
+		if len(open) < 20 || len(open) > 70 {
+			t.Errorf("%d texts of 256 KB are open", len(open))
+		}
+		w.until(id, session.Idle)
+		all, err := sessiontest.Items(ctx, w, id)
+		w.must(err)
+		n := 0
+		for _, it := range all {
+			if it.Kind != session.KindMessage {
+				continue
+			}
+			if !strings.HasSuffix(it.Text, fmt.Sprint("x and ", n)) || it.DoneAt == 0 {
+				t.Errorf("text %d ends with %q, done at %d", n, it.Text[max(0, len(it.Text)-20):], it.DoneAt)
+			}
+			n++
+		}
+		if n != texts {
+			t.Errorf("%d texts are there", n)
+		}
+	})
+}
+
+// Entries that are refused leave nothing behind: told again, they count once.
+func TestEntriesAreRefusedAsAWhole(t *testing.T) {
+	said := func(t *sessiontest.Turn) {
+		for range 10 {
+			t.Say("m", "word ")
+			t.Tool("make", session.ToolRunning, "out")
+			t.Tool("make", session.ToolCompleted, "output")
+		}
+	}
+	story(t, said, func(w *world) {
+		clean := w.create("hello")
+		w.until(clean, session.Idle)
+		id := w.create("hello")
+		w.until(id, session.Idle)
+		w.engine.Box(id).Gaps = 5
+		for _, s := range []session.ID{clean, id} {
+			_, err := w.Prompt(ctx, s, session.NewPrompt{Text: "again"})
+			w.must(err)
+			time.Sleep(time.Minute)
+			w.until(s, session.Idle)
+		}
+		if w.engine.Box(id).Gaps > 0 {
+			t.Fatal("there was no gap")
+		}
+		turn := func(id session.ID) []string {
+			all := w.transcript(id)
+			return all[slices.Index(all, "prompt: again"):]
+		}
+		sameLines(t, turn(id), turn(clean)...)
+	})
+}
+
 // tool returns the item of a tool call with this title.
 func (w *world) tool(id session.ID, title string) session.Item {
 	w.t.Helper()

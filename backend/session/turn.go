@@ -11,9 +11,17 @@ import (
 
 // entries stores what the supervisor's journal says; the link acknowledges it then.
 func (r *runner) entries(ctx context.Context, entries []Entry) error {
-	s, err := r.m.update(ctx, r.id, func(s *Session, b *batch) error { return fold(s, b, entries) })
-	if err != nil {
-		return err
+	var s Session
+	for folded := 0; folded < len(entries); {
+		var err error
+		s, err = r.m.update(ctx, r.id, func(s *Session, b *batch) error {
+			n, err := fold(s, b, entries[folded:])
+			folded += n
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if full(s) && r.ending.CompareAndSwap(false, true) {
 		r.m.wg.Go(func() { defer r.ending.Store(false); r.m.endFull(r.id) })

@@ -1,6 +1,7 @@
 package sessiontest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,6 +30,8 @@ type Supervisor struct {
 	Imported int
 	Started  session.StartSpec // with what it was started last
 	Outputs  string            // what Output gives for every item; "" for a text with its id
+	Batch    int               // how many entries it hands over at once, 0 for a few
+	Gaps     int               // how many times it is to hand over some of which one is missing
 }
 
 var epochs struct {
@@ -125,12 +128,16 @@ func (l *link) replay(h session.LinkHandler) {
 	for {
 		l.s.mu.Lock()
 		entries, grown := slices.Clone(l.s.journal[at:]), l.s.grown
+		entries = entries[:min(len(entries), cmp.Or(l.s.Batch, 7))]
+		if l.s.Gaps > 0 && len(entries) > 1 {
+			l.s.Gaps--
+			entries[len(entries)-1].Seq++
+		}
 		l.s.mu.Unlock()
 		if l.ctx.Err() != nil {
 			return
 		}
 		if len(entries) > 0 {
-			entries = entries[:min(len(entries), 7)]
 			if h.Entries(l.ctx, entries) != nil {
 				return
 			}

@@ -201,6 +201,28 @@ var acts = map[string]func(h *host, conn io.ReadWriteCloser){
 			}
 		}
 	},
+	"flood of words for old texts": func(h *host, _ io.ReadWriteCloser) {
+		const texts = 400
+		seq := uint64(0)
+		word := func(n int, text string) wire.Entry {
+			seq++
+			return wire.Entry{Epoch: epoch, Seq: seq, Delta: &wire.Delta{Item: fmt.Sprintf("%s.%d", epoch, n), Kind: "message", Text: text}}
+		}
+		for n := range texts {
+			if h.send(word(n, strings.Repeat("x", 250<<10))) != nil {
+				return
+			}
+		}
+		for {
+			var entries []wire.Entry
+			for n := range texts {
+				entries = append(entries, word(n, "x"))
+			}
+			if h.send(entries...) != nil {
+				return
+			}
+		}
+	},
 	"answers that nobody asked for": func(h *host, _ io.ReadWriteCloser) {
 		for id := range uint64(100_000) {
 			if wire.WriteFrame(h.control, wire.Frame{Reply: &wire.Reply{ID: id, Result: json.RawMessage(`{}`)}}) != nil {
