@@ -191,6 +191,7 @@ func (b *batch) changes() (items []Item, deltas []Delta) {
 func (b *batch) forget() {
 	b.t.loaded = false
 	clear(b.t.open)
+	clear(b.t.parts)
 }
 
 // validPrefix returns at most n bytes of s without cutting a character.

@@ -105,6 +105,9 @@ func TestWhatIsOpenedAgainIsBounded(t *testing.T) {
 // Entries that are refused leave nothing behind: told again, they count once.
 func TestEntriesAreRefusedAsAWhole(t *testing.T) {
 	said := func(t *sessiontest.Turn) {
+		for n := range 12 {
+			t.Say("long", strings.Repeat(string(rune('a'+n)), 100<<10))
+		}
 		for range 10 {
 			t.Say("m", "word ")
 			t.Tool("make", session.ToolRunning, "out")
