@@ -24,6 +24,7 @@ type transcript struct {
 	open   map[ItemID]*openItem
 	parts  map[ItemID]int // in which part a text goes on that outgrew an item
 	loaded bool
+	lives  bool // changed in this life of the application: what asks is of this life, too
 }
 
 // batch collects what one update changes in a session's items: new and changed items as full values, appended text as
@@ -59,7 +60,7 @@ func newBatch(m *Manager, s *Session) *batch {
 	return b
 }
 
-// load brings back the open items after a restart.
+// load brings back the open items after a restart, and after a change that came to nothing.
 func (b *batch) load() {
 	if b.t.loaded || b.s.Items == 0 {
 		b.t.loaded = true
@@ -73,7 +74,7 @@ func (b *batch) load() {
 	for _, it := range items {
 		open := opened(it)
 		b.t.open[it.ID] = open
-		if isHostAsk(open) {
+		if !b.t.lives && isHostAsk(open) {
 			b.answer(open, "cancelled", "policy") // who asked is gone with the last life of the application
 		}
 	}

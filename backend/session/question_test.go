@@ -106,11 +106,29 @@ func TestQuestionThatTimesOutNeedsNobody(t *testing.T) {
 	})
 }
 
+func TestQuestionOutlivesAChangeThatIsRefused(t *testing.T) {
+	in(t, func(w *world, id session.ID, at session.Status) {
+		request, answer := w.ask(ctx, id, "example.com")
+		if err := w.EditPrompt(ctx, id, "nothing", "text"); err == nil {
+			w.t.Fatal("a prompt that is not there is changed")
+		}
+		w.must(w.Rename(ctx, id, "Another name"))
+		w.is(id, session.NeedsYou, at, 1)
+		w.must(w.Answer(ctx, id, request, "once"))
+		if !<-answer {
+			w.t.Error("it was answered with no")
+		}
+	})
+}
+
 func TestQuestionEndsWithTheApplication(t *testing.T) {
 	in(t, func(w *world, id session.ID, at session.Status) {
 		request, answer := w.ask(ctx, id, "example.com")
 		w.is(id, session.NeedsYou, at, 1)
 		w.reopen()
+		if err := w.EditPrompt(ctx, id, "nothing", "text"); err == nil { // what is refused in between makes no difference
+			w.t.Fatal("a prompt that is not there is changed")
+		}
 		if <-answer {
 			w.t.Error("nobody said yes")
 		}

@@ -65,6 +65,7 @@ func (m *Manager) update(ctx context.Context, id ID, f func(s *Session, b *batch
 		b.forget()
 		return s, err
 	}
+	b.t.lives = true
 	for _, request := range void {
 		m.asks.end(request, false)
 	}
