@@ -37,6 +37,7 @@ type batch struct {
 	order   []ItemID
 	touched map[ItemID]*touch
 	read    int64 // bytes of items that were brought back from the store
+	err     error // why one could not be
 }
 
 type touch struct {
@@ -89,6 +90,9 @@ func (b *batch) find(id ItemID) *openItem {
 	}
 	stored, err := b.m.Store.Item(b.m.ctx, b.s.ID, id)
 	if err != nil {
+		if CodeOf(err) != CodeNotFound {
+			b.err = err // it may be there: what is changed now must not take its place
+		}
 		return nil
 	}
 	it := opened(stored)

@@ -53,7 +53,10 @@ func (m *Manager) update(ctx context.Context, id ID, f func(s *Session, b *batch
 		return s, err
 	}
 	b := newBatch(m, &s)
-	if err := f(&s, b); err != nil {
+	if err = f(&s, b); err == nil {
+		err = b.err
+	}
+	if err != nil {
 		b.forget()
 		return s, err
 	}

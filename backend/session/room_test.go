@@ -119,10 +119,12 @@ func TestEntriesAreRefusedAsAWhole(t *testing.T) {
 		w.until(clean, session.Idle)
 		id := w.create("hello")
 		w.until(id, session.Idle)
-		w.engine.Box(id).Gaps = 5
 		for _, s := range []session.ID{clean, id} {
 			_, err := w.Prompt(ctx, s, session.NewPrompt{Text: "again"})
 			w.must(err)
+			if s == id {
+				w.engine.Box(id).Gaps = 5
+			}
 			time.Sleep(time.Minute)
 			w.until(s, session.Idle)
 		}
@@ -134,6 +136,28 @@ func TestEntriesAreRefusedAsAWhole(t *testing.T) {
 			return all[slices.Index(all, "prompt: again"):]
 		}
 		sameLines(t, turn(id), turn(clean)...)
+	})
+}
+
+// An item that cannot be read is not taken for one that is not there.
+func TestAnItemThatCannotBeReadIsNotWrittenAnew(t *testing.T) {
+	later := func(t *sessiontest.Turn) {
+		t.Tool("make", session.ToolCompleted, "first")
+		t.Wait(time.Minute)
+		t.Tool("make", session.ToolCompleted, "second")
+	}
+	story(t, later, func(w *world) {
+		id := w.create("hello")
+		w.until(id, session.Working)
+		time.Sleep(time.Second)
+		w.store.Unreadable.Store(1)
+		s := w.until(id, session.Idle)
+		if it := w.tool(id, "make"); it.Text != "second" || w.store.Unreadable.Load() >= 0 {
+			t.Errorf("it says %q", it.Text)
+		}
+		if lines := w.transcript(id); len(lines) != int(s.Items) { // which fails where a place is taken twice
+			t.Errorf("%d of %d items are there", len(lines), s.Items)
+		}
 	})
 }
 

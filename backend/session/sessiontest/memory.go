@@ -2,8 +2,10 @@ package sessiontest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"background-agents/backend/session"
 )
@@ -19,6 +21,8 @@ type Memory struct {
 	days     map[string]session.Use
 	// Fail, where set, is asked before each Save.
 	Fail func(session.Change) error
+	// Unreadable is how many of the next calls of Item fail.
+	Unreadable atomic.Int32
 }
 
 // NewMemory returns an empty store.
@@ -128,6 +132,9 @@ func (m *Memory) Changed(_ context.Context, id session.ID, since uint64, limit i
 
 // Item implements session.Store.
 func (m *Memory) Item(_ context.Context, id session.ID, item session.ItemID) (session.Item, error) {
+	if m.Unreadable.Add(-1) >= 0 {
+		return session.Item{}, errors.New("the disk cannot be read")
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	it, ok := m.items[id][item]
