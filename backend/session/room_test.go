@@ -119,12 +119,10 @@ func TestEntriesAreRefusedAsAWhole(t *testing.T) {
 		w.until(clean, session.Idle)
 		id := w.create("hello")
 		w.until(id, session.Idle)
+		w.engine.Box(id).Gaps = 5
 		for _, s := range []session.ID{clean, id} {
 			_, err := w.Prompt(ctx, s, session.NewPrompt{Text: "again"})
 			w.must(err)
-			if s == id {
-				w.engine.Box(id).Gaps = 5
-			}
 			time.Sleep(time.Minute)
 			w.until(s, session.Idle)
 		}
