@@ -5,7 +5,7 @@ import "io"
 // Bounds of the buffer that bytes of a stream are copied through. It grows while they come faster than they are taken: each
 // write wakes every process between host and sandbox, and few large ones move much more than many small ones.
 const (
-	minBuffer = 16 << 10
+	minBuffer = 32 << 10
 	maxBuffer = 256 << 10
 )
 
