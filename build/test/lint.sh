@@ -11,6 +11,10 @@ step gofmt
 unformatted=$(git ls-files '*.go' | xargs gofmt -l)
 [[ -z $unformatted ]] || { echo "not formatted: $unformatted"; exit 1; }
 
+step 'go.mod is tidy'
+mkdir -p .bin
+go mod tidy -diff >.bin/tidy.diff || { cat .bin/tidy.diff; echo 'error: go.mod is not tidy'; echo 'hint: go mod tidy'; exit 1; }
+
 step 'go vet, Linux'
 go vet -tags webkit2_41 ./...
 # The two other systems are type-checked without C; what needs a window's C libraries is left out by these tags. The
