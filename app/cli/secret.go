@@ -144,11 +144,15 @@ func (c *cli) secretPaste() *cobra.Command {
 	asFile := false
 	cmd := c.onScope("paste", "Set the secrets of a .env text, which comes from standard input", cobra.NoArgs,
 		func(ctx context.Context, at *access, scope session.SecretScope, _ []string) error {
-			text, err := io.ReadAll(io.LimitReader(c.in, maxSecretInput))
+			data, err := io.ReadAll(io.LimitReader(c.in, maxSecretInput))
 			if err != nil {
 				return err
 			}
-			pasted, err := at.PasteSecrets(ctx, scope, delivery(asFile), session.NewSecret(string(text)))
+			text, err := session.DotenvText(data) // JSON carries nothing but UTF-8
+			if err != nil {
+				return err
+			}
+			pasted, err := at.PasteSecrets(ctx, scope, delivery(asFile), session.NewSecret(text))
 			if err != nil {
 				return err
 			}

@@ -11,73 +11,136 @@ const (
 	maxPasteLines = 20_000
 )
 
-// assignment is one NAME=value of a .env text.
-type assignment struct {
-	line  int
-	name  string
-	value string
+// Assignment is one NAME=value of a .env text. The value is not empty.
+type Assignment struct {
+	Line  int // from 1
+	Name  string
+	Value Secret
 }
 
-// Skipped is a line of a .env text that became no secret. Name is empty where what stood there is no name: it may be a part
-// of a value.
+// Skipped is a line of a .env text that was not used. Name is empty if the text there is not a name: it may be a part of
+// a value.
 type Skipped struct {
 	Line   int    `json:"line"` // from 1
 	Name   string `json:"name"`
 	Reason string `json:"reason"` // a sentence
 }
 
-// parseDotenv reads a .env text as the common readers of it do: NAME=value, with `export` before it or not; # begins a
-// comment at the start of a line, and after a blank outside quotes; 'single' and `back` quotes hold what is in them, "double"
-// quotes know \n, \r, \t, \" and \\; quoted values may span lines. $NAME stays as it is. It says of all that it passes over why.
-func parseDotenv(text string) (found []assignment, skipped []Skipped) {
-	text = strings.TrimPrefix(text, "\uFEFF")
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i := 0; i < len(lines); i++ {
-		line := strings.TrimSpace(lines[i])
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		at := i + 1
-		skip := func(name, reason string) { skipped = append(skipped, Skipped{at, name, reason}) }
-		if i >= maxPasteLines {
-			skip("", "The text has more than 20,000 lines.")
+const (
+	notAName = "What stands before = is not a name."
+	noValue  = "It has no value."
+	goesOn   = "Its value seems to continue on the next line, so it was not used. Put quotes around the whole value."
+	noEnd    = "The key has no END line, so it was not used. Put quotes around the whole key."
+	stray    = "A key or certificate without NAME= before it."
+	tooLong  = "The text has more than 20,000 lines."
+)
+
+// ParseDotenv reads a .env text as the common readers do: NAME=value, with or without `export`; # begins a comment at
+// the start of a line, and after a space outside quotes; 'single' and `back` quotes hold their content as it is, "double"
+// quotes know \n, \r, \t, \" and \\; quoted values may span lines. $NAME is not expanded. A key in PEM form, or JSON, that
+// was pasted without quotes is one value. No part of a value is ever returned as a name. Lines end with LF, CRLF or CR;
+// the text is UTF-8 or UTF-16, everything else is an error. Each line that is not used is returned with the reason.
+func ParseDotenv(data []byte) ([]Assignment, []Skipped, error) {
+	text, err := DotenvText(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := dotenvReader{lines: strings.Split(newlines.Replace(text), "\n")}
+	for r.at < len(r.lines) {
+		if r.at >= maxPasteLines {
+			r.skip(r.at+1, "", tooLong)
 			break
 		}
-		if rest, ok := strings.CutPrefix(line, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
-			line = strings.TrimLeft(rest, " \t")
-		}
-		name, value, ok := strings.Cut(line, "=")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !ok {
-			skip("", "The line has no = in it.")
-			continue
-		}
-		if !secretName.MatchString(name) || len(name) > MaxSecretName {
-			skip("", "What stands before = is not a name.")
-			continue
-		}
-		if value != "" && strings.ContainsRune("'\"`", rune(value[0])) {
-			quoted, used, why := unquote(value, lines[i+1:])
-			i += used
-			if why != "" {
-				skip(name, why)
-				continue
-			}
-			value = quoted
-		} else {
-			value = uncommented(value)
-		}
-		if value == "" {
-			skip(name, "It has no value.")
-			continue
-		}
-		found = append(found, assignment{at, name, value})
+		r.next()
 	}
-	return onlyLast(found, skipped)
+	found, skipped := onlyLast(r.found, r.skipped)
+	return found, skipped, nil
 }
 
-// unquote returns what a quoted value holds and how many of the lines after its own it takes, or why it cannot be read. A quote
-// without an end takes all that follows: that is more likely a part of the value than the next one.
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// dotenvReader reads line by line. at is the next line.
+type dotenvReader struct {
+	lines   []string
+	at      int
+	found   []Assignment
+	skipped []Skipped
+}
+
+func (r *dotenvReader) skip(line int, name, reason string) {
+	r.skipped = append(r.skipped, Skipped{line, name, reason})
+}
+
+// next reads a line, and what belongs to it.
+func (r *dotenvReader) next() {
+	line := strings.TrimSpace(r.lines[r.at])
+	r.at++
+	number := r.at
+	if line == "" {
+		return
+	}
+	if line[0] == '#' {
+		r.commentedKey(line)
+		return
+	}
+	if rest, ok := strings.CutPrefix(line, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
+		line = strings.TrimLeft(rest, " \t")
+	}
+	name, value, ok := strings.Cut(line, "=")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	isName := ok && secretName.MatchString(name) && len(name) <= MaxSecretName
+	if beginsKey(line) && !(isName && (keyBegin.MatchString(value) || isQuoted(value))) {
+		r.strayKey(number)
+		return
+	}
+	switch {
+	case !ok:
+		r.skip(number, "", "The line has no = in it.")
+	case !isName || value == "=":
+		r.skip(number, "", notAName)
+	case isQuoted(value):
+		text, used, why := unquote(value, r.lines[r.at:])
+		r.at += used
+		r.add(number, name, text, why)
+	case keyBegin.MatchString(value):
+		key, why := r.key(value)
+		r.add(number, name, key, why)
+	default:
+		r.unquoted(number, name, value)
+	}
+}
+
+func isQuoted(value string) bool { return value != "" && strings.ContainsRune("'\"`", rune(value[0])) }
+
+// unquoted takes a value without quotes: the rest of the line, or all of a JSON text.
+func (r *dotenvReader) unquoted(number int, name, value string) {
+	value = uncommented(value)
+	switch {
+	case value == "" && looksEncoded(name):
+		r.skip(number, "", noValue)
+	case r.json(&value):
+		r.add(number, name, value, "")
+	case r.continued(value):
+		r.skip(number, name, goesOn)
+	default:
+		r.add(number, name, value, "")
+	}
+}
+
+// add takes a value, unless why says what is wrong with it.
+func (r *dotenvReader) add(line int, name, value, why string) {
+	if why == "" && value == "" {
+		why = noValue
+	}
+	if why != "" {
+		r.skip(line, name, why)
+		return
+	}
+	r.found = append(r.found, Assignment{line, name, NewSecret(value)})
+}
+
+// unquote returns what a quoted value holds and how many of the lines after its own it uses, or why it cannot be read. A
+// quote without an end uses all that follows: that is more likely a part of the value than the next one.
 func unquote(value string, more []string) (text string, used int, why string) {
 	quote, line := value[0], value[1:]
 	var body strings.Builder
@@ -132,18 +195,18 @@ func uncommented(value string) string {
 	return value
 }
 
-// onlyLast keeps of a name that is set several times the last.
-func onlyLast(found []assignment, skipped []Skipped) ([]assignment, []Skipped) {
+// onlyLast keeps the last of several assignments to a name.
+func onlyLast(found []Assignment, skipped []Skipped) ([]Assignment, []Skipped) {
 	last := map[string]int{}
 	for _, a := range found {
-		last[a.name] = a.line
+		last[a.Name] = a.Line
 	}
 	kept := found[:0]
 	for _, a := range found {
-		if last[a.name] == a.line {
+		if last[a.Name] == a.Line {
 			kept = append(kept, a)
 		} else {
-			skipped = append(skipped, Skipped{a.line, a.name, fmt.Sprintf("It is set again in line %d.", last[a.name])})
+			skipped = append(skipped, Skipped{a.Line, a.Name, fmt.Sprintf("It is set again in line %d.", last[a.Name])})
 		}
 	}
 	return kept, skipped

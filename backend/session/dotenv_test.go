@@ -27,12 +27,7 @@ func TestDotenvIsReadAsItsReadersDo(t *testing.T) {
 		"A=it's":                       "A=it's",
 		"KEY='-----BEGIN\nabc\n-----'": "KEY=-----BEGIN\nabc\n-----",
 	} {
-		found, _ := parseDotenv(text)
-		var got []string
-		for _, a := range found {
-			got = append(got, a.name+"="+a.value)
-		}
-		if strings.Join(got, "|") != want {
+		if got := read(t, text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 	}
@@ -52,11 +47,23 @@ func TestWhatIsNoSecretIsSkippedWithItsLineAndReason(t *testing.T) {
 		strings.Repeat("A", 65) + "=b":    {1, "", "What stands before = is not a name."},
 		strings.Repeat("\n", 2e4) + "A=b": {20_001, "", "The text has more than 20,000 lines."},
 	} {
-		_, skipped := parseDotenv(text)
-		if len(skipped) != 1 || skipped[0] != want {
+		_, skipped, err := ParseDotenv([]byte(text))
+		if err != nil || len(skipped) != 1 || skipped[0] != want {
 			t.Errorf("%.40q skips %+v, want %+v", text, skipped, want)
 		}
 	}
+}
+
+func read(t *testing.T, text string) string {
+	found, _, err := ParseDotenv([]byte(text))
+	if err != nil {
+		t.Errorf("%q: %v", text, err)
+	}
+	var got []string
+	for _, a := range found {
+		got = append(got, a.Name+"="+a.Value.Reveal())
+	}
+	return strings.Join(got, "|")
 }
 
 func long(n int) string { return strings.Repeat("abc\n", n/4) }
@@ -66,14 +73,18 @@ func FuzzDotenv(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		found, skipped := parseDotenv(text)
-		lines := strings.Count(text, "\n") + 1
+		found, skipped, err := ParseDotenv([]byte(text))
+		if err != nil {
+			return
+		}
+		text, _ = DotenvText([]byte(text))
+		lines := strings.Count(newlines.Replace(text), "\n") + 1
 		names, at := map[string]bool{}, map[int]bool{}
 		for _, a := range found {
-			if names[a.name] || at[a.line] || a.value == "" || !secretName.MatchString(a.name) || a.line < 1 || a.line > lines {
+			if names[a.Name] || at[a.Line] || a.Value.Empty() || !secretName.MatchString(a.Name) || a.Line < 1 || a.Line > lines {
 				t.Errorf("%q gives %+v", text, a)
 			}
-			names[a.name], at[a.line] = true, true
+			names[a.Name], at[a.Line] = true, true
 		}
 		for _, s := range skipped {
 			if at[s.Line] || s.Line < 1 || s.Line > lines || s.Reason == "" || s.Name != "" && !secretName.MatchString(s.Name) {
@@ -83,12 +94,13 @@ func FuzzDotenv(f *testing.F) {
 		}
 		// What was read is read again when it is written plainly.
 		for _, a := range found {
-			if strings.ContainsAny(a.value, "'\r") {
+			if strings.ContainsAny(a.Value.Reveal(), "'\x00") {
 				continue
 			}
-			again, _ := parseDotenv(a.name + "='" + a.value + "'")
-			if len(again) != 1 || again[0].value != a.value {
-				t.Errorf("%q comes back as %+v", a.value, again)
+			again, _, err := ParseDotenv([]byte(a.Name + "='" + a.Value.Reveal() + "'"))
+			want := newlines.Replace(a.Value.Reveal()) // "\r" writes one
+			if err != nil || len(again) != 1 || again[0].Value.Reveal() != want {
+				t.Errorf("%q comes back as %+v", want, again)
 			}
 		}
 	})

@@ -131,26 +131,28 @@ func (m *Manager) PasteSecrets(ctx context.Context, at SecretScope, d Delivery, 
 	if _, err := m.scope(at); err != nil {
 		return Pasted{}, err
 	}
+	found, skipped, err := ParseDotenv([]byte(text.Reveal()))
+	if err != nil {
+		return Pasted{}, err
+	}
 	if err := m.Vault.Check(ctx); err != nil {
 		return Pasted{}, err
 	}
 	m.vaulting.Lock()
 	defer m.vaulting.Unlock()
-	found, skipped := parseDotenv(text.Reveal())
 	out := Pasted{Set: []SecretEntry{}, Skipped: append([]Skipped{}, skipped...)}
 	var stopped error
 	for _, a := range found {
-		value := NewSecret(a.value)
 		err := stopped
 		if err == nil {
-			err = checkSecretName(a.name)
+			err = checkSecretName(a.Name)
 		}
 		if err == nil {
-			err = checkSecretValue(d, value)
+			err = checkSecretValue(d, a.Value)
 		}
 		if err == nil {
 			var e SecretEntry
-			if e, err = m.setSecret(ctx, at, a.name, d, value); err == nil {
+			if e, err = m.setSecret(ctx, at, a.Name, d, a.Value); err == nil {
 				out.Set = append(out.Set, e)
 				continue
 			}
@@ -158,7 +160,7 @@ func (m *Manager) PasteSecrets(ctx context.Context, at SecretScope, d Delivery, 
 				stopped = err // the keychain went away: waiting for it again for each would take minutes
 			}
 		}
-		out.Skipped = append(out.Skipped, Skipped{a.line, a.name, whySkipped(a.name, err)})
+		out.Skipped = append(out.Skipped, Skipped{a.Line, a.Name, whySkipped(a.Name, err)})
 	}
 	slices.SortFunc(out.Skipped, func(a, b Skipped) int { return a.Line - b.Line })
 	return out, nil
