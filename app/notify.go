@@ -15,13 +15,24 @@ type notifier struct {
 	watched func(session.ID) bool
 	ready   bool // the desktop shows notifications
 	told    map[session.ID]string
+	unread  map[session.ID]int // notifications since the user last looked at the session
 }
+
+// maxUnread bounds the notifications of one session that its user has not looked at: what a sandbox does, however often, is
+// not told without end.
+const maxUnread = 5
 
 // consider returns the notifications that the changes deserve.
 func (n *notifier) consider(changes []change, r *roster) []Notification {
 	var found []Notification
 	for _, c := range changes {
 		s := c.after
+		if n.told == nil {
+			n.told, n.unread = map[session.ID]string{}, map[session.ID]int{}
+		}
+		if !s.Unread {
+			delete(n.unread, s.ID)
+		}
 		title, body, worth := n.news(c, r)
 		if !worth {
 			continue
@@ -30,14 +41,12 @@ func (n *notifier) consider(changes []change, r *roster) []Notification {
 		if p := r.permission(s.ID); s.Status == session.NeedsYou {
 			id += "-" + p.ID
 		}
-		if n.told == nil {
-			n.told = map[session.ID]string{}
-		}
 		if n.told[s.ID] == id {
 			continue
 		}
 		n.told[s.ID] = id
-		if n.ready && !n.watched(s.ID) {
+		if n.ready && !n.watched(s.ID) && n.unread[s.ID] < maxUnread {
+			n.unread[s.ID]++
 			found = append(found, Notification{ID: id, Title: harmless(title), Body: harmless(body), Session: string(s.ID)})
 		}
 	}

@@ -84,6 +84,31 @@ func TestNotifications(t *testing.T) {
 	}
 }
 
+// A sandbox asks about one host after another, or ends one turn after another, while nobody looks.
+func TestNotificationsOfOneSessionAreBoundedUntilItsUserLooks(t *testing.T) {
+	w, sh, _ := fakeWindow(t, newFakeOps())
+	state := is("a", session.Working, 1)
+	state.State = true
+	w.follow(newFakeOps(), state)
+	flood := func(from, to int) (told int) {
+		for turn := from; turn < to; turn++ {
+			for _, status := range []session.Status{session.Working, session.Idle} {
+				e := is("a", status, turn)
+				e.Sessions[0].Unread = true
+				w.follow(newFakeOps(), e)
+			}
+		}
+		return len(sh.noted())
+	}
+	if told := flood(1, 100); told != maxUnread {
+		t.Errorf("%d notifications", told)
+	}
+	w.follow(newFakeOps(), is("a", session.Idle, 99)) // the user has looked
+	if told := flood(100, 200); told != 2*maxUnread {
+		t.Errorf("%d notifications after the user has looked", told)
+	}
+}
+
 func TestANotificationIsNoMoreThanText(t *testing.T) {
 	w, sh, _ := fakeWindow(t, newFakeOps())
 	hostile := is("a", session.Failed, 1)

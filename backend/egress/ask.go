@@ -94,22 +94,22 @@ const (
 	saidNo outcome = iota
 	saidYes
 	again   // the policy changed meanwhile
-	tooMany // too much is waiting already
+	tooMany // enough is waiting already, or was asked since the user last looked
 	left    // the sandbox hung up
 )
 
 // asked waits for the user's answer about the flow's host. Who asks for the same host waits for the same answer.
-func (p *Proxy) asked(f *flow, hungUp <-chan struct{}) outcome {
+func (p *Proxy) asked(f *flow) outcome {
 	q, known := p.question(f)
 	if q == nil {
 		return known
 	}
-	o := p.await(f, q, hungUp)
-	p.unask(f, q, o == left && f.ctx.Err() == nil)
+	o := p.await(f, q)
+	p.unask(f, q, o == left && f.hungUp())
 	return o
 }
 
-func (p *Proxy) await(f *flow, q *question, hungUp <-chan struct{}) outcome {
+func (p *Proxy) await(f *flow, q *question) outcome {
 	for {
 		select {
 		case <-q.done:
@@ -122,8 +122,6 @@ func (p *Proxy) await(f *flow, q *question, hungUp <-chan struct{}) outcome {
 			if _, j := p.judged(f); j.verdict != ask {
 				return again
 			}
-		case <-hungUp:
-			return left
 		case <-f.ctx.Done():
 			return left
 		}
@@ -145,7 +143,7 @@ func (p *Proxy) question(f *flow) (*question, outcome) {
 		return nil, saidNo
 	}
 	q := box.questions[host]
-	if box.held >= maxHeld || q == nil && len(box.questions) >= maxQuestions {
+	if box.held >= maxHeld || q == nil && (len(box.questions) >= maxQuestions || box.unseen >= maxQuestions) {
 		return nil, tooMany
 	}
 	if q == nil {
@@ -167,6 +165,7 @@ func (p *Proxy) pose(f *flow) *question {
 	ctx, cancel := context.WithTimeout(p.ctx, AskLimit)
 	q := &question{cancel: cancel, done: make(chan struct{})}
 	box.questions[host] = q
+	box.unseen++
 	p.wg.Go(func() {
 		defer cancel()
 		r.Commands = commandsOf(ctx, who)
@@ -175,6 +174,9 @@ func (p *Proxy) pose(f *flow) *question {
 		defer p.mu.Unlock()
 		if box.questions[host] == q {
 			delete(box.questions, host)
+		}
+		if ctx.Err() == nil {
+			box.unseen = 0
 		}
 		if ctx.Err() == nil && len(box.answers) < maxAnswers {
 			holds := noHolds

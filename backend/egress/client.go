@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"background-agents/backend/session"
@@ -104,20 +105,26 @@ func (c *client) reply(status int, text string) {
 	_, _ = io.CopyN(io.Discard, c.br, 256<<10)
 }
 
-// watch tells when the client hangs up while its connection is held. Stop is called before anything else reads.
-func (c *client) watch() (hungUp <-chan struct{}, stop func()) {
-	gone, done := make(chan struct{}), make(chan struct{})
+// attend cuts the flow when its client hangs up, so that its place is free at once, whatever the flow is waiting for. Bytes
+// that arrive early stay in the buffer. Stop is called before anything else reads from the client; it may be called again.
+func (c *client) attend(f *flow) (stop func()) {
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if _, err := c.br.Peek(1); err != nil && !isTimeout(err) {
-			close(gone)
+		for n := 1; n <= c.br.Size(); n = c.br.Buffered() + 1 {
+			if _, err := c.br.Peek(n); err != nil {
+				if !isTimeout(err) {
+					f.cut(errHungUp)
+				}
+				return
+			}
 		}
 	}()
-	return gone, func() {
+	return sync.OnceFunc(func() {
 		_ = c.conn.SetReadDeadline(time.Unix(1, 0))
 		<-done
 		_ = c.conn.SetReadDeadline(time.Time{})
-	}
+	})
 }
 
 // isTimeout knows a deadline's error, also where a connection has one of its own, as yamux does.

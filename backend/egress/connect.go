@@ -14,6 +14,9 @@ import (
 // helloWait is how long a tunnel waits for the TLS greeting, once it is open or the greeting has begun.
 const helloWait = 20 * time.Second
 
+// halfOpenWait is how long a host may be silent in a tunnel whose program sends nothing more.
+const halfOpenWait = 10 * time.Second
+
 // connect serves a CONNECT request. It returns true where the tunnel turned out to carry plain requests, which are to
 // be read from here on.
 func (c *client) connect(ctx context.Context, r *request) (again bool) {
@@ -36,26 +39,30 @@ func (c *client) connect(ctx context.Context, r *request) (again bool) {
 		}
 	}
 	f := c.begin(ctx, r, t)
+	stop := c.attend(f)
+	defer stop()
 	d, err := c.decide(f)
 	if err != nil {
+		stop()
 		c.close(f, err)
 		return false
 	}
 	if d.strict && t.port == 80 {
 		// Some clients tunnel to port 80 too. What they send there is held to the same rules as without a tunnel, and
 		// each request has its own row.
+		stop()
 		f.drop()
 		c.tunnel = &t
 		return c.established() == nil
 	}
 	up, _, err := c.p.dial(f, d, true)
+	stop()
 	if err != nil {
 		c.unreachable(f, err)
 		return false
 	}
 	defer func() { _ = up.Close() }()
-	stop := f.guard(c.conn, up)
-	defer stop()
+	defer f.guard(c.conn, up)()
 	f.opened(d.rule)
 	if err = c.established(); err == nil {
 		err = c.carry(f, up, d.strict)
@@ -96,6 +103,9 @@ func (c *client) carry(f *flow, up net.Conn, strict bool) error {
 	})
 	first := <-ended
 	if *first == nil {
+		if first == &sent {
+			defer f.endWhenSilent()()
+		}
 		first = <-ended
 	}
 	if *first != nil {
@@ -108,6 +118,30 @@ func (c *client) carry(f *flow, up net.Conn, strict bool) error {
 		return nil
 	}
 	return *first
+}
+
+// endWhenSilent cuts a tunnel whose program has said all, as soon as the host carries nothing more for a while: a program that
+// has hung up looks the same.
+func (f *flow) endWhenSilent() (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(halfOpenWait)
+		defer tick.Stop()
+		for before := f.down.Load(); ; {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			now := f.down.Load()
+			if now == before {
+				f.cut(errHungUp)
+				return
+			}
+			before = now
+		}
+	}()
+	return func() { close(done) }
 }
 
 // untaken is the error of a receiver that takes no more.

@@ -33,7 +33,7 @@ func forbidden(rule, text string) *refusal { return &refusal{status: 403, rule: 
 // error is nil, which else is a *refusal, or errUnreachable wrapped.
 func (c *client) decide(f *flow) (decision, error) {
 	if err := sleep(f.ctx, c.p.paceOf(c.box)); err != nil {
-		return decision{}, &refusal{status: 503, rule: "sandbox gone"}
+		return decision{}, &refusal{status: 503, rule: f.goneRule()}
 	}
 	for {
 		now, j := c.p.judged(f)
@@ -65,16 +65,14 @@ func (c *client) decide(f *flow) (decision, error) {
 
 // hold keeps the connection until the user has answered. It returns true where the policy is to be read again.
 func (c *client) hold(f *flow) (stale bool, err error) {
-	hungUp, stop := c.watch()
-	defer stop()
 	host := f.target.host()
-	switch c.p.asked(f, hungUp) {
+	switch c.p.asked(f) {
 	case saidYes:
 		return false, nil
 	case again:
 		return true, nil
 	case tooMany:
-		return false, &refusal{status: 503, rule: "too many questions", text: "The user is being asked about other hosts; try " + host + " again later."}
+		return false, &refusal{status: 503, rule: "denied, too many questions", text: "The user has not answered about other hosts yet. Try " + host + " again later."}
 	case left:
 		return false, &refusal{status: 503, rule: "asked, sandbox hung up"}
 	default:
@@ -108,8 +106,11 @@ func (p *Proxy) paceOf(box *sandbox) time.Duration {
 func (c *client) close(f *flow, err error) {
 	var no *refusal
 	if errors.As(err, &no) {
+		gone := f.hungUp()
 		f.refused(no.rule)
-		c.reply(no.status, no.text)
+		if !gone {
+			c.reply(no.status, no.text)
+		}
 		return
 	}
 	c.unreachable(f, err)
@@ -118,11 +119,12 @@ func (c *client) close(f *flow, err error) {
 // unreachable ends a flow that was allowed and led nowhere.
 func (c *client) unreachable(f *flow, err error) {
 	f.row.Allowed = true
-	changed := errors.Is(context.Cause(f.ctx), errChanged)
+	changed, gone := errors.Is(context.Cause(f.ctx), errChanged), f.hungUp()
 	f.ended(err)
-	if changed {
+	switch {
+	case changed:
 		c.reply(403, "This session's network policy changed.")
-		return
+	case !gone:
+		c.reply(502, f.target.String()+" cannot be reached: "+reason(err)+".")
 	}
-	c.reply(502, f.target.String()+" cannot be reached: "+reason(err)+".")
 }

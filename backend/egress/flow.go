@@ -18,6 +18,7 @@ const idleLimit = 15 * time.Minute
 var (
 	errChanged = errors.New("policy changed")
 	errIdle    = errors.New("idle")
+	errHungUp  = errors.New("program hung up")
 )
 
 // flow is one decision and what it let through: a tunnel, or one plain request.
@@ -105,7 +106,7 @@ func endOf(err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case errors.Is(err, errChanged), errors.Is(err, errIdle):
+	case errors.Is(err, errChanged), errors.Is(err, errIdle), errors.Is(err, errHungUp):
 		return err.Error()
 	case errors.Is(err, errUnreachable):
 		return "unreachable"
@@ -126,6 +127,17 @@ func (f *flow) cut(why error) {
 	if host != nil {
 		_ = host.Close()
 	}
+}
+
+// hungUp reports whether the flow was cut because its client is gone.
+func (f *flow) hungUp() bool { return errors.Is(context.Cause(f.ctx), errHungUp) }
+
+// goneRule is the rule of a flow that ended before it was judged.
+func (f *flow) goneRule() string {
+	if f.hungUp() {
+		return errHungUp.Error()
+	}
+	return "sandbox gone"
 }
 
 func (f *flow) wake() {

@@ -84,15 +84,19 @@ func (c *client) forward(ctx context.Context, r *request) (again bool) {
 	r.Header.Del("Expect")
 	f := c.begin(ctx, r, t)
 	f.writing = r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0
+	stop := c.attend(f)
+	defer stop()
 	d, err := c.decide(f)
 	if err != nil {
+		stop()
 		c.close(f, err)
 		return false
 	}
 	if waits && r.ContentLength != 0 && r.ProtoAtLeast(1, 1) {
 		_, _ = io.WriteString(c.conn, "HTTP/1.1 100 Continue\r\n\r\n")
 	}
-	again, err = c.exchange(f, r, d)
+	again, err = c.exchange(f, r, d, stop)
+	stop()
 	if err != nil && errors.Is(err, errUnreachable) {
 		c.unreachable(f, err)
 		return false
@@ -102,7 +106,8 @@ func (c *client) forward(ctx context.Context, r *request) (again bool) {
 }
 
 // exchange sends the request and returns the answer. An error wraps errUnreachable where the client got no byte yet.
-func (c *client) exchange(f *flow, r *request, d decision) (again bool, err error) {
+// unattend is called before the body is read from the client.
+func (c *client) exchange(f *flow, r *request, d decision, unattend func()) (again bool, err error) {
 	r.Host, r.URL.Scheme, r.URL.Host = hostOf(f.target), "http", hostOf(f.target)
 	last := r.Close
 	strip(r.Header)
@@ -121,7 +126,10 @@ func (c *client) exchange(f *flow, r *request, d decision) (again bool, err erro
 			opened = true
 		}
 		stop := f.guard(c.conn, c.link.Conn)
-		again, begun, err := c.roundTrip(r, d.upstream, last)
+		if r.ContentLength != 0 {
+			unattend()
+		}
+		again, begun, err := c.roundTrip(f, r, d.upstream, last)
 		stop()
 		if err != nil || !again {
 			c.link.close()
@@ -175,13 +183,20 @@ func (c *client) connectLink(f *flow, d decision) (reused bool, err error) {
 }
 
 // roundTrip sends the request over the link while it reads the answer, since a server may answer before it has it all.
-func (c *client) roundTrip(r *request, upstream *url.URL, last bool) (again, begun bool, err error) {
+func (c *client) roundTrip(f *flow, r *request, upstream *url.URL, last bool) (again, begun bool, err error) {
 	sent := make(chan error, 1)
-	send := func() { sent <- c.send(r, upstream) }
 	if r.ContentLength == 0 {
-		send()
+		sent <- c.send(r, upstream)
 	} else {
-		go send()
+		r.Body = &upload{r.Body, f, r.ContentLength}
+		unattend := func() {}
+		go func() {
+			err := c.send(r, upstream)
+			if err == nil {
+				unattend = c.attend(f)
+			}
+			sent <- err
+		}()
 		defer func() {
 			if sent != nil { // the server has answered, and does not want the rest
 				c.link.close()
@@ -189,6 +204,7 @@ func (c *client) roundTrip(r *request, upstream *url.URL, last bool) (again, beg
 				_ = c.conn.SetReadDeadline(time.Now().Add(time.Second))
 				<-sent //nolint:errcheck // what was not sent is not wanted
 			}
+			unattend()
 		}()
 	}
 	res, err := c.answer(r)
@@ -208,6 +224,25 @@ func (c *client) roundTrip(r *request, upstream *url.URL, last bool) (again, beg
 		return false, true, err
 	}
 	return !res.Close, true, nil
+}
+
+// upload is a body as it comes from the client. One that breaks off cuts its flow: the server would wait for the rest.
+type upload struct {
+	io.ReadCloser
+	f    *flow
+	left int64 // bytes that are missing, below zero where that is not known
+}
+
+func (u *upload) Read(p []byte) (int, error) {
+	n, err := u.ReadCloser.Read(p)
+	short := errors.Is(err, io.EOF) && u.left > int64(n)
+	if u.left > 0 {
+		u.left -= int64(n)
+	}
+	if short || err != nil && !errors.Is(err, io.EOF) && !isTimeout(err) {
+		u.f.cut(errHungUp)
+	}
+	return n, err
 }
 
 func (c *client) send(r *request, upstream *url.URL) error {

@@ -15,7 +15,7 @@ import (
 const (
 	maxConnections = 256 // open at once
 	maxHeld        = 64  // of these, waiting for the user
-	maxQuestions   = 8   // hosts asked about at once
+	maxQuestions   = 3   // hosts asked about at once, and since the user last looked
 	maxAnswers     = 256 // hosts whose answers are remembered
 )
 
@@ -64,6 +64,7 @@ type Proxy struct {
 type sandbox struct {
 	conns     int
 	held      int
+	unseen    int // questions since the user last answered one, or looked at the session
 	pace      pace
 	flows     map[*flow]struct{}
 	questions map[string]*question
@@ -137,10 +138,26 @@ func (p *Proxy) leave(id session.ID, box *sandbox) {
 	defer p.mu.Unlock()
 	box.conns--
 	box.forget()
-	if box.conns == 0 && len(box.answers) == 0 && len(box.questions) == 0 {
+	p.tidy(id, box)
+	p.wg.Done()
+}
+
+// tidy forgets a session of which nothing is left to know. The caller holds mu.
+func (p *Proxy) tidy(id session.ID, box *sandbox) {
+	if box.conns == 0 && len(box.answers) == 0 && len(box.questions) == 0 && box.unseen == 0 {
 		delete(p.boxes, id)
 	}
-	p.wg.Done()
+}
+
+// Looked says that the user has looked at a session: its sandbox may ask about hosts again. Until then it may ask about a
+// few, though the programs that did have hung up; each question may be a notification.
+func (p *Proxy) Looked(id session.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if box := p.boxes[id]; box != nil {
+		box.unseen = 0
+		p.tidy(id, box)
+	}
 }
 
 // Changed holds a session's open connections to its policy as it is now, and cuts those that it no longer allows
@@ -158,6 +175,7 @@ func (p *Proxy) Changed(id session.ID) {
 				f.wake()
 			}
 		}
+		box.unseen = 0 // the user has just dealt with it
 		for host, q := range box.questions {
 			if q.waiters == 0 {
 				box.withdraw(host, q) // asked again, if the policy still says so, when its program comes back

@@ -24,6 +24,7 @@ func (m *Manager) Pin(ctx context.Context, id ID, pinned bool) error {
 
 // Seen implements Operations.
 func (m *Manager) Seen(ctx context.Context, id ID) error {
+	m.Egress.Looked(id)
 	if s, err := m.session(id); err != nil || !s.Unread {
 		return err
 	}

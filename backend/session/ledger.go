@@ -91,6 +91,7 @@ func (m *Manager) Connections(ctx context.Context, id ID, limit int) ([]Connecti
 	if _, err := m.session(id); err != nil {
 		return nil, err
 	}
+	m.Egress.Looked(id) // the list says that it asked for too much
 	m.keepConnections()
 	rows, err := m.Store.Connections(ctx, id, bound(limit, 1, maxPage))
 	for i := range rows {

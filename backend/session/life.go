@@ -259,6 +259,7 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 	if err := m.Git.Forget(ctx, p, s, true); err != nil && !errors.Is(err, &Error{Code: CodeRepoMissing}) {
 		m.Log.Warn("forget session", "session", id, "err", err)
 	}
+	m.Egress.Looked(id) // nothing more is kept about it
 	m.writing.Lock()
 	defer m.writing.Unlock()
 	return m.record(ctx, Change{DropSession: id})

@@ -140,3 +140,21 @@ func TestQuestionSaysWhoAsks(t *testing.T) {
 		}
 	})
 }
+
+// What a sandbox may ask about is bounded until its user looks.
+func TestEgressHearsThatTheUserLooked(t *testing.T) {
+	story(t, func(t *sessiontest.Turn) { t.Say("m", "done") }, func(w *world) {
+		id := w.create("work")
+		w.until(id, session.Idle)
+		w.egress.HasLooked(id)
+		w.must(w.Seen(ctx, id))
+		if !w.egress.HasLooked(id) {
+			t.Error("opened, and it does not know")
+		}
+		_, err := w.Connections(ctx, id, 10)
+		w.must(err)
+		if !w.egress.HasLooked(id) {
+			t.Error("its connections were looked at, and it does not know")
+		}
+	})
+}

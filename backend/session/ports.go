@@ -243,6 +243,8 @@ type Egress interface {
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Changed says that the session's policy is another now: open connections that it forbids are cut.
 	Changed(s ID)
+	// Looked says that the user has looked at the session: its sandbox may ask about hosts again.
+	Looked(s ID)
 	// Rule returns a user's rule about a host in the form in which it is compared, or an *Error that says what to write.
 	Rule(text string) (string, error)
 }

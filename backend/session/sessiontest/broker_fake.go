@@ -49,6 +49,7 @@ func (b *Broker) Providers(context.Context) ([]session.Provider, error) {
 type Egress struct {
 	mu      sync.Mutex
 	changed []session.ID
+	looked  []session.ID
 }
 
 // Serve implements session.Egress.
@@ -67,6 +68,22 @@ func (e *Egress) HasChanged(id session.ID) bool {
 	defer e.mu.Unlock()
 	was := slices.Contains(e.changed, id)
 	e.changed = nil
+	return was
+}
+
+// Looked implements session.Egress.
+func (e *Egress) Looked(id session.ID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.looked = append(e.looked, id)
+}
+
+// HasLooked reports whether Looked was called for a session, and forgets it.
+func (e *Egress) HasLooked(id session.ID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	was := slices.Contains(e.looked, id)
+	e.looked = nil
 	return was
 }
 

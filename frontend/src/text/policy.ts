@@ -58,6 +58,8 @@ const reasons: Record<string, string> = {
   'host or link address': 'it is this computer or its link',
   'asked, sandbox hung up': 'it did not wait for your answer',
   'too many questions': 'you were asked about others',
+  'denied, too many questions': 'you had not looked at earlier questions',
+  'program hung up': 'it did not wait',
 }
 
 /** Why a connection was let through, or was not. */
