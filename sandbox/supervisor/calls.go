@@ -56,6 +56,10 @@ func (s *session) Call(ctx context.Context, c wire.Call) (any, error) {
 			return nil, err
 		}
 		return s.checkpoint(ctx)
+	case wire.MethodOnly:
+		var list wire.OnlyList
+		err := s.change(ctx, func() (err error) { list, err = s.files.Only(ctx); return err })
+		return list, err
 	case wire.MethodCaller:
 		var p wire.Caller
 		_, err := with(c, func(asked wire.Caller) error { p.Commands = tunnel.Callers(ctx, asked.Port); return nil })

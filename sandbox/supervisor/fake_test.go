@@ -67,6 +67,8 @@ type fakeFiles struct {
 	hookErr     error
 	slow        bool // Ensure waits for its ctx
 	checkpoints int
+	only        wire.OnlyList
+	onlyErr     error
 }
 
 func (f *fakeFiles) Ensure(ctx context.Context, _, _, _, _ string, out io.Writer) (bool, error) {
@@ -90,6 +92,8 @@ func (f *fakeFiles) Checkpoint(context.Context) (wire.Checkpoint, error) {
 	f.checkpoints++
 	return wire.Checkpoint{Commit: strings.Repeat("c", 40), Files: strings.Repeat("f", 40)}, nil
 }
+func (f *fakeFiles) Only(context.Context) (wire.OnlyList, error)          { return f.only, f.onlyErr }
+func (f *fakeFiles) OnlyAtLast(context.Context) (wire.OnlyList, error)    { return f.only, f.onlyErr }
 func (f *fakeFiles) Bundle(context.Context, wire.Bundle, io.Writer) error { return nil }
 func (f *fakeFiles) Import(context.Context, io.Reader) error              { return nil }
 func (f *fakeFiles) Restore(context.Context, wire.Checkpoint) error       { return nil }

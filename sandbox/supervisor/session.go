@@ -19,6 +19,8 @@ type files interface {
 	Ensure(ctx context.Context, base, branch, authorName, authorEmail string, out io.Writer) (fresh bool, err error)
 	Hook(ctx context.Context, name string, env []string, limit time.Duration, out io.Writer) (ran bool, err error)
 	Checkpoint(ctx context.Context) (wire.Checkpoint, error)
+	Only(ctx context.Context) (wire.OnlyList, error)
+	OnlyAtLast(ctx context.Context) (wire.OnlyList, error)
 	Bundle(ctx context.Context, b wire.Bundle, out io.Writer) error
 	Import(ctx context.Context, bundle io.Reader) error
 	Restore(ctx context.Context, c wire.Checkpoint) error
@@ -167,6 +169,7 @@ func (s *session) recover(ctx context.Context) error {
 		if end.Checkpoint, err = s.checkpoint(ctx); err != nil {
 			fmt.Fprintln(s.log, "checkpoint of an interrupted turn:", err)
 		}
+		end.Only = s.only(ctx)
 		entries = append(entries, wire.Entry{TurnEnd: end})
 	}
 	for _, e := range entries {
@@ -185,6 +188,22 @@ func (s *session) checkpoint(ctx context.Context) (c wire.Checkpoint, err error)
 	defer cancel()
 	err = hold(ctx, s.using, func() error { c, err = s.files.Checkpoint(ctx); return err })
 	return c, err
+}
+
+// onlyLimit bounds the look for what is in the sandbox alone, at the end of a turn.
+const onlyLimit = 30 * time.Second
+
+// only returns what is in the sandbox alone, after a checkpoint; nil where that cannot be told.
+func (s *session) only(ctx context.Context) *wire.OnlyList {
+	ctx, cancel := context.WithTimeout(ctx, onlyLimit)
+	defer cancel()
+	var list wire.OnlyList
+	err := hold(ctx, s.using, func() (err error) { list, err = s.files.OnlyAtLast(ctx); return err })
+	if err != nil {
+		fmt.Fprintln(s.log, "look for what is in the sandbox alone:", err)
+		return nil
+	}
+	return &list
 }
 
 // hold calls f while it has the place's one token.

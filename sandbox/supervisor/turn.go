@@ -80,6 +80,7 @@ func (s *session) perform(ctx context.Context, p wire.Prompt) (*wire.TurnEnd, er
 			end.Stop, end.Error = "error", checkpointError(err)
 		}
 	}
+	end.Only = s.only(ctx)
 	return end, nil
 }
 

@@ -162,4 +162,5 @@ type TurnEnd struct {
 	Checkpoint Checkpoint `json:"checkpoint"`
 	Input      int64      `json:"input,omitempty"`
 	Output     int64      `json:"output,omitempty"`
+	Only       *OnlyList  `json:"only,omitempty"` // nil: not known
 }

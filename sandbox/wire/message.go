@@ -61,6 +61,7 @@ const (
 	MethodOption     = "option"     // Option -> nothing
 	MethodPolicy     = "policy"     // Policy -> nothing
 	MethodCheckpoint = "checkpoint" // nothing -> Checkpoint
+	MethodOnly       = "only"       // nothing -> OnlyList
 	MethodRestore    = "restore"    // Checkpoint -> nothing
 	MethodApply      = "apply"      // Apply -> nothing
 	MethodCaller     = "caller"     // Caller -> Caller

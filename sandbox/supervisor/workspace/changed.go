@@ -27,9 +27,6 @@ func tooMany() error {
 		Hint: "Ask the agent to delete them, or to list them in .gitignore."}
 }
 
-// maxNested bounds how deep repositories in repositories are followed.
-const maxNested = 3
-
 // addChanged brings the index of checkpoints to the state of the working tree.
 //
 // It lists what changed and adds that, instead of `git add -A`, because add fails as a whole on one unreadable file or on a
@@ -40,17 +37,20 @@ func (w *Workspace) addChanged(ctx context.Context) error {
 	var (
 		tracked, hidden map[string]bool
 		known, others   string
+		shut            []string
 		errs            [3]error
 		wg              sync.WaitGroup
 	)
 	wg.Go(func() { tracked, hidden, errs[0] = w.tracked(ctx) })
 	wg.Go(func() { known, errs[1] = w.withIndex(ctx, nil, "ls-files", "-z", "--cached") })
-	wg.Go(func() { others, errs[2] = w.withIndex(ctx, nil, "ls-files", "-z", "--others", "--exclude-standard") })
+	wg.Go(func() { others, shut, errs[2] = w.others(ctx) })
 	dirty, err := w.dirty(ctx)
 	wg.Wait()
 	if err = cmp.Or(err, errs[0], errs[1], errs[2]); err != nil {
 		return fmt.Errorf("list the changed files: %w", err)
 	}
+	w.left = nil
+	w.tellShut(shut)
 	ours := map[string]bool{}
 	for _, p := range split(known) {
 		ours[p] = true
@@ -194,6 +194,7 @@ func (w *Workspace) add(ctx context.Context, paths []string) error {
 				Hint: "Ask the agent to delete what it does not need, then go on."}, err)
 		}
 		w.notice(paths[0], "“"+paths[0]+"” cannot be saved and is not part of the result: "+reason(err))
+		w.leave(wire.OnlyFile, paths[0], "cannot be saved")
 		return nil
 	}
 	half := len(paths) / 2
@@ -220,42 +221,10 @@ func (w *Workspace) candidates(ctx context.Context, path string, depth int) ([]s
 	}
 	if w.tooLarge(path) {
 		w.notice(path, fmt.Sprintf("“%s” is larger than %d MB and is not part of the result.", path, maxFile>>20))
+		w.leave(wire.OnlyFile, path, fmt.Sprintf("larger than %d MB", maxFile>>20))
 		return nil, nil
 	}
 	return []string{path}, nil
-}
-
-// nested returns the files of a repository that the agent made inside the working tree, where it has no remote (a
-// project template that ran `git init`); a clone of something else is left out.
-func (w *Workspace) nested(ctx context.Context, path string, depth int) ([]string, error) {
-	dir := filepath.Join(w.Dir, path)
-	_, err := w.run(ctx, command{dir: dir, args: []string{"config", "--local", "--get-regexp", `^remote\.`}})
-	if err == nil || depth >= maxNested {
-		w.notice(path, "“"+path+"” is a git repository of its own and is not part of the result.")
-		return nil, nil
-	}
-	out, err := w.run(ctx, command{dir: dir, args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard"}})
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, err
-		}
-		w.notice(path, "“"+path+"” is a git repository that cannot be read, and is not part of the result.")
-		return nil, nil
-	}
-	var paths []string
-	seen := map[string]bool{} // a conflicted file is listed once for each side
-	for _, p := range split(out) {
-		if seen[p] || !exists(filepath.Join(dir, p)) {
-			continue
-		}
-		seen[p] = true
-		more, err := w.candidates(ctx, path+p, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		paths = append(paths, more...)
-	}
-	return paths, nil
 }
 
 // split splits a list whose entries are each ended by NUL.

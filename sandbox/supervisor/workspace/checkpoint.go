@@ -18,9 +18,9 @@ const refCheckpoint = "refs/background-agents/checkpoint"
 // Where nothing is uncommitted Files equals Commit; where nothing changed since the last checkpoint it is that one.
 //
 // It works in whatever state the agent left: in the middle of a rebase or merge (conflicted files are saved as they lie there), on
-// a detached HEAD, with an index.lock left behind. Left out, each with a Notice: files over 100 MB, files that cannot be
-// read, and nested repositories that are clones of something else; the files of nested repositories without a remote are
-// taken as ordinary files.
+// a detached HEAD, with an index.lock left behind. Left out, each with a Notice: files over 100 MB, files and folders that
+// cannot be read, linked worktrees, and nested repositories that are clones of something else; the files of nested
+// repositories without a remote are taken as ordinary files. Content, not a file's time, decides what changed.
 func (w *Workspace) Checkpoint(ctx context.Context) (wire.Checkpoint, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -37,6 +37,9 @@ func (w *Workspace) Checkpoint(ctx context.Context) (wire.Checkpoint, error) {
 		return wire.Checkpoint{}, headErr
 	}
 	if err != nil {
+		return wire.Checkpoint{}, err
+	}
+	if tree, err = w.unwritten(ctx, head.tree, tree); err != nil {
 		return wire.Checkpoint{}, err
 	}
 	c := wire.Checkpoint{Commit: head.id, Files: head.id}

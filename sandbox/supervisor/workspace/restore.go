@@ -33,16 +33,26 @@ func (w *Workspace) Restore(ctx context.Context, c wire.Checkpoint) error {
 		}
 	}
 	if _, err := w.git(ctx, "read-tree", "--reset", "-u", c.Files); err != nil {
-		// The index may be what is broken: do without.
-		if rmErr := os.Remove(filepath.Join(w.gitDir(), "index")); rmErr != nil {
+		if err := w.openFolders(ctx); err != nil {
 			return fmt.Errorf("restore the files: %w", err)
 		}
+		// The index may be what is broken: do without.
+		if rmErr := os.Remove(filepath.Join(w.gitDir(), "index")); rmErr != nil {
+			return inWay(err)
+		}
 		if _, err := w.git(ctx, "read-tree", "--reset", "-u", c.Files); err != nil {
+			return inWay(err)
+		}
+	}
+	if _, err := w.git(ctx, "clean", "-fdq"); err != nil {
+		if err := w.openFolders(ctx); err != nil {
 			return fmt.Errorf("restore the files: %w", err)
+		}
+		if _, err := w.git(ctx, "clean", "-fdq"); err != nil {
+			return inWay(err)
 		}
 	}
 	for _, args := range [][]string{
-		{"clean", "-fdq"},
 		{"update-ref", "refs/heads/" + branch, c.Commit},
 		{"symbolic-ref", "HEAD", "refs/heads/" + branch},
 		{"reset", "-q"},
@@ -66,11 +76,15 @@ func (w *Workspace) Apply(ctx context.Context, from, to string) error {
 	if _, err := w.mustHave(ctx, wire.Checkpoint{Commit: from, Files: to}); err != nil {
 		return err
 	}
-	if _, _, err := w.heads(ctx); err != nil {
+	head, _, err := w.heads(ctx)
+	if err != nil {
 		return err
 	}
 	ours, err := w.snapshot(ctx)
 	if err != nil {
+		return err
+	}
+	if ours, err = w.unwritten(ctx, head.tree, ours); err != nil {
 		return err
 	}
 	merged, err := w.merge(ctx, from, to, ours)

@@ -29,6 +29,7 @@ type Workspace struct {
 	scratch string
 	mu      sync.Mutex
 	told    map[string]bool // paths that Notice was told of; at most maxTold
+	left    []wire.Only     // what the last snapshot left out
 }
 
 const maxTold = 1000
@@ -50,6 +51,11 @@ func (w *Workspace) notice(path, text string) {
 	}
 	w.told[path] = true
 	w.Notice(text)
+}
+
+// leave notes what the snapshot leaves out.
+func (w *Workspace) leave(kind, path, detail string) {
+	w.left = append(w.left, wire.Only{Kind: kind, Name: path, Detail: detail})
 }
 
 var commitID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
