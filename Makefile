@@ -68,9 +68,11 @@ $(DIST): $(MODULES) $(PAGE_SOURCES)
 	npm --prefix frontend run build
 	@touch $@
 
-# The bindings are committed; this makes them anew after a method of app.API was changed.
+# The bindings are committed; this generates them again after a method of app.API was changed. The modes are those that
+# the Wails commands leave.
 bindings:
 	go run -tags bindings . >/dev/null
+	@find frontend/wailsjs -type f -exec chmod 644 {} +
 
 test: engine $(SUPERVISOR) $(MODULES)
 	@build/setup/desktop.sh tests

@@ -10,32 +10,49 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 
 	"github.com/wailsapp/wails/v2"
 
 	"background-agents/app/join"
 	"background-agents/backend"
+	"background-agents/backend/session"
 )
 
 const appName = "Background Agents"
 
-// Run opens the window and returns when it has been quit. The one argument it takes is --hidden: begin in the tray.
+// Run opens the window and returns when it has been quit. See usage for its arguments.
 func Run() {
+	args, err := parseArguments(os.Args[1:])
+	if err != nil {
+		fail(err, 2)
+	}
+	if args.text != "" {
+		fmt.Print(args.text)
+		return
+	}
 	paths, err := backend.DefaultPaths()
 	if err != nil {
-		fail(err)
+		fail(err, 1)
+	}
+	keepWebKitIn(paths.Data)
+	if !screen() {
+		fail(noScreen(), 1)
 	}
 	w := newWindow(paths.Data, func(ctx context.Context) (opened, error) { return join.Open(ctx, paths) })
 	if runtime.GOOS == "darwin" {
 		w.tray.start() // macOS wants it from the main thread, before the window
 	}
-	if err := wails.Run(w.options(slices.Contains(os.Args[1:], "--hidden"))); err != nil {
-		fail(err)
+	if err := wails.Run(w.options(args.hidden)); err != nil {
+		fail(err, 1)
 	}
 }
 
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, "error:", err)
-	os.Exit(1)
+// fail says what happened and what to do, and ends the program.
+func fail(err error, code int) {
+	if known := session.AsError(err); known.Code != session.CodeInternal {
+		fmt.Fprintf(os.Stderr, "error: %s\nhint: %s\n", known.Message, known.Hint)
+	} else {
+		fmt.Fprintln(os.Stderr, "error:", err)
+	}
+	os.Exit(code)
 }

@@ -21,7 +21,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `npm run build && npx vite preview --host 127.0.0.1 --port ${port} --strictPort`,
+    command: `npm run build:fake && npx vite preview --outDir test-results/page --host 127.0.0.1 --port ${port} --strictPort`,
     port,
     reuseExistingServer: !process.env['CI'],
     timeout: 120_000,

@@ -13,7 +13,13 @@ export default defineConfig(({ command }) => ({
   ],
   // Svelte's server build has no effects: tests of state need the one for browsers.
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
-  build: { target: 'safari16', sourcemap: false, assetsInlineLimit: 0, modulePreload: false },
+  build: {
+    target: 'safari16',
+    sourcemap: false,
+    rolldownOptions: { checks: { bundlerTimings: false } },
+    assetsInlineLimit: 0,
+    modulePreload: false,
+  },
   server: { port: 5173, strictPort: false },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 }))

@@ -6,4 +6,9 @@ import { system } from './ui/system'
 
 document.documentElement.dataset['os'] = system
 const target = document.getElementById('app')!
-mount(App, { target, props: { backend: await open() } })
+try {
+  mount(App, { target, props: { backend: await open() } })
+} catch (e) {
+  target.textContent = e instanceof Error ? e.message : String(e)
+  throw e
+}
