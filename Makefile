@@ -68,11 +68,11 @@ $(DIST): $(MODULES) $(PAGE_SOURCES)
 	npm --prefix frontend run build
 	@touch $@
 
-# The bindings are committed; this generates them again after a method of app.API was changed. The modes are those that
-# the Wails commands leave.
+# The bindings are committed; this generates them again after a method of app.API was changed.
+# `wails build` writes the same files; it leaves the runtime's without the right to execute.
 bindings:
 	go run -tags bindings . >/dev/null
-	@find frontend/wailsjs -type f -exec chmod 644 {} +
+	@chmod 644 frontend/wailsjs/runtime/*
 
 test: engine $(SUPERVISOR) $(MODULES)
 	@build/setup/desktop.sh tests

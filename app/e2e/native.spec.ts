@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
@@ -26,6 +26,51 @@ test('the window opens, works, and reaches nothing but the application', async (
   } finally {
     await w.close()
   }
+})
+
+test('what WebKit keeps is in the data folder, and two data folders share nothing', async ({ app }) => {
+  const first = new NativeWindow(app)
+  try {
+    await first.open()
+    await first.shows('Welcome to Background Agents')
+    await first.run(`localStorage.setItem('note', 'of the first')`)
+    process.kill(first.pid, 'SIGTERM')
+    await first.ended()
+  } finally {
+    await first.close()
+  }
+  expect(fs.readdirSync(path.join(app.data, 'webkit')).sort()).toEqual(['cache', 'data'])
+  for (const folder of ['.local/share/background-agents', '.cache/background-agents']) {
+    expect(fs.existsSync(path.join(app.home, folder)), folder).toBe(false)
+  }
+  const other = path.join(app.folder, 'other')
+  const second = new NativeWindow(app, { BGA_HOME: other })
+  try {
+    await second.open()
+    await second.shows('Welcome to Background Agents')
+    expect(await second.run<string | null>(`return localStorage.getItem('note')`)).toBe(null)
+  } finally {
+    await second.close()
+  }
+  const again = new NativeWindow(app)
+  try {
+    await again.open()
+    await again.shows('Welcome to Background Agents')
+    expect(await again.run<string | null>(`return localStorage.getItem('note')`)).toBe('of the first')
+  } finally {
+    await again.close()
+  }
+})
+
+test('without a display it says so, and what works without one', async ({ app }) => {
+  const start = (args: string[], env: NodeJS.ProcessEnv) =>
+    spawnSync(path.join(root, 'build/bin/background-agents'), args, { env: { ...app.env, ...env }, encoding: 'utf8', timeout: 30_000 })
+  const none = start([], { DISPLAY: ':77', WAYLAND_DISPLAY: '' })
+  expect(none.status).toBe(1)
+  expect(none.stderr).toMatch(/^error: No display can be opened \(DISPLAY=:77\)\.\nhint: .*bga/m)
+  expect(none.stderr).not.toContain('goroutine')
+  expect(start(['--version'], { DISPLAY: '' })).toMatchObject({ status: 0, stderr: '' })
+  expect(start(['--nonsense'], {})).toMatchObject({ status: 2, stdout: '' })
 })
 
 test('the page comes back when its process ends', async ({ app }) => {

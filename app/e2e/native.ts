@@ -11,7 +11,11 @@ export class NativeWindow {
   #base = ''
   #session = ''
 
-  constructor(private app: Installation) {}
+  /** env is what differs from the installation's own environment. */
+  constructor(
+    private app: Installation,
+    private env: NodeJS.ProcessEnv = {},
+  ) {}
 
   async open(): Promise<void> {
     const port = await freePort()
@@ -22,7 +26,7 @@ export class NativeWindow {
       `#!/bin/sh\necho $$ > '${this.app.folder}/pid'\nLD_PRELOAD='${root}/build/bin/webdriver.so' exec '${root}/build/bin/background-agents'\n`,
       { mode: 0o755 },
     )
-    this.#driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env: this.app.env, stdio: 'ignore' })
+    this.#driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env: { ...this.app.env, ...this.env }, stdio: 'ignore' })
     for (let i = 0; i < 100; i++) {
       if (await fetch(`${this.#base}/status`).then((r) => r.ok, () => false)) break
       await sleep(100)
