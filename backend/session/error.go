@@ -39,6 +39,7 @@ const (
 	CodeNewerDatabase  Code = "database_newer"
 	CodeDatabase       Code = "database_unusable" // damaged, or not writable
 	CodeRunning        Code = "already_running"
+	CodeExposed        Code = "folder_exposed" // others can change the data folder, or something in it leads elsewhere
 	CodeUnapproved     Code = "unapproved"     // paths that run code elsewhere wait for the user's yes
 	CodeSecretInside   Code = "secret_inside"  // what would leave holds the value of a secret
 	CodeSecretMissing  Code = "secret_missing" // what a session starts with names a secret that it does not have
@@ -51,8 +52,8 @@ const (
 	CodeKeychainSlow   Code = "keychain_slow" // no answer in time: it may be asking the user
 )
 
-// Error is what a user is told: Message says what happened, Hint what to do. Everything else is internal and is
-// logged, not shown. Err, where set, is the cause.
+// Error is what a user is told: Message says what happened, Hint what to do. AsError makes one of any other error. Err, where set,
+// is the cause.
 type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
