@@ -33,6 +33,8 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/wailsjs front
 # Without a display the window is neither built nor needed, nor are the packages that it takes to build it.
 SCREEN := $(if $(filter linux,$(OS)),$(DISPLAY)$(WAYLAND_DISPLAY),yes)
 
+# The application reads .env from its data folder, and from the checkout only because this says so.
+run: export BGA_ENV_FILE := $(CURDIR)/.env
 run: engine bga $(if $(SCREEN),app)
 ifneq ($(SCREEN),)
 	@exec $(BIN)/background-agents

@@ -247,6 +247,11 @@ func (a *API) SetProviderKey(id, key string) error {
 	return do(a, func(c ctx, o ops) error { return o.SetProviderKey(c, id, key) })
 }
 
+// SetKeyAddress does as session.Operations says.
+func (a *API) SetKeyAddress(id, address string) error {
+	return do(a, func(c ctx, o ops) error { return o.SetKeyAddress(c, id, address) })
+}
+
 func (a *API) BuildImage(agent string) error {
 	return do(a, func(c ctx, o ops) error { return o.BuildImage(c, agent) })
 }

@@ -2,8 +2,9 @@ package app
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
+
+	"background-agents/backend/private"
 )
 
 // Sizes in pixels.
@@ -34,7 +35,7 @@ func boundsFile(home string) string { return filepath.Join(home, "window.json") 
 // loadBounds returns what was kept, or the size of a first start where that is missing or makes no sense. kept is
 // false then.
 func loadBounds(home string) (b Bounds, kept bool) {
-	raw, err := os.ReadFile(boundsFile(home))
+	raw, err := private.ReadFile(boundsFile(home), 4096)
 	if err != nil || json.Unmarshal(raw, &b) != nil {
 		return firstBounds, false
 	}
@@ -53,5 +54,5 @@ func saveBounds(home string, b Bounds) {
 	if err != nil {
 		return
 	}
-	_ = os.WriteFile(boundsFile(home), raw, 0o600)
+	_ = private.WriteFile(boundsFile(home), raw)
 }

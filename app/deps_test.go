@@ -65,8 +65,13 @@ func TestDomainKnowsNoTechnology(t *testing.T) {
 
 // knows are the packages of ours, beside the domain, that an adapter may use, and why.
 var knows = map[string][]string{
-	"backend/docker":      {"sandbox"},      // the image context that the application embeds
-	"backend/sandboxlink": {"sandbox/wire"}, // the protocol that host and supervisor share
+	"backend/docker":      {"sandbox", "backend/private"}, // the image context that the application embeds
+	"backend/sandboxlink": {"sandbox/wire"},               // the protocol that host and supervisor share
+
+	// Files with fixed names are opened in one way only: without following links, in folders that only the user can change.
+	"backend/broker":  {"backend/private"},
+	"backend/control": {"backend/private"},
+	"backend/gitrepo": {"backend/private"},
 }
 
 func TestAdaptersNeverMeet(t *testing.T) {

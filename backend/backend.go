@@ -67,7 +67,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		return nil, err
 	}
 	b.close = append([]func() error{log.Close}, b.close...)
-	store, err := sqlite.Open(ctx, filepath.Join(p.Data, "background-agents.db"))
+	store, err := sqlite.Open(ctx, filepath.Join(p.Data, databaseName))
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func checks(p Paths, engine *docker.Engine, vault session.Vault, logins *login.L
 		Git:          gitrepo.Version,
 		Logins:       logins.Check,
 		Data:         p.Data, Repos: p.Repos, Image: p.Image,
-		Env: p.Env, EnvFile: p.EnvFile,
+		Env: p.Env, EnvFiles: p.Files.Paths, EnvNames: EnvNames, EnvIgnored: p.Files.Ignored, EnvSkipped: p.Files.Skipped,
 	}
 	return func(ctx context.Context) []session.Check { return doctor.Check(ctx, config) }
 }

@@ -21,8 +21,11 @@ func (b *Backend) openBroker(p Paths, vault session.Vault, logins *login.Logins,
 	if err != nil {
 		return nil, err
 	}
+	environment := broker.Environment{Env: p.Env, File: p.Files.From}
 	return broker.New(broker.Config{
-		Credentials: broker.FirstOf{broker.NewVault(vault), broker.Environment{Env: p.Env, File: p.EnvFile}, logins},
+		Credentials: broker.FirstOf{broker.NewVault(vault), environment, logins},
+		Environment: environment,
+		Agreed:      func(provider string) string { return manager().Settings().KeyAddresses[provider] },
 		Endpoints:   endpoints,
 		Local:       broker.Local(p.Env),
 		Own:         func() []session.ProviderConfig { return manager().Settings().Providers },

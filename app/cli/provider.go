@@ -48,7 +48,7 @@ func (c *cli) providerCommand() *cobra.Command {
 			return at.SetProviderKey(cmd.Context(), args[0], key)
 		},
 	}
-	provider.AddCommand(list, set, c.providerAdd(), c.providerRemove())
+	provider.AddCommand(list, set, c.providerAdd(), c.providerRemove(), c.providerAgree())
 	return provider
 }
 
@@ -89,6 +89,38 @@ func (c *cli) providerRemove() *cobra.Command {
 	}
 }
 
+func (c *cli) providerAgree() *cobra.Command {
+	undo := false
+	agree := &cobra.Command{
+		Use: "agree ID", Short: "Let a provider's key go to the server that ANTHROPIC_BASE_URL or OPENAI_BASE_URL names", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			at, err := c.ops(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if undo {
+				return at.SetKeyAddress(cmd.Context(), args[0], "")
+			}
+			all, err := at.Providers(cmd.Context())
+			if err != nil {
+				return err
+			}
+			address := "-" // of a provider that isn't there: the error says so
+			if i := slices.IndexFunc(all, func(p session.Provider) bool { return p.ID == args[0] }); i >= 0 {
+				address = all[i].URL
+			}
+			if err := at.SetKeyAddress(cmd.Context(), args[0], address); err != nil {
+				return err
+			}
+			return c.print(map[string]string{"provider": args[0], "address": address}, func(w io.Writer) {
+				fmt.Fprintf(w, "The key for %s goes to %s from now on.\n", printable(args[0]), printable(address))
+			})
+		},
+	}
+	agree.Flags().BoolVar(&undo, "undo", false, "let it go to the provider's own address only")
+	return agree
+}
+
 // key reads a provider's key: one line.
 func (c *cli) key(id string) (string, error) {
 	text, err := c.unseen("Key for "+printable(id), 64<<10)
@@ -109,7 +141,7 @@ func providerTable(w io.Writer, providers []session.Provider) {
 		if p.Ready {
 			ready, about = "yes", p.Source
 		}
-		if p.URL != "" && (p.Kind == session.ProviderOwn || p.Kind == session.ProviderLocal) {
+		if p.URL != "" && (p.Kind == session.ProviderOwn || p.Kind == session.ProviderLocal || p.Elsewhere != "") {
 			about = strings.TrimSpace(about + " (" + p.URL + ")")
 		}
 		rows = append(rows, []string{printable(p.ID), printable(p.Name), ready, fmt.Sprint(len(p.Models)), printable(about)})

@@ -20,10 +20,14 @@ const Demo = "demo"
 // Config is what a Broker is made from. All functions may be nil.
 type Config struct {
 	Credentials Credentials
-	Endpoints   []Endpoint                      // see Endpoints
-	Own         func() []session.ProviderConfig // those that the user added, asked anew each time
-	Local       []Endpoint                      // see Local: offered while they answer
-	Log         *slog.Logger
+	// Environment has the keys of the environment: no others go to an address that the environment names, unless Agreed.
+	Environment Credentials
+	// Agreed returns the address to which the user lets a provider's key go, though the environment alone names it.
+	Agreed    func(provider string) string
+	Endpoints []Endpoint                      // see Endpoints
+	Own       func() []session.ProviderConfig // those that the user added, asked anew each time
+	Local     []Endpoint                      // see Local: offered while they answer
+	Log       *slog.Logger
 	// Asked is told of each request to a model as it comes.
 	Asked func(session.ID)
 	// Allow says whether a session may ask its model now; its error is told to the agent, and ends the turn.
@@ -128,7 +132,7 @@ func (b *Broker) own() []endpoint {
 		}
 		parsed, err := e.parse()
 		if err == nil && parsed.base.Scheme == "http" && !loopback(parsed.base.Hostname()) {
-			parsed.Note = "Its address is not encrypted: what is sent to it, and the key, can be read on the way."
+			parsed.Note = "Its address is not encrypted: what is sent to it can be read on the way. A key is not sent."
 		}
 		if err != nil {
 			b.mu.Lock()

@@ -2,7 +2,6 @@ package broker
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 
 	"background-agents/backend/session"
@@ -23,6 +22,8 @@ type Key struct {
 	Kept bool
 	// Bearer says that it is a token, which goes where tokens go, whatever the protocol has for keys.
 	Bearer bool
+	// Process says that it is from the environment of the process, which may name an address, too.
+	Process bool
 	// Account is what a login is for, where its provider must be told.
 	Account string
 	// Rejected, where set, is told that the provider does not take the key any more, so that the next one is another.
@@ -34,7 +35,7 @@ type Key struct {
 // ANTHROPIC_BASE_URL, which goes before the key, and CLAUDE_CODE_OAUTH_TOKEN, made by `claude setup-token`.
 type Environment struct {
 	Env  func(name string) string // looks in both
-	File string                   // the .env file, "" where there is none
+	File func(name string) string // the .env file that a variable is from, "" for the environment; may be nil
 }
 
 // tokens are the variables that hold tokens.
@@ -43,20 +44,23 @@ var tokens = map[string]string{"anthropic": "ANTHROPIC_AUTH_TOKEN", "claude": "C
 // Key implements Credentials.
 func (e Environment) Key(_ context.Context, provider string) (Key, error) {
 	if name := tokens[provider]; name != "" && e.Env(name) != "" {
-		return Key{Secret: session.NewSecret(e.Env(name)), Source: e.source(name), Bearer: true}, nil
+		key := e.key(name)
+		key.Bearer = true
+		return key, nil
 	}
 	name := variable(provider)
 	if e.Env(name) == "" {
 		return Key{}, nil
 	}
-	return Key{Secret: session.NewSecret(e.Env(name)), Source: e.source(name)}, nil
+	return e.key(name), nil
 }
 
-func (e Environment) source(name string) string {
-	if _, set := os.LookupEnv(name); !set && e.File != "" {
-		return name + " in " + filepath.Base(e.File)
+func (e Environment) key(name string) Key {
+	k := Key{Secret: session.NewSecret(e.Env(name)), Source: name + " in the environment", Process: true}
+	if e.File != nil && e.File(name) != "" {
+		k.Source, k.Process = name+" in "+filepath.Base(e.File(name)), false
 	}
-	return name + " in the environment"
+	return k
 }
 
 // FirstOf asks each of several in turn; the first that has a key wins.

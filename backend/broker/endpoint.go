@@ -26,6 +26,7 @@ type Endpoint struct {
 	Flat     bool     // a request costs nothing by itself
 	SignIn   string   // how to have a login, in words for the user
 	Note     string   // what is to be known of it
+	NamedBy  string   // the variable of the environment that names URL, "" where that is the provider's own or the user's choice
 }
 
 // Model is what OpenCode is told of a model; the rest is in Details, as OpenCode's configuration has it.
@@ -43,7 +44,7 @@ type Model struct {
 var catalogued []byte
 
 // Endpoints returns the providers that everyone knows, and the logins of other programs. ANTHROPIC_BASE_URL and
-// OPENAI_BASE_URL name other servers that speak as the two do.
+// OPENAI_BASE_URL name other servers that speak as the two do; env must not look for them in a file.
 func Endpoints(env func(name string) string) ([]Endpoint, error) {
 	models, err := catalogue()
 	if err != nil {
@@ -66,11 +67,19 @@ func Endpoints(env func(name string) string) ([]Endpoint, error) {
 		},
 	}
 	for i := range all[:2] {
-		if other := env(strings.ToUpper(all[i].ID) + "_BASE_URL"); other != "" {
-			all[i].URL, all[i].Lists = other, true
+		name := strings.ToUpper(all[i].ID) + "_BASE_URL"
+		if other := env(name); other != "" && !sameServer(other, all[i].URL) {
+			all[i].URL, all[i].Lists, all[i].NamedBy = other, true, name
 		}
 	}
 	return append(all, more...), nil
+}
+
+// sameServer reports whether an address is the provider's own, spelled in another way.
+func sameServer(address, own string) bool {
+	a, errA := (Endpoint{ID: "x", URL: address}).parse()
+	b, errB := (Endpoint{ID: "x", URL: own}).parse()
+	return errA == nil && errB == nil && a.base.String() == b.base.String()
 }
 
 // more are providers that speak OpenAI's protocol, by the ids that models.dev and OpenCode's logins have for them.

@@ -185,23 +185,9 @@ func TestAnotherServerInThePlaceOfAKnownOneListsItsModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := opened(t, Config{Credentials: keys{"openai": realKey}, Endpoints: endpoints})
+	b := opened(t, Config{Environment: fromProcess{"openai": realKey}, Endpoints: endpoints})
 	p, _ := provider(t, b, "openai")
 	if got := modelsOf(p); got != "openai/gpt-5.5 openai/company-model" { // not the key that the server says again
 		t.Errorf("%s", got)
-	}
-}
-
-func TestKeyOverAnOpenLineIsWarnedOf(t *testing.T) {
-	b := opened(t, Config{Credentials: keys{"far": realKey, "near": realKey}, Own: func() []session.ProviderConfig {
-		return []session.ProviderConfig{
-			{ID: "far", Protocol: "openai", URL: "http://192.0.2.1:1", Models: []string{"m"}},
-			{ID: "near", Protocol: "openai", URL: "http://127.0.0.1:1", Models: []string{"m"}},
-		}
-	}})
-	for _, e := range b.own() {
-		if warned := strings.Contains(e.Note, "not encrypted"); warned != (e.ID == "far") {
-			t.Errorf("%s: %q", e.ID, e.Note)
-		}
 	}
 }

@@ -130,9 +130,10 @@ func TestPolicyDecidesWhatIsAsked(t *testing.T) {
 }
 
 func TestProvidersSayWhereTheKeyIsAndNeverHoldIt(t *testing.T) {
-	t.Setenv("OPENAI_API_KEY", realKey)
 	file := map[string]string{"ANTHROPIC_API_KEY": realKey, "OPENAI_API_KEY": realKey}
-	b := withKeys(t, Environment{Env: func(name string) string { return file[name] }, File: "/home/user/.env"})
+	b := withKeys(t, Environment{Env: func(name string) string { return file[name] }, File: func(name string) string {
+		return map[string]string{"ANTHROPIC_API_KEY": "/home/user/.env"}[name]
+	}})
 	all, err := b.Providers(t.Context())
 	if err != nil {
 		t.Fatal(err)

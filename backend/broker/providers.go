@@ -28,6 +28,9 @@ func (b *Broker) Providers(ctx context.Context) ([]session.Provider, error) {
 			p.Agents = []string{}
 		}
 		p.Kept = s.key.Kept
+		if s.NamedBy != "" {
+			p.Elsewhere, p.Agreed = s.NamedBy, b.agreed(s.endpoint)
+		}
 		if s.err == nil {
 			p.Ready, p.Source, p.Hint = true, s.key.Source, s.Note
 		} else {
@@ -116,39 +119,6 @@ func (b *Broker) ready(ctx context.Context, agent session.Agent, wait bool) []en
 		}
 	}
 	return all
-}
-
-// key returns the key of an endpoint, or an *session.Error that says how to have one.
-func (b *Broker) key(ctx context.Context, e endpoint) (Key, error) {
-	if e.Kind == session.ProviderLocal {
-		return Key{Source: "found on this computer"}, nil
-	}
-	key, err := b.Credentials.Key(ctx, e.ID)
-	if told := (*session.Error)(nil); err != nil && e.Kind == session.ProviderLogin {
-		if told = session.AsError(err); told.Code != session.CodeInternal {
-			return Key{}, told
-		}
-	}
-	if err != nil {
-		return Key{}, &session.Error{
-			Code: session.CodeModel, Err: err,
-			Message: "The key for " + e.Name + " cannot be read.",
-			Hint:    "`bga doctor` says what is wrong with it.",
-		}
-	}
-	switch {
-	case !key.Secret.Empty():
-		return key, nil
-	case e.Keyless:
-		return Key{Source: "needs no key"}, nil
-	case e.Kind == session.ProviderLogin:
-		return Key{}, &session.Error{Code: session.CodeModel, Message: "There is no login for " + e.Name + ".", Hint: e.SignIn}
-	}
-	return Key{}, &session.Error{
-		Code:    session.CodeModel,
-		Message: "There is no key for " + e.Name + ".",
-		Hint:    "Enter it in Settings under Models or with `bga provider set " + e.ID + "`, or set " + variable(e.ID) + " in the environment or in .env.",
-	}
 }
 
 func unreachable(e endpoint) error {

@@ -83,6 +83,7 @@ var calls = map[string]handler{
 	"SaveProvider":   do1(session.Operations.SaveProvider),
 	"RemoveProvider": do1(session.Operations.RemoveProvider),
 	"SetProviderKey": do2(session.Operations.SetProviderKey),
+	"SetKeyAddress":  do2(session.Operations.SetKeyAddress),
 	"BuildImage":     do1(session.Operations.BuildImage),
 	"CancelImage":    do1(session.Operations.CancelImage),
 	"Doctor":         ask0(session.Operations.Doctor),

@@ -38,6 +38,9 @@ func Dial(ctx context.Context, dir string) (*Client, error) {
 		return nil, err
 	}
 	resp, err := c.http.Do(req)
+	if session.CodeOf(err) == session.CodeExposed || session.CodeOf(err) == session.CodeInvalid {
+		return nil, session.AsError(err) // whoever answers there, or could, is not asked
+	}
 	if err != nil {
 		return nil, notRunning(err)
 	}

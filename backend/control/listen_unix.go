@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"background-agents/backend/private"
+	"background-agents/backend/session"
 )
 
 // maxPath is what fits into a socket's address on every system that has them (macOS: 104 bytes with the last zero).
@@ -25,14 +28,20 @@ func placeOf(dir string) place {
 	return place{dir: filepath.Join(dir, "control"), pointer: filepath.Join(dir, "control", "address")}
 }
 
-func (p place) socket() string { return filepath.Join(p.dir, "bga.sock") }
+// Names of the socket, and of the folder in the system's temporary folder.
+const (
+	socketName  = "bga.sock"
+	shortPrefix = "bga-"
+)
+
+func (p place) socket() string { return filepath.Join(p.dir, socketName) }
 
 // Listen opens the socket of the data folder dir. The caller has the folder's lock: a socket that is there already
 // was left behind, and is replaced.
 func Listen(dir string) (net.Listener, error) {
 	p := placeOf(dir)
-	if err := os.MkdirAll(p.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make control folder: %w", err)
+	if err := errors.Join(private.NoLinks(dir, filepath.Base(p.dir)), private.Make(p.dir)); err != nil {
+		return nil, err
 	}
 	if err := os.Chmod(p.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("protect control folder: %w", err)
@@ -54,11 +63,7 @@ func Listen(dir string) (net.Listener, error) {
 
 // free removes what a listener of before left and returns the path of the next.
 func (p place) free() (string, error) {
-	if old, err := os.ReadFile(p.pointer); err == nil {
-		_ = os.Remove(string(old))
-		_ = os.Remove(filepath.Dir(string(old)))
-		_ = os.Remove(p.pointer)
-	}
+	p.unpoint()
 	path := p.socket()
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("replace control socket: %w", err)
@@ -66,12 +71,12 @@ func (p place) free() (string, error) {
 	if len(path) <= maxPath {
 		return path, nil
 	}
-	short, err := os.MkdirTemp(shortTemp(), "bga-") // made with mode 0700
+	short, err := os.MkdirTemp(shortTemp(), shortPrefix) // made with mode 0700
 	if err != nil {
 		return "", fmt.Errorf("make control folder: %w", err)
 	}
-	path = filepath.Join(short, "bga.sock")
-	if err := os.WriteFile(p.pointer, []byte(path), 0o600); err != nil {
+	path = filepath.Join(short, socketName)
+	if err := private.WriteFile(p.pointer, []byte(path)); err != nil {
 		return "", fmt.Errorf("write control address: %w", err)
 	}
 	return path, nil
@@ -85,14 +90,67 @@ func shortTemp() string {
 	return "/tmp"
 }
 
+// pointed returns the socket to which the pointer leads, "" where there is none. Only a path as free makes it is one: its folder is
+// removed later.
+func (p place) pointed() (string, error) {
+	raw, err := private.ReadFile(p.pointer, 4096)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	path := string(raw)
+	if !filepath.IsAbs(path) || filepath.Clean(path) != path || filepath.Base(path) != socketName ||
+		!strings.HasPrefix(filepath.Base(filepath.Dir(path)), shortPrefix) {
+		return "", &session.Error{
+			Code: session.CodeExposed, Message: p.pointer + " does not name a socket of Background Agents.",
+			Hint: "Quit the application, remove this file, and start it again.",
+		}
+	}
+	return path, private.Folder(filepath.Dir(path))
+}
+
+// unpoint removes the pointer, with the socket and the folder to which it leads.
+func (p place) unpoint() {
+	if old, err := p.pointed(); err == nil && old != "" {
+		_ = os.Remove(old)
+		_ = os.Remove(filepath.Dir(old))
+	}
+	_ = os.Remove(p.pointer)
+}
+
+// dial connects to a process of the user's own, in folders that nobody else can change: it is going to be told secrets.
 func dial(ctx context.Context, dir string) (net.Conn, error) {
 	p := placeOf(dir)
-	path := p.socket()
-	if at, err := os.ReadFile(p.pointer); err == nil {
-		path = strings.TrimSpace(string(at))
+	if err := errors.Join(private.NoLinks(dir, filepath.Base(p.dir)), private.Folder(p.dir)); err != nil {
+		return nil, err
+	}
+	path, err := p.pointed()
+	if err != nil {
+		return nil, err
+	}
+	if path == "" {
+		path = p.socket()
 	}
 	d := net.Dialer{Timeout: 5 * time.Second}
-	return d.DialContext(ctx, "unix", path)
+	conn, err := d.DialContext(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	uid, err := peerUID(conn.(*net.UnixConn))
+	if err != nil || uid != os.Getuid() {
+		return nil, errors.Join(foreign(path, err), conn.Close())
+	}
+	return conn, nil
+}
+
+// foreign says that whoever listens is not the user.
+func foreign(at string, err error) error {
+	return &session.Error{
+		Code: session.CodeExposed, Message: "The process that listens at " + at + " belongs to another user.",
+		Hint: "Run `ls -l " + at + "` to see whose it is, or set BGA_HOME to a folder of your own.", Err: err,
+	}
 }
 
 // ownListener gives connections of the user's own processes only.
@@ -104,10 +162,7 @@ type ownListener struct {
 // Close implements net.Listener; the socket's file goes with it.
 func (l ownListener) Close() error {
 	err := l.Listener.Close()
-	if at, readErr := os.ReadFile(l.place.pointer); readErr == nil {
-		_ = os.Remove(filepath.Dir(string(at)))
-		_ = os.Remove(l.place.pointer)
-	}
+	l.place.unpoint()
 	return err
 }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"background-agents/backend/session"
 )
 
 func TestSocketIsTheUsersAlone(t *testing.T) {
@@ -54,5 +56,24 @@ func TestSocketLeftByACrashIsReplaced(t *testing.T) {
 		if err := c.Rename(t.Context(), "a", "b"); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestPointerLeadsOnlyToASocketOfOurs(t *testing.T) {
+	data := t.TempDir()
+	precious := filepath.Join(t.TempDir(), "precious")
+	if err := errors.Join(os.Mkdir(filepath.Join(data, "control"), 0o700), os.WriteFile(precious, nil, 0o600),
+		os.WriteFile(filepath.Join(data, "control", "address"), []byte(precious), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Dial(t.Context(), data); session.CodeOf(err) != session.CodeExposed {
+		t.Errorf("dial: %v", err)
+	}
+	c, _ := runningIn(t, &recorder{}, data)
+	if err := c.Rename(t.Context(), "a", "b"); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(precious); err != nil {
+		t.Errorf("what it named: %v", err)
 	}
 }

@@ -204,6 +204,11 @@ func (c *Client) SetProviderKey(ctx context.Context, id string, key string) erro
 	return do(ctx, c, "SetProviderKey", id, key)
 }
 
+// SetKeyAddress implements session.Operations.
+func (c *Client) SetKeyAddress(ctx context.Context, id, address string) error {
+	return do(ctx, c, "SetKeyAddress", id, address)
+}
+
 func (c *Client) BuildImage(ctx context.Context, agent string) error {
 	return do(ctx, c, "BuildImage", agent)
 }

@@ -10,12 +10,16 @@ import (
 	"slices"
 	"sync"
 
+	"background-agents/backend/private"
 	"background-agents/backend/session"
 )
 
 // maxTips bounds how many tips of a mirror are remembered. An older one is still in the mirror; when it is asked for
 // again, an almost empty bundle brings it back to mind.
 const maxTips = 64
+
+// maxTipsFile bounds the file of all mirrors in bytes.
+const maxTipsFile = 64 << 20
 
 // tips remembers what the mirrors hold, in a small file, so that a session's start asks no container.
 type tips struct {
@@ -66,7 +70,10 @@ func (t *tips) change(f func(map[session.ProjectID]mirrorTips)) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(t.path, b); err != nil {
+	if err = os.MkdirAll(filepath.Dir(t.path), 0o700); err == nil {
+		err = private.WriteFile(t.path, b)
+	}
+	if err != nil {
 		return fmt.Errorf("remember what the mirrors hold: %w", err)
 	}
 	return nil
@@ -75,7 +82,7 @@ func (t *tips) change(f func(map[session.ProjectID]mirrorTips)) error {
 // load reads the file. One that cannot be understood says nothing: the mirrors are then filled again.
 func (t *tips) load() (map[session.ProjectID]mirrorTips, error) {
 	all := map[session.ProjectID]mirrorTips{}
-	b, err := os.ReadFile(t.path)
+	b, err := private.ReadFile(t.path, maxTipsFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return all, nil
@@ -86,21 +93,4 @@ func (t *tips) load() (map[session.ProjectID]mirrorTips, error) {
 		return map[session.ProjectID]mirrorTips{}, nil //nolint:nilerr // a file that is damaged says nothing: the mirrors are filled again
 	}
 	return all, nil
-}
-
-// writeFile replaces a file at once: a reader, or a crash, meets the old or the new one.
-func writeFile(path string, b []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // no longer there when all went well
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

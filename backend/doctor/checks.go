@@ -167,8 +167,15 @@ func (c Config) environment(context.Context) session.Check {
 	if len(set) > 0 {
 		found = strings.Join(set, ", ")
 	}
-	if c.EnvFile != "" {
-		found += " (with " + c.EnvFile + ")"
+	if len(c.EnvFiles) > 0 {
+		found += " (with " + strings.Join(c.EnvFiles, " and ") + ")"
+	}
+	switch {
+	case len(c.EnvIgnored) > 0:
+		return bad(warn, "A .env file may set "+strings.Join(c.EnvNames, ", ")+" only. Set the others in the environment itself.",
+			"%s; ignored in the .env file: %s", found, strings.Join(c.EnvIgnored, ", "))
+	case c.EnvSkipped > 0:
+		return bad(warn, "Write each variable on one line as NAME=value.", "%s; lines of the .env file that can't be read: %d", found, c.EnvSkipped)
 	}
 	return good("%s", found)
 }

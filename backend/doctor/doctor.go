@@ -35,9 +35,11 @@ type Config struct {
 	Data  string // the application's data folder
 	Repos string // where projects are suggested
 	Image string // SANDBOX_IMAGE, "" for the image that is built
-	// Env looks up a variable where the application reads its configuration; EnvFile is the .env file that was read.
-	Env     func(name string) string
-	EnvFile string
+	// Env looks up a variable where the application reads its configuration.
+	Env func(name string) string
+	// EnvFiles are the .env files that were read, EnvNames what they may set, and EnvIgnored what they set beside that.
+	EnvFiles, EnvNames, EnvIgnored []string
+	EnvSkipped                     int // lines of theirs that cannot be read
 }
 
 // Check runs all checks and returns what they found, always in the same order.

@@ -124,13 +124,23 @@ func TestWithoutADisplayTheWindowIsWhatIsMissing(t *testing.T) {
 
 func TestKeysInTheEnvironmentAreNotShown(t *testing.T) {
 	cfg := healthy(t)
-	cfg.EnvFile = "/here/.env"
+	cfg.EnvFiles = []string{"/here/.env"}
 	cfg.Env = func(name string) string {
 		return map[string]string{"ANTHROPIC_API_KEY": "sk-secret", "REPOS_DIR": "/code"}[name]
 	}
 	got := find(t, Check(t.Context(), cfg), "environment")
 	if strings.Contains(got.Found, "sk-") || !strings.Contains(got.Found, "ANTHROPIC_API_KEY is set") ||
 		!strings.Contains(got.Found, "REPOS_DIR=/code") || !strings.Contains(got.Found, "/here/.env") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestVariablesThatAnEnvFileMayNotSetAreNamed(t *testing.T) {
+	cfg := healthy(t)
+	cfg.Env = func(string) string { return "" }
+	cfg.EnvFiles, cfg.EnvNames, cfg.EnvIgnored = []string{"/here/.env"}, []string{"REPOS_DIR"}, []string{"OPENAI_BASE_URL"}
+	got := find(t, Check(t.Context(), cfg), "environment")
+	if got.Status != warn || !strings.Contains(got.Found, "OPENAI_BASE_URL") || !strings.Contains(got.Hint, "REPOS_DIR") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"background-agents/backend/private"
 	"background-agents/backend/session"
 )
 
@@ -91,7 +92,7 @@ func (r *Repos) lockFile(p session.ProjectID, name string) (f *os.File, busy boo
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, false, err
 	}
-	f, err = os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err = private.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, false, err
 	}

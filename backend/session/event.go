@@ -68,9 +68,12 @@ type Settings struct {
 	// Secrets are the global ones; SaveSettings does not change them.
 	Secrets []SecretEntry `json:"secrets"`
 	// Providers are the user's own, changed by SaveProvider and RemoveProvider alone.
-	Providers     []ProviderConfig `json:"providers"`
-	SessionBudget Budget           `json:"sessionBudget"` // of each session that has none of its own
-	DayBudget     Budget           `json:"dayBudget"`     // of all sessions together
+	Providers []ProviderConfig `json:"providers"`
+	// KeyAddresses are addresses that the environment names and the user lets a provider's key go to, by the provider; changed by
+	// SetKeyAddress alone.
+	KeyAddresses  map[string]string `json:"keyAddresses"`
+	SessionBudget Budget            `json:"sessionBudget"` // of each session that has none of its own
+	DayBudget     Budget            `json:"dayBudget"`     // of all sessions together
 	// Agents are the user's own, beside those of the application.
 	Agents []AgentConfig `json:"agents"`
 }

@@ -91,7 +91,9 @@ type Operations interface {
 	SaveProvider(ctx context.Context, p ProviderConfig) error        // of the user's own; one of the same id is replaced
 	RemoveProvider(ctx context.Context, id string) error             // of the user's own, with its key
 	SetProviderKey(ctx context.Context, id string, key string) error // into the keychain; "" removes it there
-	BuildImage(ctx context.Context, agent string) error              // returns at once; progress comes as events
+	// SetKeyAddress lets a provider's key go to an address that only the environment names; "" takes that back.
+	SetKeyAddress(ctx context.Context, id, address string) error
+	BuildImage(ctx context.Context, agent string) error // returns at once; progress comes as events
 	CancelImage(ctx context.Context, agent string) error
 	Doctor(ctx context.Context) ([]Check, error)
 	Demo(ctx context.Context) (Session, error) // makes the sample project and starts a session on it

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -29,6 +30,10 @@ type Provider struct {
 	Hint   string `json:"hint"`
 	URL    string `json:"url"`
 	Kept   bool   `json:"kept"` // its key is in the keychain, where it can be removed
+	// Elsewhere is the variable of the environment that names URL, "" where that is the provider's own address. A key of the
+	// keychain or of a login goes there only where Agreed says that the user wants that.
+	Elsewhere string `json:"elsewhere"`
+	Agreed    bool   `json:"agreed"`
 	// Agents are ids of the agents that may use it; empty for all.
 	Agents []string `json:"agents"`
 	// Protocols are those that it speaks; an agent that speaks none of them cannot use it.
@@ -160,6 +165,35 @@ func (m *Manager) SetProviderKey(ctx context.Context, id, key string) error {
 	} else {
 		err = m.Vault.Set(ctx, providerKey(id), NewSecret(key))
 	}
+	m.Broker.Refresh()
+	return err
+}
+
+// SetKeyAddress implements Operations. The address is the one that the user has seen: another one needs another yes.
+func (m *Manager) SetKeyAddress(ctx context.Context, id, address string) error {
+	if address != "" {
+		all, err := m.Broker.Providers(ctx)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(p Provider) bool { return p.ID == id })
+		switch {
+		case i < 0:
+			return newError(CodeNotFound, "There is no provider \""+id+"\".", "`bga provider list` shows them all.", nil)
+		case all[i].Elsewhere == "":
+			return newError(CodeInvalid, "The key for "+all[i].Name+" goes to the provider's own address.", "There is nothing to agree to.", nil)
+		case all[i].URL != address:
+			return newError(CodeConflict, all[i].Elsewhere+" names "+all[i].URL+", not "+address+".", "Look at the address again.", nil)
+		}
+	}
+	m.writing.Lock()
+	settings := m.Settings()
+	settings.KeyAddresses = maps.Clone(settings.KeyAddresses)
+	if delete(settings.KeyAddresses, id); address != "" {
+		settings.KeyAddresses[id] = address
+	}
+	err := m.record(ctx, Change{Settings: &settings})
+	m.writing.Unlock()
 	m.Broker.Refresh()
 	return err
 }

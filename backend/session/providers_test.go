@@ -74,6 +74,8 @@ func TestProvidersThatCannotBeAreRefused(t *testing.T) {
 		code(t, w.SetProviderKey(ctx, "nobody", "k"), session.CodeNotFound)
 		code(t, w.SetProviderKey(ctx, "claude", "k"), session.CodeInvalid)
 		code(t, w.SetProviderKey(ctx, "demo", "k"), session.CodeInvalid)
+		code(t, w.SetKeyAddress(ctx, "nobody", "https://x"), session.CodeNotFound)
+		code(t, w.SetKeyAddress(ctx, "openai", "https://x"), session.CodeInvalid) // it has its own address
 		for _, key := range []string{"two\nlines", "ñ", strings.Repeat("x", 20_000)} {
 			err := w.SetProviderKey(ctx, "openai", key)
 			code(t, err, session.CodeInvalid)
@@ -95,5 +97,25 @@ func TestKeyIsNotKeptWhereThereIsNoKeychain(t *testing.T) {
 		w.must(w.SetProviderKey(ctx, "openai", "")) // removes it
 		_, err := w.vault.Get(ctx, "provider/openai")
 		code(t, err, session.CodeNotFound)
+	})
+}
+
+// The user says yes to the address that he has seen, and to no other.
+func TestAKeyMayGoToAnAddressThatTheUserAgreedTo(t *testing.T) {
+	story(t, nil, func(w *world) {
+		ctx := context.Background()
+		w.broker.More = []session.Provider{{ID: "anthropic", Name: "Anthropic", URL: "https://gateway", Elsewhere: "ANTHROPIC_BASE_URL"}}
+		code(t, w.SetKeyAddress(ctx, "anthropic", "https://other"), session.CodeConflict)
+		w.must(w.SetKeyAddress(ctx, "anthropic", "https://gateway"))
+		saved := w.Settings()
+		saved.KeyAddresses = map[string]string{"openai": "https://evil"}
+		w.must(w.SaveSettings(ctx, saved)) // changes nothing of it
+		if got := w.Settings().KeyAddresses; len(got) != 1 || got["anthropic"] != "https://gateway" {
+			t.Errorf("agreed to %v", got)
+		}
+		w.must(w.SetKeyAddress(ctx, "anthropic", ""))
+		if got := w.Settings().KeyAddresses; len(got) != 0 {
+			t.Errorf("taken back: %v", got)
+		}
 	})
 }

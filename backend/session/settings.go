@@ -35,6 +35,9 @@ func (s Settings) withDefaults(agents []Agent) Settings {
 	if s.Providers == nil {
 		s.Providers = []ProviderConfig{}
 	}
+	if s.KeyAddresses == nil {
+		s.KeyAddresses = map[string]string{}
+	}
 	return s
 }
 
@@ -97,7 +100,7 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 	}
 	m.writing.Lock()
 	now := m.Settings()
-	s.Providers, s.Secrets = now.Providers, now.Secrets
+	s.Providers, s.Secrets, s.KeyAddresses = now.Providers, now.Secrets, now.KeyAddresses
 	s = s.withDefaults(m.Config.Agents)
 	err := m.record(ctx, Change{Settings: &s})
 	m.writing.Unlock()

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"background-agents/backend/private"
 )
 
 // maxFile bounds what is read of a login's file.
@@ -80,7 +82,7 @@ func hold(ctx context.Context, locks, path string) (release func(), err error) {
 		path = real
 	}
 	sum := sha256.Sum256([]byte(path))
-	f, err := os.OpenFile(filepath.Join(locks, "login-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := private.OpenFile(filepath.Join(locks, "login-"+hex.EncodeToString(sum[:8])), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock login: %w", err)
 	}

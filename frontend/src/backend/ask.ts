@@ -86,6 +86,10 @@ export interface Provider {
   url: string
   /** Its key is in the keychain, where it can be removed. */
   kept: boolean
+  /** The variable of the environment that names the address, '' if it is the provider's own. */
+  elsewhere: string
+  /** A key that was entered, or of a login, may go there. */
+  agreed: boolean
   /** Ids of the agents that may use it; empty for all. */
   agents: string[]
   models: OptionValue[]

@@ -101,6 +101,8 @@ export interface Backend {
   removeProvider(id: string): Promise<void>
   /** The key goes into the keychain and never comes back; '' removes it there. */
   setProviderKey(id: string, key: string): Promise<void>
+  /** Lets a provider's key go to an address that only the environment names; '' takes that back. */
+  setKeyAddress(id: string, address: string): Promise<void>
   /** null: the settings' budget of a session. */
   setBudget(id: string, budget: t.Budget | null): Promise<void>
   today(): Promise<t.DayUse>

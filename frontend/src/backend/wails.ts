@@ -216,6 +216,7 @@ export function wails(): Backend {
     saveProvider: (p) => as(API.SaveProvider(given(p))),
     removeProvider: (id) => as(API.RemoveProvider(id)),
     setProviderKey: (id, key) => as(API.SetProviderKey(id, key)),
+    setKeyAddress: (id, address) => as(API.SetKeyAddress(id, address)),
     setBudget: (id, budget) => as(API.SetBudget(id, budget as never)),
     today: () => as(API.Today()),
     buildImage: (agent) => as(API.BuildImage(agent)),

@@ -18,6 +18,8 @@ function offering(...models: string[]): App {
     hint: '',
     url: '',
     kept: false,
+    elsewhere: '',
+    agreed: false,
     agents: [],
     protocols: [],
     models: [],

@@ -1390,6 +1390,7 @@ export namespace session {
 	    fontSize: number;
 	    secrets: SecretEntry[];
 	    providers: ProviderConfig[];
+	    keyAddresses: Record<string, string>;
 	    sessionBudget: Budget;
 	    dayBudget: Budget;
 	    agents: AgentConfig[];
@@ -1415,6 +1416,7 @@ export namespace session {
 	        this.fontSize = source["fontSize"];
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.providers = this.convertValues(source["providers"], ProviderConfig);
+	        this.keyAddresses = source["keyAddresses"];
 	        this.sessionBudget = this.convertValues(source["sessionBudget"], Budget);
 	        this.dayBudget = this.convertValues(source["dayBudget"], Budget);
 	        this.agents = this.convertValues(source["agents"], AgentConfig);
@@ -1925,6 +1927,8 @@ export namespace session {
 	    hint: string;
 	    url: string;
 	    kept: boolean;
+	    elsewhere: string;
+	    agreed: boolean;
 	    agents: string[];
 	    protocols: string[];
 	    models: OptionValue[];
@@ -1943,6 +1947,8 @@ export namespace session {
 	        this.hint = source["hint"];
 	        this.url = source["url"];
 	        this.kept = source["kept"];
+	        this.elsewhere = source["elsewhere"];
+	        this.agreed = source["agreed"];
 	        this.agents = source["agents"];
 	        this.protocols = source["protocols"];
 	        this.models = this.convertValues(source["models"], OptionValue);

@@ -232,6 +232,7 @@ class Fake implements Backend {
   }
   removeProvider = async (id: string) => this.#models.remove(id)
   setProviderKey = async (id: string, key: string) => this.#models.key(id, key)
+  setKeyAddress = async (id: string, address: string) => this.#models.agree(id, address)
   setBudget = async (id: string, budget: t.Budget | null) =>
     this.#world.change(id, { budget: budget ?? undefined })
   today = async () => ({

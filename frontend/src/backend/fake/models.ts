@@ -10,6 +10,8 @@ const none = {
   hint: '',
   url: '',
   kept: false,
+  elsewhere: '',
+  agreed: false,
   agents: [],
   protocols: openai,
   models: [],
@@ -34,7 +36,7 @@ const found: t.Provider[] = [
     id: 'openai',
     name: 'OpenAI',
     kind: 'known',
-    hint: 'Enter it in Settings under Models or with `bga provider set openai`, or set OPENAI_API_KEY in the environment or in .env.',
+    hint: 'Enter it in Settings under Models or with `bga provider set openai`, or set OPENAI_API_KEY in the environment.',
   },
   {
     ...none,
@@ -85,6 +87,7 @@ const demo: t.Provider = {
 export class Models {
   #found: t.Provider[]
   #keys = new Set<string>()
+  #agreed = new Set<string>()
 
   constructor(
     private world: World,
@@ -102,6 +105,7 @@ export class Models {
       models: [],
     }))
     const keyed = [...this.#found, ...own].map((p): t.Provider => {
+      if (this.#agreed.has(p.id)) return { ...p, agreed: true, ready: true, hint: '', source: 'the keychain' }
       if (!this.#keys.has(p.id)) return p
       return {
         ...p,
@@ -123,6 +127,11 @@ export class Models {
     const providers = this.world.settings.providers.filter((o) => o.id !== id)
     this.world.emit({ settings: { ...this.world.settings, providers } })
     this.#keys.delete(id)
+  }
+
+  agree(id: string, address: string): void {
+    if (address) this.#agreed.add(id)
+    else this.#agreed.delete(id)
   }
 
   key(id: string, key: string): void {

@@ -139,6 +139,8 @@ export function SetForgeToken(arg1:string,arg2:string):Promise<void>;
 
 export function SetHost(arg1:session.ProjectID,arg2:session.HostRule):Promise<void>;
 
+export function SetKeyAddress(arg1:string,arg2:string):Promise<void>;
+
 export function SetNetwork(arg1:session.ID,arg2:session.Network):Promise<void>;
 
 export function SetOption(arg1:session.ID,arg2:string,arg3:string):Promise<void>;

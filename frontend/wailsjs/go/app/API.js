@@ -274,6 +274,10 @@ export function SetHost(arg1, arg2) {
   return window['go']['app']['API']['SetHost'](arg1, arg2);
 }
 
+export function SetKeyAddress(arg1, arg2) {
+  return window['go']['app']['API']['SetKeyAddress'](arg1, arg2);
+}
+
 export function SetNetwork(arg1, arg2) {
   return window['go']['app']['API']['SetNetwork'](arg1, arg2);
 }
