@@ -39,10 +39,17 @@ func Run() {
 		fail(noScreen(), 1)
 	}
 	w := newWindow(paths.Data, func(ctx context.Context) (opened, error) { return join.Open(ctx, paths) })
+	if args.quickWindow {
+		if err := wails.Run(quickWindowOptions(w, os.Stdin, os.Stdout)); err != nil {
+			fail(err, 1)
+		}
+		return
+	}
 	if runtime.GOOS == "darwin" {
 		w.tray.start() // macOS wants it from the main thread, before the window
 	}
-	if err := wails.Run(w.options(args.hidden)); err != nil {
+	w.quickFirst = args.quickPrompt
+	if err := wails.Run(w.options(args.hidden || args.quickPrompt)); err != nil {
 		fail(err, 1)
 	}
 }

@@ -12,19 +12,23 @@ import (
 
 const usage = `Background Agents runs coding agents in the background, each in its own sealed sandbox.
 
-Usage: background-agents [--hidden]
+Usage: background-agents [--hidden | --quick-prompt]
 
-  --hidden   start without showing the window, in the tray
-  --version  print the version
-  --help     print this text
+  --hidden        start without showing the window, in the tray
+  --quick-prompt  open the quick prompt, of the application that runs already if one does;
+                  bind a key of your desktop to it
+  --version       print the version
+  --help          print this text
 
 The command line is bga: see bga --help.
 `
 
 // arguments is what the program was started with.
 type arguments struct {
-	hidden bool
-	text   string // what to print instead of opening the window
+	hidden      bool
+	quickPrompt bool
+	quickWindow bool   // be the quick prompt of the process that started this one
+	text        string // what to print instead of opening the window
 }
 
 func parseArguments(args []string) (arguments, error) {
@@ -37,6 +41,10 @@ func parseArguments(args []string) (arguments, error) {
 			a.text = "background-agents " + control.Version + "\n"
 		case arg == "--hidden":
 			a.hidden = true
+		case arg == quickPromptFlag:
+			a.quickPrompt = true
+		case arg == quickWindowFlag:
+			a.quickWindow = true
 		case runtime.GOOS == "darwin" && strings.HasPrefix(arg, "-psn_"): // the Finder of older systems adds it
 		case developing: // Wails' development server has options of its own
 		default:

@@ -13,11 +13,13 @@ func TestArguments(t *testing.T) {
 		outcome string
 		args    []string
 		hidden  bool
+		quick   bool
 		text    string
 		failure string
 	}{
 		{outcome: "none opens the window"},
 		{outcome: "hidden begins in the tray", args: []string{"--hidden"}, hidden: true},
+		{outcome: "the quick prompt is opened", args: []string{"--quick-prompt"}, quick: true},
 		{outcome: "help is printed", args: []string{"--help"}, text: "Usage: background-agents"},
 		{outcome: "the short form is known", args: []string{"-h"}, text: "Usage: background-agents"},
 		{outcome: "version is printed", args: []string{"--hidden", "--version"}, text: control.Version + "\n", hidden: true},
@@ -32,7 +34,7 @@ func TestArguments(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || got.hidden != c.hidden || !strings.Contains(got.text, c.text) || (c.text == "") != (got.text == "") {
+			if err != nil || got.hidden != c.hidden || got.quickPrompt != c.quick || !strings.Contains(got.text, c.text) || (c.text == "") != (got.text == "") {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})

@@ -8,10 +8,7 @@ import (
 )
 
 // Sizes in pixels.
-const (
-	minWidth, minHeight     = 720, 480
-	spawnWidth, spawnHeight = 640, 240
-)
+const minWidth, minHeight = 720, 480
 
 // Bounds are where the window is. They are kept in the data folder from one start to the next.
 type Bounds struct {
@@ -48,7 +45,7 @@ func loadBounds(home string) (b Bounds, kept bool) {
 // saveBounds keeps them. What cannot be written is not worth an error: the next start has the first size.
 func saveBounds(home string, b Bounds) {
 	if b.Width < minWidth || b.Height < minHeight {
-		return // the window was hidden, or small for a quick prompt
+		return // the window was hidden
 	}
 	raw, err := json.Marshal(b)
 	if err != nil {

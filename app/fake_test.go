@@ -51,7 +51,9 @@ func (f *fakeShell) PickFolder(string) (string, error) { return "/home/u/code", 
 func (f *fakeShell) OpenURL(url string)                { f.note("browse %s", url) }
 func (f *fakeShell) Bounds() Bounds                    { return f.bounds }
 func (f *fakeShell) Place(b Bounds)                    { f.note("place %+v", b) }
-func (f *fakeShell) Compact(on bool, b Bounds)         { f.note("compact %v %dx%d", on, b.Width, b.Height) }
+func (f *fakeShell) Centre()                           { f.note("centre") }
+func (f *fakeShell) Resize(width, height int)          { f.note("resize %dx%d", width, height) }
+func (f *fakeShell) HideApplication()                  { f.note("hide application") }
 func (f *fakeShell) Notify(n Notification) error {
 	f.note("notify %s: %s", n.Title, n.Body)
 	return nil

@@ -182,7 +182,7 @@ func TestTrayThatHasNothingToAnswerOpensTheSession(t *testing.T) {
 	w, sh, bar := fakeWindow(t, newFakeOps())
 	w.tray.start()
 	bar.do(trayAction{Kind: "allow", Session: "a"})
-	if want := []string{"show", "emit show {Session:a Spawn:false}"}; !reflect.DeepEqual(sh.noted(), want) {
+	if want := []string{"show", "emit show {Session:a View: Page:}"}; !reflect.DeepEqual(sh.noted(), want) {
 		t.Errorf("did %q", sh.noted())
 	}
 }

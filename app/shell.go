@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	goruntime "runtime"
 
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 )
@@ -22,8 +23,11 @@ type shell interface {
 	OpenURL(url string)
 	Bounds() Bounds
 	Place(Bounds)
-	// Compact makes the window small, in the middle and on top, or gives it back its place.
-	Compact(bool, Bounds)
+	// Centre puts the window in the middle of its screen.
+	Centre()
+	Resize(width, height int)
+	// HideApplication hides the window so that the application before has the keyboard again.
+	HideApplication()
 	Notify(Notification) error
 }
 
@@ -80,24 +84,15 @@ func (s wailsShell) Place(b Bounds) {
 	}
 }
 
-func (s wailsShell) Compact(on bool, b Bounds) {
-	if !on {
-		runtime.WindowSetAlwaysOnTop(s.ctx, false)
-		runtime.WindowSetMinSize(s.ctx, minWidth, minHeight)
-		runtime.WindowSetSize(s.ctx, b.Width, b.Height)
-		runtime.WindowSetPosition(s.ctx, b.X, b.Y)
-		if b.Maximised {
-			runtime.WindowMaximise(s.ctx)
-		}
-		return
+func (s wailsShell) Centre() { runtime.WindowCenter(s.ctx) }
+
+func (s wailsShell) Resize(width, height int) { runtime.WindowSetSize(s.ctx, width, height) }
+
+func (s wailsShell) HideApplication() {
+	runtime.WindowHide(s.ctx)
+	if goruntime.GOOS == "darwin" {
+		runtime.Hide(s.ctx)
 	}
-	if b.Maximised {
-		runtime.WindowUnmaximise(s.ctx)
-	}
-	runtime.WindowSetMinSize(s.ctx, spawnWidth, spawnHeight)
-	runtime.WindowSetSize(s.ctx, spawnWidth, spawnHeight)
-	runtime.WindowCenter(s.ctx)
-	runtime.WindowSetAlwaysOnTop(s.ctx, true)
 }
 
 func (s wailsShell) Notify(n Notification) error {

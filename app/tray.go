@@ -152,7 +152,7 @@ func (t *tray) do(a trayAction) {
 		t.w.show()
 		t.w.shell().Emit("show", Show{})
 	case "spawn":
-		t.w.spawn.enter(t.w)
+		t.w.quick.open()
 	case "quit":
 		t.w.quit()
 	case "stop", "allow", "deny":

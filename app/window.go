@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -36,8 +37,12 @@ type window struct {
 	roster *roster
 	notify *notifier
 	tray   *tray
-	spawn  quickSpawn
-	wg     sync.WaitGroup
+	bridge *bridge
+	quick  quickPrompt
+	ended  func(QuickPromptEnd)
+	// quickFirst opens the quick prompt when the window is there.
+	quickFirst bool
+	wg         sync.WaitGroup
 
 	once    sync.Once
 	started chan struct{} // closed when sh is set
@@ -56,6 +61,8 @@ func newWindow(home string, open func(ctx context.Context) (opened, error)) *win
 	w.roster = newRoster()
 	w.notify = &notifier{watched: w.watched}
 	w.tray = newTray(w)
+	w.bridge = newBridge(&API{w})
+	w.quick, w.ended = newQuickPrompt(w), w.quickPromptEnded
 	return w
 }
 
@@ -74,7 +81,7 @@ func (w *window) options(hidden bool) *options.App {
 		Logger:             wailsLog{logger.NewDefaultLogger()},
 		LogLevel:           logger.WARNING,
 		LogLevelProduction: logger.ERROR,
-		AssetServer:        &assetserver.Options{Assets: frontend.Dist, Middleware: func(next http.Handler) http.Handler { return withPolicy(w.opening(next)) }},
+		AssetServer:        &assetserver.Options{Assets: frontend.Dist, Middleware: func(next http.Handler) http.Handler { return withPolicy(w.bridge.handler(w.opening(next))) }},
 		OnStartup: func(ctx context.Context) {
 			w.startup(wailsShell{ctx})
 			if kept && !bounds.Maximised {
@@ -89,7 +96,7 @@ func (w *window) options(hidden bool) *options.App {
 		ErrorFormatter: asText,
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId:               "background_agents_" + hex.EncodeToString(sum[:6]),
-			OnSecondInstanceLaunch: func(options.SecondInstanceData) { w.show() },
+			OnSecondInstanceLaunch: func(second options.SecondInstanceData) { w.startedAgain(second.Args) },
 		},
 		Linux: &linux.Options{
 			Icon: icon, ProgramName: "background-agents",
@@ -148,6 +155,9 @@ func (w *window) ready() {
 		w.tray.start()
 		w.wg.Go(func() { w.door.follow(w.ctx, w.follow) })
 		w.wg.Go(w.quitOnSignal)
+		if w.quickFirst {
+			w.quick.open()
+		}
 	})
 }
 
@@ -175,7 +185,6 @@ func (w *window) quitOnSignal() {
 
 // beforeClose reports whether the window stays: where there is a tray it is hidden, else the user decides.
 func (w *window) beforeClose() (stays bool) {
-	w.spawn.leave(w)
 	w.keepBounds()
 	w.mu.Lock()
 	quitting := w.quitting
@@ -221,6 +230,7 @@ func (w *window) quitNow() {
 }
 
 func (w *window) shutdown() {
+	w.quick.stop()
 	w.tray.stop()
 	w.cancel()
 	w.wg.Wait()
@@ -229,9 +239,17 @@ func (w *window) shutdown() {
 }
 
 func (w *window) show() {
-	w.spawn.leave(w)
 	w.setVisible(true)
 	w.shell().Show()
+}
+
+// startedAgain is called where the program is started while it runs.
+func (w *window) startedAgain(args []string) {
+	if slices.Contains(args, quickPromptFlag) {
+		w.quick.open()
+		return
+	}
+	w.show()
 }
 
 func (w *window) hide() {
@@ -245,10 +263,12 @@ func (w *window) open(id session.ID) {
 	w.shell().Emit("show", Show{Session: id})
 }
 
-// Show tells the page what to show: a session, or the quick prompt, or where both are empty the new session.
+// Show tells the page what to show: a session, a page of the settings, or where all are empty a new session.
 type Show struct {
 	Session session.ID `json:"session"`
-	Spawn   bool       `json:"spawn"`
+	// View is "settings", "start" (a check of this computer) or "". Page is the page of the settings.
+	View string `json:"view"`
+	Page string `json:"page"`
 }
 
 func (w *window) setVisible(v bool) {

@@ -62,22 +62,6 @@ func TestQuitQuitsWhereClosingWouldHide(t *testing.T) {
 	}
 }
 
-func TestQuickPromptMakesTheWindowSmallAndGivesItBack(t *testing.T) {
-	w, sh, _ := fakeWindow(t, newFakeOps())
-	w.tray.do(trayAction{Kind: "spawn"})
-	w.tray.do(trayAction{Kind: "spawn"}) // asked for twice
-	(&API{w}).EndSpawn()
-	(&API{w}).EndSpawn()
-	want := []string{
-		"compact true 900x700", "emit show {Session: Spawn:true}", "show",
-		"emit show {Session: Spawn:true}", "show",
-		"compact false 900x700", "hide",
-	}
-	if did := sh.noted(); !reflect.DeepEqual(did, want) {
-		t.Errorf("did %q", did)
-	}
-}
-
 func TestBoundsAreKeptUnlessTheyMakeNoSense(t *testing.T) {
 	home := t.TempDir()
 	if b, kept := loadBounds(home); kept || b != firstBounds {
@@ -85,7 +69,7 @@ func TestBoundsAreKeptUnlessTheyMakeNoSense(t *testing.T) {
 	}
 	want := Bounds{X: -20, Y: 10, Width: 1000, Height: 800, Maximised: true}
 	saveBounds(home, want)
-	saveBounds(home, Bounds{Width: spawnWidth, Height: spawnHeight})
+	saveBounds(home, Bounds{Width: 640, Height: 240})
 	if b, kept := loadBounds(home); !kept || b != want {
 		t.Errorf("got %+v %v", b, kept)
 	}

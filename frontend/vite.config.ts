@@ -16,7 +16,7 @@ export default defineConfig(({ command }) => ({
   build: {
     target: 'safari16',
     sourcemap: false,
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: { input: ['index.html', 'quick.html'], checks: { bundlerTimings: false } },
     assetsInlineLimit: 0,
     modulePreload: false,
   },

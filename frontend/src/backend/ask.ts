@@ -144,8 +144,16 @@ export interface Version {
   home: string
 }
 
-/** What to show: a session, or the quick prompt, or where both are empty the new session. */
+/** What to show: a session, a page of the settings, the check of this computer, or where all are empty a new session. */
 export interface Show {
   session: string
-  spawn: boolean
+  view: '' | 'settings' | 'start'
+  page: string
+}
+
+/** Why the quick prompt closes: a session was started, the main window is to show something, or (empty) it was cancelled. */
+export interface QuickPromptEnd {
+  started?: string
+  title?: string
+  show?: Show
 }

@@ -15,10 +15,10 @@ export interface Backend {
    * Where the state cannot be had, refused is called with the reason, and it is tried again.
    */
   watch(f: (events: t.Event[]) => void, refused: (failure: t.Failure) => void): () => void
-  /** Calls f when the tray or a notification asks to show a session, the quick prompt, or a new session. */
+  /** Calls f when the tray, a notification or the quick prompt asks to show something. */
   onShow(f: (show: t.Show) => void): () => void
-  /** Ends the quick prompt: the window gets its place back. */
-  endSpawn(): Promise<void>
+  /** Closes the quick prompt. The main window stays as it is unless it is asked to show something. */
+  endQuickPrompt(end: t.QuickPromptEnd): Promise<void>
   /** Says which session's items and deltas are wanted; those of others are not sent. '' for none. */
   focus(session: string): Promise<void>
 

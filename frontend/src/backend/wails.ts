@@ -114,7 +114,7 @@ export function wails(): Backend {
       }
     },
     onShow: (f) => EventsOn('show', (show: Show) => f(show)),
-    endSpawn: () => API.EndSpawn(),
+    endQuickPrompt: (end) => API.EndQuickPrompt(given(end)),
     focus: (id) => as(API.Focus(page, id)),
     addProject: async (path) => project(await as(API.AddProject(path))),
     initProject: async (path) => project(await as(API.InitProject(path))),
@@ -227,4 +227,12 @@ export function wails(): Backend {
     openPath: (path) => as(API.OpenPath(path)),
     version: () => as(API.Version()),
   }
+}
+
+/** What only the window of the quick prompt asks for. */
+export const quickPrompt = {
+  snapshot: async (): Promise<Event> => event((await API.Snapshot()) as unknown as Event),
+  onopen: (f: () => void) => void EventsOn('quick', f),
+  ready: () => API.QuickPromptReady(),
+  resize: (height: number) => API.ResizeQuickPrompt(height),
 }

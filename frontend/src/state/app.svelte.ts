@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte'
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import type { Backend } from '../backend/backend'
 import { failureOf } from '../backend/failure'
-import type { Agent, Failure, Mount, Project, Provider, Session } from '../backend/types'
+import type { Agent, Failure, Mount, Project, Provider, Session, Show } from '../backend/types'
 import { safeURL } from '../text/link'
 import { Drafts } from './drafts.svelte'
 import { grouped, type Group } from './groups'
@@ -41,11 +41,9 @@ export interface Outward {
 export class App {
   readonly store: Store
   readonly layout = new Layout()
-  readonly drafts = new Drafts()
+  readonly drafts: Drafts
   view = $state.raw<View>({ name: 'new' })
   overlay = $state<'' | 'palette' | 'keys'>('')
-  /** The window is the small one of the quick prompt. */
-  spawn = $state(false)
   /** Why the state cannot be had; null while it comes. */
   refused = $state.raw<Failure | null>(null)
   toasts = $state<Toast[]>([])
@@ -66,8 +64,13 @@ export class App {
   #toast = 0
   #wake: () => void = () => undefined
 
-  constructor(readonly backend: Backend) {
+  /** quick is the quick prompt's window: it always shows the new session, and keeps nothing but its own draft. */
+  constructor(
+    readonly backend: Backend,
+    readonly quick = false,
+  ) {
     this.store = new Store(backend)
+    this.drafts = new Drafts(quick ? 'quick-' : '')
   }
 
   /** Begins to follow the state. The returned function ends it. */
@@ -84,10 +87,10 @@ export class App {
       },
       (failure) => (this.refused = failure),
     )
-    const unshow = this.backend.onShow(({ session, spawn }) => {
-      this.spawn = spawn
+    const unshow = this.backend.onShow(({ session, view, page }) => {
       if (this.store.sessions.has(session)) this.open(session)
-      else if (!spawn) this.go({ name: 'new' })
+      else if (view === 'settings') this.go({ name: 'settings', page })
+      else this.go({ name: view === 'start' ? 'start' : 'new' })
     })
     const clock = this.#runClock()
     return () => {
@@ -120,7 +123,7 @@ export class App {
 
   #arrive(): void {
     void this.refreshProviders()
-    if (this.view.name === 'settings') return // asked for while the state was on its way
+    if (this.quick || this.view.name === 'settings') return // asked for while the state was on its way
     const last = this.#last.value.session
     if (this.store.sessions.has(last)) this.open(last)
     else if (!this.store.projects.size) this.go({ name: 'start' })
@@ -146,6 +149,10 @@ export class App {
   }
 
   go(view: View): void {
+    if (this.quick) {
+      if (view.name !== 'new') void this.run(this.backend.endQuickPrompt({ show: shown(view) }))
+      return
+    }
     this.view = view
     this.layout.drawer = false
     this.layout.wide = false
@@ -256,6 +263,13 @@ export class App {
     this.open(s.id)
   }
 }
+
+/** What the main window is asked to show. */
+const shown = (view: View): Show => ({
+  session: view.name === 'session' ? view.id : '',
+  view: view.name === 'settings' || view.name === 'start' ? view.name : '',
+  page: view.name === 'settings' ? (view.page ?? '') : '',
+})
 
 const key = Symbol('app')
 export const provideApp = (app: App) => setContext(key, app)

@@ -12,8 +12,14 @@ const maxSent = 100
 
 /** What is written and not sent yet, per session ('new' for a session to be made), and what was sent before. */
 export class Drafts {
-  #drafts = new Kept<{ all: Record<string, Draft> }>('drafts', { all: {} })
-  #sent = new Kept<{ all: string[] }>('sent', { all: [] })
+  #drafts: Kept<{ all: Record<string, Draft> }>
+  #sent: Kept<{ all: string[] }>
+
+  /** Each window keeps its own under a prefix: one would overwrite the other's. */
+  constructor(prefix = '') {
+    this.#drafts = new Kept(`${prefix}drafts`, { all: {} })
+    this.#sent = new Kept(`${prefix}sent`, { all: [] })
+  }
 
   of(id: string): Draft {
     return this.#drafts.value.all[id] ?? { text: '', attachments: [] }

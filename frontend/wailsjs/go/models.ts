@@ -48,6 +48,57 @@ export namespace app {
 	        this.end = source["end"];
 	    }
 	}
+	export class Show {
+	    session: string;
+	    view: string;
+	    page: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Show(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.session = source["session"];
+	        this.view = source["view"];
+	        this.page = source["page"];
+	    }
+	}
+	export class QuickPromptEnd {
+	    started: string;
+	    title: string;
+	    show?: Show;
+	
+	    static createFrom(source: any = {}) {
+	        return new QuickPromptEnd(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.started = source["started"];
+	        this.title = source["title"];
+	        this.show = this.convertValues(source["show"], Show);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	
 	export class Version {
 	    name: string;
 	    version: string;

@@ -50,7 +50,7 @@ class Fake implements Backend {
     return this.#world.watch(f)
   }
   onShow = () => () => undefined
-  endSpawn = async () => undefined
+  endQuickPrompt = async () => undefined
   focus = async (id: string) => void (this.#world.focus = id)
 
   async addProject(path: string) {

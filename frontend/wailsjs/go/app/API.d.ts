@@ -49,7 +49,7 @@ export function EditPrompt(arg1:session.ID,arg2:session.PromptID,arg3:string):Pr
 
 export function Edits(arg1:session.ID):Promise<Array<session.FileChange>>;
 
-export function EndSpawn():Promise<void>;
+export function EndQuickPrompt(arg1:app.QuickPromptEnd):Promise<void>;
 
 export function Focus(arg1:string,arg2:session.ID):Promise<void>;
 
@@ -99,6 +99,8 @@ export function Providers():Promise<Array<session.Provider>>;
 
 export function Push(arg1:session.ID,arg2:session.Push):Promise<session.Pushed>;
 
+export function QuickPromptReady():Promise<void>;
+
 export function ReadPullRequest(arg1:session.ID):Promise<session.PullRequest>;
 
 export function Rebase(arg1:session.ID,arg2:session.Rebase):Promise<void>;
@@ -112,6 +114,8 @@ export function RemoveProvider(arg1:string):Promise<void>;
 export function Rename(arg1:session.ID,arg2:string):Promise<void>;
 
 export function Repository(arg1:session.ProjectID):Promise<session.Repository>;
+
+export function ResizeQuickPrompt(arg1:number):Promise<void>;
 
 export function Restore(arg1:session.ID,arg2:number):Promise<void>;
 
@@ -150,6 +154,8 @@ export function SetPolicy(arg1:session.ID,arg2:session.Policy):Promise<void>;
 export function SetProviderKey(arg1:string,arg2:string):Promise<void>;
 
 export function SetSecret(arg1:session.SecretScope,arg2:string,arg3:session.Delivery,arg4:string):Promise<session.SecretEntry>;
+
+export function Snapshot():Promise<session.Event>;
 
 export function State(arg1:string):Promise<app.Batch>;
 

@@ -94,8 +94,8 @@ export function Edits(arg1) {
   return window['go']['app']['API']['Edits'](arg1);
 }
 
-export function EndSpawn() {
-  return window['go']['app']['API']['EndSpawn']();
+export function EndQuickPrompt(arg1) {
+  return window['go']['app']['API']['EndQuickPrompt'](arg1);
 }
 
 export function Focus(arg1, arg2) {
@@ -194,6 +194,10 @@ export function Push(arg1, arg2) {
   return window['go']['app']['API']['Push'](arg1, arg2);
 }
 
+export function QuickPromptReady() {
+  return window['go']['app']['API']['QuickPromptReady']();
+}
+
 export function ReadPullRequest(arg1) {
   return window['go']['app']['API']['ReadPullRequest'](arg1);
 }
@@ -220,6 +224,10 @@ export function Rename(arg1, arg2) {
 
 export function Repository(arg1) {
   return window['go']['app']['API']['Repository'](arg1);
+}
+
+export function ResizeQuickPrompt(arg1) {
+  return window['go']['app']['API']['ResizeQuickPrompt'](arg1);
 }
 
 export function Restore(arg1, arg2) {
@@ -296,6 +304,10 @@ export function SetProviderKey(arg1, arg2) {
 
 export function SetSecret(arg1, arg2, arg3, arg4) {
   return window['go']['app']['API']['SetSecret'](arg1, arg2, arg3, arg4);
+}
+
+export function Snapshot() {
+  return window['go']['app']['API']['Snapshot']();
 }
 
 export function State(arg1) {

@@ -1,0 +1,126 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { expect, type Installation, root, test } from './installation'
+import { NativeWindow } from './native'
+
+// The quick prompt is a window of its own: ten times in a row it appears centred, takes every key from its first focus on,
+// leaves with Esc or Cancel, and the window that was active before is active again and where it was.
+
+const program = path.join(root, 'build/bin/background-agents')
+const xdotool = (...args: string[]) => execFileSync('xdotool', args, { encoding: 'utf8' }).trim()
+const active = () => xdotool('getactivewindow')
+const name = (id: string) => xdotool('getwindowname', id)
+const visible = (title: string) =>
+  execFileSync('sh', ['-c', `xdotool search --onlyvisible --name '${title}' || true`], { encoding: 'utf8' }).trim()
+
+interface Place {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+function place(id: string): Place {
+  const read = (key: string) => Number(new RegExp(`${key}=(-?\\d+)`).exec(text)![1])
+  const text = xdotool('getwindowgeometry', '--shell', id)
+  return { x: read('X'), y: read('Y'), width: read('WIDTH'), height: read('HEIGHT') }
+}
+
+/** Opens the quick prompt as a key of the desktop would, waits for its focus, and types at once. */
+async function open(app: Installation, type: string): Promise<string> {
+  const second = spawn(program, ['--quick-prompt'], { env: app.env, stdio: 'ignore' })
+  await expect.poll(() => name(active()), { timeout: 30_000, intervals: [10] }).toBe('Quick prompt')
+  xdotool('type', '--delay', '1', type)
+  if (second.exitCode === null) await once(second, 'exit')
+  const id = active()
+  const screen = xdotool('getdisplaygeometry').split(' ').map(Number) as [number, number]
+  const at = place(id)
+  expect(Math.abs(at.x + at.width / 2 - screen[0] / 2)).toBeLessThanOrEqual(2)
+  // The height follows the content once it is known; the middle moves by half of what was added after it was shown.
+  expect(Math.abs(at.y + at.height / 2 - screen[1] / 2)).toBeLessThanOrEqual(60)
+  expect(at.width).toBe(640)
+  return id
+}
+
+async function closed(before: string, at: Place): Promise<void> {
+  await expect.poll(() => visible('^Quick prompt$'), { intervals: [20] }).toBe('')
+  await expect.poll(active, { intervals: [20] }).toBe(before)
+  expect(place(before)).toEqual(at)
+}
+
+function shoot(app: Installation, title: string): void {
+  const picture = app.shot(title)
+  fs.mkdirSync(path.dirname(picture), { recursive: true })
+  execFileSync('import', ['-window', 'root', picture])
+}
+
+/** Moves the pointer into the quick prompt and presses Cancel, at its upper right corner. */
+function cancel(id: string): void {
+  const at = place(id)
+  xdotool('mousemove', String(at.x + at.width - 40), String(at.y + 20), 'click', '1')
+}
+
+test('the quick prompt leaves window and focus as they were', async ({ app }) => {
+  app.env['ANTHROPIC_API_KEY'] = 'sk-ant-no-real-key'
+  app.repository('shop')
+  const w = new NativeWindow(app)
+  try {
+    await w.open()
+    await w.shows('Welcome to Background Agents')
+    await app.bga('project', 'add', path.join(app.code, 'shop'))
+    const main = visible('Background Agents').split('\n')[0]!
+    xdotool('windowactivate', '--sync', main)
+    const at = place(main)
+    let typed = ''
+    for (let i = 0; i < 6; i++) {
+      if (i === 3) {
+        const id = (await app.bga('new', '--project', 'shop', '--model', 'demo/scripted', '--json', 'demo: text hello')).match(/"id": *"([^"]+)"/)![1]!
+        await w.run(`window.go.app.API.Focus('', ${JSON.stringify(id)})`)
+        await expect.poll(() => w.run<boolean>(`const row = [...document.querySelectorAll('nav button')].find((b) => b.innerText.includes('hello')); row?.click(); return !!row`)).toBe(true)
+        await w.shows('hello')
+      }
+      const id = await open(app, `k${i} and some more `)
+      typed += `k${i} and some more `
+      if (i === 0) await expect.poll(() => place(id).height).toBeGreaterThan(180)
+      if (i < 2 || i === 4) shoot(app, `quick-${i}`)
+      if (i % 2) cancel(id)
+      else xdotool('key', 'Escape')
+      await closed(main, at)
+    }
+    expect(await w.run<string>('return document.body.innerText')).not.toContain('some more')
+    await open(app, 'last')
+    typed += 'last'
+    xdotool('key', 'Return')
+    await closed(main, at)
+    await expect.poll(async () => (await app.bga('list', '--all', '--json')).includes(typed)).toBe(true)
+  } finally {
+    await w.close()
+  }
+})
+
+test('the quick prompt of a hidden window leaves it hidden', async ({ app }) => {
+  app.repository('shop')
+  let hidden: ChildProcess | undefined
+  const other = spawn('xev', [], { stdio: 'ignore' })
+  try {
+    hidden = spawn(program, ['--hidden'], { env: app.env, stdio: 'ignore' })
+    await app.bga('project', 'add', path.join(app.code, 'shop'))
+    await expect.poll(() => visible('^Event Tester$')).not.toBe('')
+    const before = visible('^Event Tester$')
+    xdotool('windowactivate', '--sync', before)
+    const at = place(before)
+    for (let i = 0; i < 4; i++) {
+      const id = await open(app, `h${i} `)
+      if (i % 2) cancel(id)
+      else xdotool('key', 'Escape')
+      await closed(before, at)
+      expect(visible('^Background Agents$')).toBe('')
+    }
+  } finally {
+    other.kill('SIGKILL')
+    hidden?.kill('SIGTERM')
+    if (hidden && hidden.exitCode === null) await once(hidden, 'exit')
+  }
+})
