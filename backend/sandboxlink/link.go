@@ -75,7 +75,7 @@ func (l *Link) fail(err error) {
 func (l *Link) lost() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return fmt.Errorf("the channel to the sandbox has ended: %w", l.err)
+	return fmt.Errorf("%w: %w", session.ErrLinkLost, l.err)
 }
 
 // listen reads what the supervisor says. It never waits for the handler: what the supervisor may send ahead of the

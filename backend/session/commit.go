@@ -61,7 +61,7 @@ func (m *Manager) adopt(ctx context.Context, id ID, p Project, was Session, v Ve
 	if err != nil {
 		return err
 	}
-	if l := r.current(); l != nil {
+	if l := r.prompted(); l != nil {
 		if err := r.follow(ctx, l, p, now); err != nil {
 			m.Log.Warn("bring the sandbox to the result", "session", id, "err", err) // the next start does
 		}

@@ -66,7 +66,7 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 		}
 		s.Prompts = []Prompt{prompt}
 	}
-	return s, m.begin(ctx, p, s)
+	return m.begin(ctx, s)
 }
 
 // currentBranch is what a session starts from where its user names nothing: a branch by its name, so that the base stays the same when
@@ -79,11 +79,14 @@ func (m *Manager) currentBranch(ctx context.Context, p Project) string {
 	return refs.Current
 }
 
-// begin stores a new session with what its user chose as the project's next defaults, and starts it. Branches of
-// sessions that are not published yet count as taken.
-func (m *Manager) begin(ctx context.Context, p Project, s Session) error {
+// begin stores a new session, starts it and returns it as it is stored: branches of sessions that are not published yet count as
+// taken. What its user chose for it is no default of the project's.
+func (m *Manager) begin(ctx context.Context, s Session) (Session, error) {
 	m.writing.Lock()
 	defer m.writing.Unlock()
+	if _, err := m.project(s.Project); err != nil {
+		return Session{}, err // it was removed meanwhile
+	}
 	m.mu.Lock()
 	for _, other := range m.sessions {
 		if other.Project == s.Project && other.Branch == s.Branch {
@@ -91,16 +94,15 @@ func (m *Manager) begin(ctx context.Context, p Project, s Session) error {
 		}
 	}
 	m.mu.Unlock()
-	p.Defaults = Defaults{Agent: s.Agent, Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, Network: s.Network}
 	r := newRunner(m, s.ID)
-	if err := m.record(ctx, Change{Project: &p, Session: &s}); err != nil {
-		return err
+	if err := m.record(ctx, Change{Session: &s}); err != nil {
+		return Session{}, err
 	}
 	m.mu.Lock()
 	m.runners[s.ID] = r
 	m.mu.Unlock()
 	m.launch(r)
-	return nil
+	return s, nil
 }
 
 // slug makes a short name for a branch of a title: at most six words of letters and digits.

@@ -41,7 +41,7 @@ func (m *Manager) linked(ctx context.Context, id ID) (Link, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l := m.runner(id).current(); l != nil {
+		if l := m.runner(id).prompted(); l != nil {
 			return l, nil
 		}
 		if s.Sandbox != SandboxRunning || m.Now().After(end) {

@@ -28,7 +28,15 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 
 // foldTurnEnd closes the turn. Its result is received afterwards; until then the session is still at work.
 func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
+	if it := b.find(turnItem(s.Turns)); it != nil {
+		foldLateEnd(s, b, it, e)
+		return
+	}
 	endItems(b)
+	takenBack := slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return p.ID == e.Prompt && p.Stopped })
+	if takenBack && e.Stop == "interrupted" { // by Stop, before its begin was heard of: that is how it ended
+		e.Stop = "cancelled"
+	}
 	s.Prompts = withoutPrompt(s.Prompts, e.Prompt)
 	if s.Refused != nil { // whatever the agent made of it
 		e.Stop, e.Error, s.Refused = "error", s.Refused, nil
@@ -51,7 +59,7 @@ func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 	case "interrupted":
 		s.Interrupted, s.Held = true, true
 	case "cancelled":
-		s.Held = len(s.Prompts) > 0
+		s.Held = len(s.Prompts) > 0 && (s.Held || !takenBack)
 	}
 	if e.Checkpoint.Commit == "" {
 		b.done(it)
@@ -60,6 +68,17 @@ func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 	}
 	s.Step = "Checking the result"
 	s.Pending = &Pending{Turn: s.Turns, Checkpoint: e.Checkpoint, Status: after}
+}
+
+// foldLateEnd folds the end of a turn that the host has ended already, as Stop does where it ends the container. The turn stays as the
+// user saw it; what it had done comes out with its checkpoint.
+func foldLateEnd(s *Session, b *batch, it *openItem, e EntryTurnEnd) {
+	endItems(b)
+	if s.Pending != nil || s.WorkedSince != 0 || e.Checkpoint.Commit == "" || it.Result == nil || it.Result.Commit != "" {
+		return // it is no turn of that kind
+	}
+	s.Step = "Checking the result"
+	s.Pending = &Pending{Turn: s.Turns, Checkpoint: e.Checkpoint, Status: Idle}
 }
 
 // settle ends the work of a turn: the session is what it became, and its user has something to look at.
@@ -137,6 +156,7 @@ func end(b *batch, it *openItem) {
 func lost(s *Session, b *batch) {
 	endItems(b)
 	s.Conversation, s.Pending = "", nil
+	s.Bare = true
 	for _, p := range s.Prompts {
 		switch {
 		case !p.Sent:

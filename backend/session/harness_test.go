@@ -25,6 +25,7 @@ type world struct {
 	egress sessiontest.Egress
 	vault  *sessiontest.Vault
 	broker *sessiontest.Broker
+	linker session.Linker
 	home   string
 	room   func() (session.Room, error) // of the next life; nil where that is not known
 	seeing sync.Mutex
@@ -36,8 +37,14 @@ type world struct {
 // story runs f in a bubble with a clock of its own: waiting costs nothing, and nothing is left running behind.
 func story(t *testing.T, turn func(*sessiontest.Turn), f func(w *world)) {
 	t.Helper()
+	with(t, sessiontest.Linker{}, turn, f)
+}
+
+// with is story with another linker.
+func with(t *testing.T, linker session.Linker, turn func(*sessiontest.Turn), f func(w *world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, store: sessiontest.NewMemory(), engine: sessiontest.NewEngine(turn), git: &sessiontest.Git{}, forge: &sessiontest.Forge{}, vault: &sessiontest.Vault{}, broker: &sessiontest.Broker{}}
+		w := &world{t: t, linker: linker, store: sessiontest.NewMemory(), engine: sessiontest.NewEngine(turn), git: &sessiontest.Git{}, forge: &sessiontest.Forge{}, vault: &sessiontest.Vault{}, broker: &sessiontest.Broker{}}
 		w.open()
 		defer w.engine.Close()
 		defer w.close()
@@ -48,7 +55,7 @@ func story(t *testing.T, turn func(*sessiontest.Turn), f func(w *world)) {
 func (w *world) open() {
 	w.t.Helper()
 	m, err := session.Open(context.Background(), session.Config{
-		Store: w.store, Engine: w.engine, Linker: sessiontest.Linker{}, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge,
+		Store: w.store, Engine: w.engine, Linker: w.linker, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge,
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(), Home: w.home,
 		Doctor: func(context.Context) []session.Check { return nil },

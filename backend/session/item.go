@@ -111,7 +111,7 @@ type PermissionOption struct {
 // Phase is one step of a session's start. Its output is the item's Text.
 type Phase struct {
 	Name   string `json:"name"`   // image, mirror, container, clone, setup, agent
-	Status string `json:"status"` // running, done, failed, skipped
+	Status string `json:"status"` // running, done, failed, skipped, stopped
 	Millis int    `json:"millis"`
 }
 

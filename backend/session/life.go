@@ -15,17 +15,18 @@ func (m *Manager) Stop(ctx context.Context, id ID) error {
 	var was Session
 	_, err := m.update(ctx, id, func(s *Session, _ *batch) error {
 		was = *s
-		s.Held = slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return !p.Sent })
-		begun := s.WorkedSince != 0 || s.Pending != nil
+		s.Held = s.Held || slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return !p.Sent })
 		switch {
-		case s.Status == Starting && !begun:
+		case begun(*s) || s.Status == Working:
+			s.Step = stepStopping
+		case s.Status == Starting:
 			s.Status, s.Queued, s.Step = Stopped, false, ""
 			s.Prompts = unsent(s.Prompts)
 			s.Held = len(s.Prompts) > 0
-		case s.Status == Working:
-			s.Step = "Stopping"
 		case s.Status == Idle: // said first, so that nobody connects to what is about to stop
 			s.Status, s.Sandbox = Stopped, SandboxStopped
+		case hasContainer(*s): // of a session that failed, or that was stopped as the engine was away
+			s.Sandbox = SandboxStopped
 		}
 		return nil
 	})
@@ -33,22 +34,18 @@ func (m *Manager) Stop(ctx context.Context, id ID) error {
 		return err
 	}
 	link := r.current()
-	switch was.Status {
-	case Starting:
+	switch {
+	case begun(was) || was.Status == Working:
+		return m.stopTurn(ctx, r, link, was)
+	case was.Status == Starting:
 		r.interrupt()
 		if link != nil {
-			_ = link.Cancel(ctx)
+			ctx, cancel := context.WithTimeout(ctx, cancelWait)
+			defer cancel()
+			_ = link.Cancel(ctx) // what does not hear it is stopped by the runner
 		}
 		r.wake()
-		return nil
-	case Working:
-		if link == nil {
-			return m.stopUnlinked(ctx, r)
-		}
-		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		defer cancel()
-		return link.Cancel(ctx)
-	case Idle:
+	case was.Status == Idle || hasContainer(was):
 		r.interrupt()
 		r.drop()
 		if err := m.Engine.Stop(ctx, id); err != nil {
@@ -60,30 +57,71 @@ func (m *Manager) Stop(ctx context.Context, id ID) error {
 	return nil
 }
 
-// stopUnlinked stops a turn whose sandbox cannot be reached now, by ending the container: its journal tells, at the
-// next start, how far the turn had come.
-func (m *Manager) stopUnlinked(ctx context.Context, r *runner) error {
-	r.interrupt()
-	if err := m.Engine.Stop(ctx, r.id); err != nil {
-		return err
+func hasContainer(s Session) bool {
+	return s.Sandbox == SandboxRunning || s.Sandbox == SandboxPreparing || s.Sandbox == SandboxPaused
+}
+
+// stopTurn ends a turn: by its supervisor, or where that is not reached or does not do it, by ending its container. The
+// journal then tells, at the next start, how far the turn had come.
+func (m *Manager) stopTurn(ctx context.Context, r *runner, link Link, was Session) error {
+	if link == nil {
+		return m.halt(ctx, r)
 	}
-	_, err := m.update(ctx, r.id, func(s *Session, b *batch) error { stopped(s, b); return nil })
-	r.wake()
+	asked, cancel := context.WithTimeout(ctx, cancelWait)
+	defer cancel()
+	err := link.Cancel(asked)
+	switch {
+	case err == nil:
+		m.wg.Go(func() { m.haltUnlessEnded(r, was.Prompts) })
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case asked.Err() != nil || errors.Is(err, ErrLinkLost):
+		return m.halt(ctx, r)
+	}
 	return err
 }
 
-// halt ends a sandbox that must not go on, whatever it is at. The session is stopped first, so that nobody starts it again.
+// haltUnlessEnded ends the container of a session whose turn does not end although its supervisor has accepted that.
+func (m *Manager) haltUnlessEnded(r *runner, prompts []Prompt) {
+	if len(prompts) == 0 || !prompts[0].Sent {
+		return // its result is on the way, which is no turn
+	}
+	for end := m.Now().Add(stopWait); m.Now().Before(end); {
+		s, err := m.session(r.id)
+		if err != nil || len(s.Prompts) == 0 || s.Prompts[0].ID != prompts[0].ID || !s.Prompts[0].Sent {
+			return
+		}
+		select {
+		case <-m.ctx.Done():
+			return
+		case <-time.After(stopCheck):
+		}
+	}
+	if err := m.halt(m.ctx, r); err != nil {
+		m.Log.Error("stop a sandbox whose turn does not end", "session", r.id, "err", err)
+	}
+}
+
+// halt ends a sandbox that must not go on, whatever it is at. The session is stopped first, so that nobody starts it again. Where the
+// engine is away, its sandbox is stopped when it is back.
 func (m *Manager) halt(ctx context.Context, r *runner) error {
 	if _, err := m.update(ctx, r.id, func(s *Session, b *batch) error { stopped(s, b); return nil }); err != nil {
 		return err
 	}
 	r.interrupt()
 	r.drop()
-	if err := m.Engine.Stop(ctx, r.id); err != nil {
-		return errors.Join(err, m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxRunning }))
+	err := m.Engine.Stop(ctx, r.id)
+	if err != nil {
+		if e := m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxRunning }); e != nil {
+			return errors.Join(err, e)
+		}
 	}
 	r.wake()
-	return nil
+	if CodeOf(err) == CodeDockerDown {
+		return nil // rest stops it
+	}
+	return err
 }
 
 // stopped ends a session's turn, as the end of its sandbox does.
@@ -94,12 +132,14 @@ func stopped(s *Session, b *batch) {
 		}
 	}
 	s.Prompts = unsent(s.Prompts)
+	s.Halt = true
 	s.Status, s.Held, s.Step, s.Sandbox = Stopped, len(s.Prompts) > 0, "", SandboxStopped
 }
 
 func unsent(prompts []Prompt) []Prompt {
 	prompts = slices.Clone(prompts)
 	for i := range prompts {
+		prompts[i].Stopped = prompts[i].Stopped || prompts[i].Sent
 		prompts[i].Sent = false
 	}
 	return prompts
@@ -186,19 +226,25 @@ func (m *Manager) Archive(ctx context.Context, id ID) error {
 	r.interrupt()
 	r.drop()
 	r.wake()
-	if s.Sandbox == SandboxRunning {
+	stopped := true
+	if hasContainer(s) {
 		if err := m.Engine.Stop(ctx, id); err != nil {
 			m.Log.Warn("stop archived sandbox", "session", id, "err", err)
+			stopped = false // rest does, when the engine is back
 		}
 	}
 	worktree := s.Worktree
 	if worktree != "" && m.Git.ForgetWorktree(ctx, p, s) == nil {
 		worktree = ""
 	}
+	defer r.wake()
 	return m.set(ctx, id, func(s *Session) {
 		s.Worktree = worktree
-		if s.Sandbox == SandboxRunning || s.Sandbox == SandboxPreparing {
+		if stopped && hasContainer(*s) {
 			s.Sandbox = SandboxStopped
+		}
+		if !stopped && s.Status == Archived {
+			s.Sandbox = SandboxRunning
 		}
 	})
 }
@@ -248,19 +294,21 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 		return err
 	}
 	r := m.runner(id)
+	if r == nil {
+		return nil // deleted meanwhile
+	}
+	r.interrupt()
+	if err := m.Git.Forget(ctx, p, s, true); err != nil && !errors.Is(err, &Error{Code: CodeRepoMissing}) {
+		m.Log.Warn("forget session", "session", id, "err", err)
+	}
+	if err := m.set(ctx, id, func(s *Session) { s.Deleted = true }); err != nil {
+		return err
+	}
 	r.interrupt()
 	r.finish()
 	r.drop()
 	m.asks.endOf(id)
-	// The record goes last: after a crash in between the session is still there to be deleted again.
-	if err := m.Engine.Remove(ctx, id); err != nil && s.Sandbox != SandboxNone {
-		return err
-	}
-	if err := m.Git.Forget(ctx, p, s, true); err != nil && !errors.Is(err, &Error{Code: CodeRepoMissing}) {
-		m.Log.Warn("forget session", "session", id, "err", err)
-	}
 	m.Egress.Looked(id) // nothing more is kept about it
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	return m.record(ctx, Change{DropSession: id})
+	m.removeSession(ctx, id)
+	return nil
 }

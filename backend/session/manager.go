@@ -51,7 +51,8 @@ type Manager struct {
 	wg     sync.WaitGroup
 
 	// writing is held from reading what a change builds on until watchers were told of it, so that changes have one
-	// order, the same in store, memory and for every watcher. It is taken before mu.
+	// order, the same in store, memory and for every watcher. It is taken before mu. No port but Store is called under it: whatever else is
+	// slow would stop every session. The fakes of the tests check that.
 	writing sync.Mutex
 
 	mu       sync.Mutex
@@ -61,6 +62,8 @@ type Manager struct {
 	runners  map[ID]*runner
 	watchers map[*watcher]struct{}
 	engine   EngineState
+	buried   buried
+	answered bool // the engine has answered in this life of the application
 
 	slots  *slots
 	images *images
@@ -101,15 +104,24 @@ func Open(ctx context.Context, c Config) (*Manager, error) {
 		watchers: map[*watcher]struct{}{},
 		values:   values{turn: make(chan struct{}, 1)},
 		spending: newSpending(),
+		buried:   buried{sessions: map[ID]Session{}, projects: map[ProjectID]Project{}, busy: map[string]bool{}},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.ledger.begun = m.now()
 	m.slots = newSlots(m.settings.Concurrency)
 	m.images = newImages(m)
 	for _, p := range projects {
+		if p.Deleted {
+			m.buried.projects[p.ID] = p
+			continue
+		}
 		m.projects[p.ID] = p
 	}
 	for _, s := range sessions {
+		if s.Deleted {
+			m.buried.sessions[s.ID] = s
+			continue
+		}
 		s.Outgoing = "" // it ended with the last life of the application
 		m.sessions[s.ID] = s
 		m.runners[s.ID] = newRunner(m, s.ID)
@@ -198,10 +210,7 @@ func findAgent(all []Agent, id string) (Agent, error) {
 // followEngine keeps the engine's state, hears of containers that end, and finds again what ran before.
 func (m *Manager) followEngine() {
 	for m.ctx.Err() == nil {
-		if m.pingEngine(m.ctx).OK {
-			m.images.lookAll(m.ctx)
-			m.stopStrangers(m.ctx)
-		}
+		m.pingEngine(m.ctx)
 		err := m.Engine.Watch(m.ctx, m.sandboxEvent)
 		if m.ctx.Err() != nil {
 			return
@@ -211,14 +220,14 @@ func (m *Manager) followEngine() {
 		}
 		select {
 		case <-m.ctx.Done():
-		case <-time.After(2 * time.Second):
+		case <-time.After(enginePause):
 		}
 	}
 }
 
 // pingEngine asks the engine how it is and tells the watchers where that changed.
 func (m *Manager) pingEngine(ctx context.Context) EngineState {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, engineCheck)
 	defer cancel()
 	state, err := m.Engine.Ping(ctx)
 	if err != nil {
@@ -228,8 +237,11 @@ func (m *Manager) pingEngine(ctx context.Context) EngineState {
 	defer m.writing.Unlock()
 	m.mu.Lock()
 	before := m.engine
-	m.engine = state
+	m.engine, m.answered = state, m.answered || state.OK
 	m.mu.Unlock()
+	if state.OK && !before.OK {
+		m.wg.Go(func() { m.engineBack(m.ctx) })
+	}
 	if before.OK != state.OK || before.Name != state.Name || CodeOf(orNil(before.Error)) != CodeOf(orNil(state.Error)) {
 		m.tell(Event{Engine: &state})
 	}
@@ -267,9 +279,7 @@ func (m *Manager) sandboxEvent(e SandboxEvent) {
 	case "engine_down":
 		m.pingEngine(m.ctx)
 	case "engine_up":
-		if m.pingEngine(m.ctx).OK {
-			m.images.lookAll(m.ctx)
-		}
+		m.pingEngine(m.ctx)
 		m.wakeAll()
 	default:
 		if r := m.runner(e.Session); r != nil {

@@ -195,15 +195,10 @@ func (m *Manager) ruleHost(ctx context.Context, id ProjectID, rule HostRule) err
 
 // changeHosts changes a project's rules, and holds the open connections of its sandboxes to them.
 func (m *Manager) changeHosts(ctx context.Context, id ProjectID, change func([]HostRule) ([]HostRule, error)) error {
-	m.writing.Lock()
-	p, err := m.project(id)
-	if err == nil {
+	_, err := m.updateProject(ctx, id, func(p *Project) (err error) {
 		p.Hosts, err = change(p.Hosts)
-	}
-	if err == nil {
-		err = m.record(ctx, Change{Project: &p})
-	}
-	m.writing.Unlock()
+		return err
+	})
 	if err == nil {
 		m.hostsChanged(id)
 	}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"time"
 )
 
 // AddProject implements Operations. Adding what is there already returns it.
@@ -58,14 +57,11 @@ func (m *Manager) SaveProject(ctx context.Context, p Project) error {
 	if err != nil {
 		return err
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	old, err := m.project(p.ID)
-	if err != nil {
-		return err
-	}
-	old.Name, old.Defaults, old.MCP, old.Mounts = cmp.Or(firstLine(p.Name, 80), old.Name), p.Defaults, p.MCP, mounts
-	return m.record(ctx, Change{Project: &old})
+	_, err = m.updateProject(ctx, p.ID, func(now *Project) error {
+		now.Name, now.Defaults, now.MCP, now.Mounts = cmp.Or(firstLine(p.Name, 80), now.Name), p.Defaults, p.MCP, mounts
+		return nil
+	})
+	return err
 }
 
 func (m *Manager) validProject(p Project) (mounts []string, err error) {
@@ -95,20 +91,13 @@ func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
 	if err := m.forgetSecrets(ctx, "project", p.Secrets); err != nil {
 		return err
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	if err := m.unused(p); err != nil {
+	if _, err := m.updateProject(ctx, id, func(p *Project) error {
+		p.Deleted = true
+		return m.unused(*p)
+	}); err != nil {
 		return err
 	}
-	if err := m.record(ctx, Change{DropProject: id}); err != nil {
-		return err
-	}
-	if err := m.Git.ForgetProject(ctx, p); err != nil {
-		m.Log.Warn("forget project", "project", id, "err", err)
-	}
-	if err := m.Engine.RemoveMirror(ctx, id); err != nil {
-		m.Log.Warn("remove mirror", "project", id, "err", err)
-	}
+	m.removeProject(ctx, id)
 	return nil
 }
 
@@ -126,7 +115,7 @@ func (m *Manager) unused(p Project) error {
 
 // Suggestions implements Operations.
 func (m *Manager) Suggestions(ctx context.Context) ([]Repository, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, suggestWait)
 	defer cancel()
 	return m.Git.Suggest(ctx, m.SuggestDir, 50)
 }
@@ -140,12 +129,7 @@ func (m *Manager) Repository(ctx context.Context, id ProjectID) (Repository, err
 	repo, err := m.Git.Inspect(ctx, p.Path)
 	missing := err != nil
 	if missing != p.Missing {
-		m.writing.Lock()
-		if p, e := m.project(id); e == nil {
-			p.Missing = missing
-			_ = m.record(ctx, Change{Project: &p})
-		}
-		m.writing.Unlock()
+		_, _ = m.updateProject(ctx, id, func(p *Project) error { p.Missing = missing; return nil })
 	}
 	if missing {
 		return repo, newError(CodeRepoMissing, "The repository of "+p.Name+" is not at "+p.Path+" any more.",

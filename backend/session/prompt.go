@@ -11,6 +11,8 @@ type Prompt struct {
 	At          Millis       `json:"at"`
 	// Sent is set before the prompt goes to the supervisor; from then on it can be stopped, not edited.
 	Sent bool `json:"sent"`
+	// Stopped says that it was taken back by Stop: its sandbox may have begun with it all the same.
+	Stopped bool `json:"stopped,omitempty"`
 }
 
 // Attachment is a file or an image that goes with a prompt. Its bytes lie in the application's own folder

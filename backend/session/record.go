@@ -17,23 +17,29 @@ func (m *Manager) record(ctx context.Context, c Change) error {
 		m.settings = *c.Settings
 		e.Settings = c.Settings
 	}
-	if c.Project != nil {
+	switch {
+	case c.Project == nil:
+	case c.Project.Deleted:
+		delete(m.projects, c.Project.ID)
+		m.buried.projects[c.Project.ID] = *c.Project
+		e.Gone = append(e.Gone, string(c.Project.ID))
+	default:
 		m.projects[c.Project.ID] = *c.Project
 		e.Projects = []Project{*c.Project}
 	}
-	if c.Session != nil {
+	switch {
+	case c.Session == nil:
+	case c.Session.Deleted:
+		delete(m.sessions, c.Session.ID)
+		delete(m.runners, c.Session.ID)
+		m.buried.sessions[c.Session.ID] = *c.Session
+		e.Gone = append(e.Gone, string(c.Session.ID))
+	default:
 		m.sessions[c.Session.ID] = *c.Session
 		e.Sessions = shown(*c.Session)
 	}
-	if c.DropProject != "" {
-		delete(m.projects, c.DropProject)
-		e.Gone = append(e.Gone, string(c.DropProject))
-	}
-	if c.DropSession != "" {
-		delete(m.sessions, c.DropSession)
-		delete(m.runners, c.DropSession)
-		e.Gone = append(e.Gone, string(c.DropSession))
-	}
+	delete(m.buried.projects, c.DropProject)
+	delete(m.buried.sessions, c.DropSession)
 	m.mu.Unlock()
 	if c.Day != nil && c.Session == nil {
 		return nil // nobody watches a day
@@ -79,6 +85,32 @@ func (m *Manager) update(ctx context.Context, id ID, f func(s *Session, b *batch
 func (m *Manager) set(ctx context.Context, id ID, f func(s *Session)) error {
 	_, err := m.update(ctx, id, func(s *Session, _ *batch) error { f(s); return nil })
 	return err
+}
+
+// updateProject changes one project: f gets a copy to change. Nothing happens where f returns an error. It is the only way in which a
+// project that there is changes, as update is of a session; f must not change the elements of a slice in place.
+func (m *Manager) updateProject(ctx context.Context, id ProjectID, f func(p *Project) error) (Project, error) {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	p, err := m.project(id)
+	if err != nil {
+		return p, err
+	}
+	if err := f(&p); err != nil {
+		return p, err
+	}
+	return p, m.record(ctx, Change{Project: &p})
+}
+
+// updateSettings changes the settings in the same way.
+func (m *Manager) updateSettings(ctx context.Context, f func(s *Settings) error) (Settings, error) {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	s := m.Settings()
+	if err := f(&s); err != nil {
+		return s, err
+	}
+	return s, m.record(ctx, Change{Settings: &s})
 }
 
 // withPrompt returns a copy of prompts in which f has changed the one that id names.

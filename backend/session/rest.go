@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -15,7 +16,9 @@ func (r *runner) rest(ctx context.Context, s Session) time.Duration {
 		if r.attached && s.Sandbox != SandboxRunning {
 			return longWait
 		}
-		return r.attach(ctx, s)
+		if !r.refused || s.Status == Stopped || s.Status == Archived {
+			return r.attach(ctx, s)
+		}
 	}
 	if s.Questions > 0 {
 		r.active = r.m.Now() // who waits for an answer still wants the sandbox
@@ -30,14 +33,14 @@ func (r *runner) rest(ctx context.Context, s Session) time.Duration {
 	}
 	if err := r.stopSandbox(ctx); err != nil {
 		r.m.Log.Warn("stop idle sandbox", "session", r.id, "err", err)
-		return time.Minute
+		return idleRetry
 	}
 	return longWait
 }
 
 // attach follows a sandbox that was running before the application was; it starts none.
 func (r *runner) attach(ctx context.Context, s Session) time.Duration {
-	if s.Sandbox == SandboxNone || s.Status == Archived {
+	if s.Sandbox == SandboxNone || s.Status == Archived && !hasContainer(s) {
 		r.attached = true
 		return longWait
 	}
@@ -47,7 +50,7 @@ func (r *runner) attach(ctx context.Context, s Session) time.Duration {
 	}
 	r.attached = true
 	running := err == nil && sb.State == SandboxRunning
-	if running && s.Status == Stopped { // the user stopped it as it started
+	if running && (s.Halt || s.Status == Stopped || s.Status == Archived || s.Sandbox == SandboxStopped) { // the user stopped it as it started, or as the engine was away
 		if err := r.stopSandbox(ctx); err != nil {
 			r.m.Log.Warn("stop sandbox", "session", r.id, "err", err)
 			return r.backoff()
@@ -57,12 +60,18 @@ func (r *runner) attach(ctx context.Context, s Session) time.Duration {
 	if running {
 		if err := r.m.secretsReady(ctx, s); err != nil {
 			r.m.Log.Warn("attach", "session", r.id, "err", err)
-			return time.Minute // the keychain opens when its user comes
+			return keychainRetry // the keychain opens when its user comes
 		}
 		if err := r.start(ctx, s); err != nil {
 			r.m.Log.Warn("attach", "session", r.id, "err", err)
+			if err = r.m.engineError(ctx, err); !errors.Is(err, ErrLinkLost) && CodeOf(err) != CodeDockerDown && CodeOf(err) != CodeSandboxGone {
+				r.refused = true // as a hook that fails: it idles until its user does something
+				r.wake()
+				return longWait
+			}
 			return r.backoff()
 		}
+		r.retry = 0
 		return time.Duration(max(1, r.m.Settings().IdleMinutes)) * time.Minute
 	}
 	state := SandboxMissing
@@ -76,7 +85,7 @@ func (r *runner) attach(ctx context.Context, s Session) time.Duration {
 // resting records that the session has no running sandbox.
 func (r *runner) resting(ctx context.Context, state SandboxState) {
 	err := r.m.set(ctx, r.id, func(s *Session) {
-		s.Sandbox = state
+		s.Sandbox, s.Halt = state, false
 		if s.Status == Idle {
 			s.Status = Stopped
 		}

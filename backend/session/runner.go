@@ -24,6 +24,7 @@ type runner struct {
 
 	mu        sync.Mutex
 	link      Link
+	ready     bool               // its agent was started: it takes prompts
 	delivered PromptID           // given to the present link
 	cancel    context.CancelFunc // ends the step that run is taking
 	ended     context.CancelFunc // ends run itself, when the session is deleted
@@ -33,7 +34,12 @@ type runner struct {
 	slot     bool
 	active   time.Time // last time that there was something to do
 	attached bool      // it is known whether a sandbox was running when the application started
+	refused  bool      // the agent in the running sandbox could not be started: it is tried again when something is to be done
+	away     time.Time // since when the engine has been away from a session that starts
 	retry    time.Duration
+	linked   time.Time     // when the last link was made
+	lost     time.Duration // the last pause after one that did not last
+	heard    Cursor        // what had been heard before that
 }
 
 func newRunner(m *Manager, id ID) *runner {
@@ -54,11 +60,28 @@ func (r *runner) current() Link {
 	return r.link
 }
 
+// prompted returns the live link where its agent has been started, nil else: before that, a sandbox may lack the last result.
+func (r *runner) prompted() Link {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.ready {
+		return nil
+	}
+	return r.link
+}
+
+// setReady says that a link's agent has been started, where the link is still the present one.
+func (r *runner) setReady(l Link) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ready = r.link == l
+}
+
 // setLink changes the link and returns the one before. What was delivered to that is not known to have arrived.
 func (r *runner) setLink(l Link) (before Link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	before, r.link, r.delivered = r.link, l, ""
+	before, r.link, r.ready, r.delivered = r.link, l, false, ""
 	return before
 }
 
@@ -98,9 +121,27 @@ func (r *runner) run(ctx context.Context) {
 		case <-r.signal:
 		case <-r.linkDone():
 			r.drop()
+			r.pause(ctx)
 		case <-timer.C:
 		}
 		timer.Stop()
+	}
+}
+
+// pause waits after the end of a link that did not last, longer each time that nothing new was heard over it: one whose entries are
+// refused again and again would be made again at once. It ends with the pause, or with the runner.
+func (r *runner) pause(ctx context.Context) {
+	if r.m.Now().Sub(r.linked) >= linkLasts {
+		r.lost = 0
+		return
+	}
+	if s, err := r.m.session(r.id); err == nil && s.Cursor != r.heard {
+		r.heard, r.lost = s.Cursor, 0
+	}
+	r.lost = min(max(2*r.lost, firstRetry), lastRetry)
+	select {
+	case <-time.After(r.lost):
+	case <-ctx.Done():
 	}
 }
 
@@ -126,8 +167,6 @@ func (r *runner) free() {
 		r.slot = false
 	}
 }
-
-const longWait = 24 * time.Hour
 
 // wants says whether the session needs its sandbox now.
 func wants(s Session) bool {
@@ -158,7 +197,7 @@ func (r *runner) step(ctx context.Context) time.Duration {
 	if err := r.advance(ctx, s); err != nil {
 		return r.failed(ctx, err)
 	}
-	r.retry = 0
+	r.retry, r.away = 0, time.Time{}
 	if s, err = r.m.session(r.id); err == nil && !wants(s) {
 		return r.rest(ctx, s)
 	}
@@ -178,6 +217,7 @@ func (r *runner) advance(ctx context.Context, s Session) error {
 		r.mu.Unlock()
 	}()
 	if r.current() == nil {
+		r.refused = false
 		if err := r.start(ctx, s); err != nil {
 			return err
 		}
@@ -197,22 +237,26 @@ func (r *runner) failed(ctx context.Context, err error) time.Duration {
 		r.wake() // rest decides
 		return longWait
 	}
-	begun := s.WorkedSince != 0 || s.Pending != nil
-	code := CodeOf(err)
-	passing := errors.Is(err, errLinkLost) || code == CodeDockerDown || code == CodeSandboxGone
-	if passing && begun || errors.Is(err, errLinkLost) && r.retry < 4*time.Second {
-		wait := r.backoff()
-		if code == CodeDockerDown {
-			_ = r.m.set(ctx, r.id, func(s *Session) { s.Step = "Waiting for Docker" })
-		}
-		return wait
-	}
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !errors.Is(err, ErrLinkLost) {
 		r.wake()
-		return 50 * time.Millisecond
+		return canceledPause
+	}
+	begun := begun(s)
+	err = r.m.engineError(ctx, err)
+	code := CodeOf(err)
+	switch {
+	case code == CodeDockerDown && (begun || r.waitsForEngine()):
+		_ = r.m.set(ctx, r.id, func(s *Session) { s.Step = stepEngineAway })
+		return r.backoff()
+	case begun && (code == CodeSandboxGone || errors.Is(err, ErrLinkLost)), errors.Is(err, ErrLinkLost) && r.retry < linkTries:
+		if r.retry >= linkTries { // it takes connections, and loses them or says nothing
+			_ = r.m.set(ctx, r.id, func(s *Session) { s.Step = stepNoAnswer })
+		}
+		return r.backoff()
 	}
 	r.m.Log.Error("session failed", "session", r.id, "err", err)
-	if code == CodeInternal && errors.Is(err, errLinkLost) {
+	r.refused, r.retry, r.away = true, 0, time.Time{}
+	if code == CodeInternal && errors.Is(err, ErrLinkLost) {
 		err = newError(CodeSandbox, "The sandbox starts, but does not answer.", "Retry; `bga doctor` checks the engine.", err)
 	}
 	_ = r.m.set(ctx, r.id, func(s *Session) {
@@ -225,17 +269,21 @@ func (r *runner) failed(ctx context.Context, err error) time.Duration {
 			s.Sandbox = SandboxError
 		}
 	})
-	return longWait
+	return 0 // rest stops its sandbox when it idles
 }
 
-// backoff returns how long to wait before the next try: from 100 ms, doubled up to 10 s.
+// backoff returns how long to wait before the next try: from firstRetry, doubled up to lastRetry.
 func (r *runner) backoff() time.Duration {
-	r.retry = min(max(2*r.retry, 100*time.Millisecond), 10*time.Second)
+	r.retry = min(max(2*r.retry, firstRetry), lastRetry)
 	return r.retry
 }
 
-// errLinkLost says that the channel broke; the supervisor's journal has what happened, so the next link goes on.
-var errLinkLost = errors.New("the channel to the sandbox was lost")
+// begun says whether a session has a turn whose end or whose result the host does not have yet.
+func begun(s Session) bool { return s.WorkedSince != 0 || s.Pending != nil }
+
+// ErrLinkLost says that the channel broke; the supervisor's journal has what happened, so the next link goes on. What a Link
+// returns after its end has it in its chain.
+var ErrLinkLost = errors.New("the channel to the sandbox was lost")
 
 // sandboxChanged hears of the container from the engine.
 func (r *runner) sandboxChanged(e SandboxEvent) {

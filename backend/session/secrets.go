@@ -191,19 +191,9 @@ func (m *Manager) recordSecrets(ctx context.Context, at SecretScope, name string
 	case at.Session != "":
 		err = m.set(ctx, at.Session, func(s *Session) { s.Secrets = change(s.Secrets) })
 	case at.Project != "":
-		m.writing.Lock()
-		var p Project
-		if p, err = m.project(at.Project); err == nil {
-			p.Secrets = change(p.Secrets)
-			err = m.record(ctx, Change{Project: &p})
-		}
-		m.writing.Unlock()
+		_, err = m.updateProject(ctx, at.Project, func(p *Project) error { p.Secrets = change(p.Secrets); return nil })
 	default:
-		m.writing.Lock()
-		settings := m.Settings()
-		settings.Secrets = change(settings.Secrets)
-		err = m.record(ctx, Change{Settings: &settings})
-		m.writing.Unlock()
+		_, err = m.updateSettings(ctx, func(s *Settings) error { s.Secrets = change(s.Secrets); return nil })
 	}
 	if err != nil {
 		return err

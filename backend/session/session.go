@@ -23,7 +23,8 @@ type Project struct {
 	// Secrets are those that all its sandboxes get beside the user's global ones. Like these and a session's own they are changed
 	// by SetSecret and DeleteSecret alone.
 	Secrets   []SecretEntry `json:"secrets"`
-	Missing   bool          `json:"missing"` // Path holds no repository any more
+	Missing   bool          `json:"missing"`           // Path holds no repository any more
+	Deleted   bool          `json:"deleted,omitempty"` // by its user; what the engine has of it is left to be removed
 	CreatedAt Millis        `json:"createdAt"`
 }
 
@@ -152,6 +153,9 @@ type Session struct {
 	Outgoing     string       `json:"outgoing"`              // what goes out now, one line
 	Onto         string       `json:"onto"`                  // the commit that the agent was asked to rebase onto
 	Ahead        string       `json:"ahead"`                 // while the sandbox lacks a result that the host made: the base that it knows
+	Deleted      bool         `json:"deleted,omitempty"`     // by its user; what the engine has of it is left to be removed
+	Halt         bool         `json:"halt,omitempty"`        // its turn was ended here: its container is stopped before it is used again
+	Bare         bool         `json:"bare,omitempty"`        // the sandbox was made again and lacks Result
 	Rebased      int          `json:"rebased"`               // the last turn whose result stands on an earlier base
 	Items        uint64       `json:"items"`                 // items in the transcript: their Seq runs from 1 to Items
 	Stored       int64        `json:"stored,omitempty"`      // bytes of the transcript, nearly; MaxTranscript is the bound

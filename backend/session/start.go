@@ -38,6 +38,12 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	fresh := err != nil || sb.State != SandboxRunning
+	if !fresh && s.Halt {
+		if err := r.m.Engine.Stop(ctx, r.id); err != nil {
+			return err
+		}
+		fresh = true
+	}
 	if fresh {
 		if err := r.startContainer(ctx, s, p, agent); err != nil {
 			return err
@@ -48,6 +54,21 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	r.setLink(link)
+	r.linked = r.m.Now()
+	if err := r.startOn(ctx, link, s, p, agent, kept, servers, left, fresh); err != nil {
+		r.drop() // nobody may take it for one whose agent has been started
+		return err
+	}
+	r.setReady(link)
+	if !fresh {
+		return nil
+	}
+	return r.m.setOutdated(ctx, r.id, secrets)
+}
+
+// startOn makes workspace and agent ready over a new link. left are secrets that the session does not get; fresh says that the
+// container was started just now.
+func (r *runner) startOn(ctx context.Context, link Link, s Session, p Project, agent Agent, kept []given, servers []MCPServer, left []string, fresh bool) error {
 	if len(left) > 0 && fresh {
 		if err := r.m.sayLeftOut(ctx, r.id, left); err != nil {
 			return err
@@ -56,10 +77,7 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if err := r.startAgent(ctx, link, s, p, agent, kept, servers); err != nil {
 		return r.orLost(link, err)
 	}
-	if err := r.started(ctx, link, s, p); err != nil || !fresh {
-		return err
-	}
-	return r.m.setOutdated(ctx, r.id, secrets)
+	return r.started(ctx, link, s, p)
 }
 
 // acquire waits for a slot. A turn that runs already takes one without waiting: it is at work anyway.
@@ -67,7 +85,7 @@ func (r *runner) acquire(ctx context.Context, s Session) error {
 	if r.slot || !wants(s) {
 		return nil
 	}
-	if s.WorkedSince != 0 || s.Pending != nil {
+	if begun(s) {
 		r.m.slots.take()
 		r.slot = true
 		return nil
@@ -123,6 +141,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	}
 	return r.m.set(ctx, r.id, func(now *Session) {
 		now.Sandbox, now.AgentPolicy, now.Mounts = SandboxRunning, s.Policy, mounted
+		now.Halt = now.Halt && ctx.Err() != nil // a start that Stop has ended may have come after it
 	})
 }
 
@@ -178,7 +197,7 @@ func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
 		Egress:  func(ctx context.Context, conn net.Conn) { r.m.Egress.Serve(ctx, r.id, conn) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errLinkLost, err)
+		return nil, fmt.Errorf("%w: %w", ErrLinkLost, err)
 	}
 	return link, nil
 }
@@ -210,8 +229,8 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 		return err
 	}
 	switch {
-	case link.Epoch() != before.Cursor.Epoch && s.Result.Files != "": // made anew, from the base that the session has now
-		err = r.bringBack(ctx, link, p, s, s.Result)
+	case s.Bare && s.Result.Files != "", link.Epoch() != before.Cursor.Epoch && s.Result.Files != "":
+		err = r.bringBack(ctx, link, p, s, s.Result) // it was made from the base that the session has now
 	case s.Ahead != "" && s.WorkedSince == 0:
 		err = r.follow(ctx, link, p, s)
 	}
@@ -219,7 +238,7 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 		return r.orLost(link, err)
 	}
 	return r.m.set(ctx, r.id, func(s *Session) {
-		s.Sandbox, s.Queued, s.Ahead = SandboxRunning, false, ""
+		s.Sandbox, s.Queued, s.Ahead, s.Bare = SandboxRunning, false, "", false
 		if s.Status == Failed && !wants(*s) {
 			return // its sandbox was found again; it has failed all the same
 		}
@@ -236,11 +255,11 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 	})
 }
 
-// orLost returns errLinkLost where the link has ended: what failed then is the channel, not the command.
+// orLost returns ErrLinkLost where the link has ended: what failed then is the channel, not the command.
 func (r *runner) orLost(link Link, err error) error {
 	select {
 	case <-link.Done():
-		return fmt.Errorf("%w: %w", errLinkLost, err)
+		return fmt.Errorf("%w: %w", ErrLinkLost, err)
 	default:
 		return err
 	}
@@ -274,7 +293,10 @@ func (r *runner) phase(ctx context.Context, name string, f func(out func(string)
 			return nil
 		}
 		it.Phase = &Phase{Name: name, Status: "done", Millis: int(r.m.Now().Sub(begun).Milliseconds())}
-		if failure != nil {
+		switch {
+		case failure != nil && ctx.Err() != nil: // stopped, or the application ends: no failure
+			it.Phase.Status = "stopped"
+		case failure != nil:
 			it.Phase.Status, it.Error = "failed", b.secrets.error(failure)
 		}
 		setTiming(s, name, it.Phase.Millis)

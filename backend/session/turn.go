@@ -36,7 +36,7 @@ func (r *runner) entries(ctx context.Context, entries []Entry) error {
 func (r *runner) work(ctx context.Context) error {
 	link := r.current()
 	if link == nil {
-		return errLinkLost // its user let go of it since it was made
+		return ErrLinkLost // its user let go of it since it was made
 	}
 	s, p, err := r.m.sessionProject(r.id)
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *runner) work(ctx context.Context) error {
 		if err := r.m.Engine.Stop(ctx, r.id); err != nil {
 			return err
 		}
-		return errLinkLost // start makes it anew
+		return ErrLinkLost // start makes it anew
 	}
 	if s.Ahead != "" && !next.Sent {
 		if err := r.follow(ctx, link, p, s); err != nil {
@@ -92,12 +92,13 @@ func (r *runner) deliver(ctx context.Context, link Link, id PromptID) error {
 		s.Prompts = withPrompt(s.Prompts, id, func(p *Prompt) { p.Sent = true })
 		prompt = &s.Prompts[0]
 		s.Status, s.Error, s.Refused = Working, nil, nil
-		s.Step = "Sending the prompt"
+		s.Step = stepSending
 		return nil
 	})
 	if err != nil || prompt == nil {
 		return err
 	}
+	defer r.slow(ctx)()
 	command := PromptCommand{ID: id, Text: prompt.Text}
 	for _, a := range prompt.Attachments {
 		file, err := r.upload(ctx, link, a)
@@ -115,6 +116,33 @@ func (r *runner) deliver(ctx context.Context, link Link, id PromptID) error {
 		r.delivered = id
 	}
 	return nil
+}
+
+// slow says in the session's line when the supervisor takes long to accept a prompt, until the returned function is called.
+func (r *runner) slow(ctx context.Context) (end func()) {
+	step := func(from, to string) {
+		_ = r.m.set(ctx, r.id, func(s *Session) {
+			if s.Step == from && s.WorkedSince == 0 {
+				s.Step = to
+			}
+		})
+	}
+	done, said := make(chan struct{}), make(chan bool, 1)
+	go func() {
+		select {
+		case <-time.After(answerWait):
+			step(stepSending, stepNoAnswer)
+			said <- true
+		case <-done:
+			said <- false
+		}
+	}()
+	return func() {
+		close(done)
+		if <-said {
+			step(stepNoAnswer, stepSending)
+		}
+	}
 }
 
 func (r *runner) upload(ctx context.Context, link Link, a Attachment) (PromptFile, error) {
@@ -219,7 +247,7 @@ func (r *runner) lostLink(link Link) bool {
 
 // fetch carries a checkpoint from the sandbox into the project's quarantine.
 func (r *runner) fetch(ctx context.Context, link Link, p Project, s Session, turn int, c Checkpoint) (Verified, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, fetchWait)
 	defer cancel()
 	have := []string{s.BaseCommit}
 	if s.Onto != "" {

@@ -175,8 +175,11 @@ func (e *Engine) sandbox(id session.ID) session.Sandbox {
 // Stop implements session.Engine.
 func (e *Engine) Stop(_ context.Context, id session.ID) error {
 	e.Lock()
-	wait := e.StopTime
+	wait, down := e.StopTime, e.Down
 	e.Unlock()
+	if down != nil {
+		return down
+	}
 	time.Sleep(wait)
 	e.Kill(id)
 	return nil
@@ -200,6 +203,12 @@ func (e *Engine) Kill(id session.ID) {
 
 // Remove implements session.Engine.
 func (e *Engine) Remove(_ context.Context, id session.ID) error {
+	e.Lock()
+	down := e.Down
+	e.Unlock()
+	if down != nil {
+		return down
+	}
 	e.Kill(id)
 	e.Lock()
 	defer e.Unlock()
@@ -211,6 +220,9 @@ func (e *Engine) Remove(_ context.Context, id session.ID) error {
 func (e *Engine) RemoveMirror(_ context.Context, p session.ProjectID) error {
 	e.Lock()
 	defer e.Unlock()
+	if e.Down != nil {
+		return e.Down
+	}
 	delete(e.tips, p)
 	return nil
 }
@@ -222,6 +234,16 @@ func (e *Engine) Watch(ctx context.Context, f func(session.SandboxEvent)) error 
 	e.Unlock()
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+// Tell tells the watcher of an event.
+func (e *Engine) Tell(ev session.SandboxEvent) {
+	e.Lock()
+	watch := e.watch
+	e.Unlock()
+	if watch != nil {
+		watch(ev)
+	}
 }
 
 // Cut breaks the session's link, as a restart of the engine's proxy would; the supervisor goes on.

@@ -18,6 +18,7 @@ type Git struct {
 	Published   []session.Verified
 	Refuse      error                     // what Receive answers
 	Publishing  func(ctx context.Context) // called by Publish, nil for none
+	Bringing    func(ctx context.Context) // called by BundleResult, nil for none
 	Conflict    error                     // what Publish answers
 	Losses      []string                  // what Unsaved answers
 	Forgotten   []session.ID
@@ -128,7 +129,13 @@ func (g *Git) BundleEdits(_ context.Context, _ session.Project, _ session.Sessio
 }
 
 // BundleResult implements session.Git.
-func (g *Git) BundleResult(_ context.Context, _ session.Project, _ session.Session, v session.Verified, _ []string, w io.Writer) error {
+func (g *Git) BundleResult(ctx context.Context, _ session.Project, _ session.Session, v session.Verified, _ []string, w io.Writer) error {
+	if g.Bringing != nil {
+		g.Bringing(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	_, err := io.WriteString(w, v.Files)
 	return err
 }

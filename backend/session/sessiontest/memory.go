@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -57,6 +58,11 @@ func (m *Memory) Save(_ context.Context, c session.Change) error {
 	if m.Fail != nil {
 		if err := m.Fail(c); err != nil {
 			return err
+		}
+	}
+	for _, it := range c.Items { // all or nothing, so before anything is changed
+		if old, ok := m.items[it.Session][it.ID]; ok && old.Seq != it.Seq {
+			return fmt.Errorf("item %s of session %s has another position than before", it.ID, it.Session)
 		}
 	}
 	if c.Settings != nil {

@@ -18,6 +18,7 @@ type Turn struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	dead    bool // the container died: nothing is written any more
+	hard    bool // it does not end when it is asked to
 	answers chan string
 	asked   string
 	fail    *session.Error
@@ -60,7 +61,11 @@ func (t *Turn) run() {
 }
 
 // stop and kill are called with the supervisor's mu held.
-func (t *Turn) stop() { t.cancel() }
+func (t *Turn) stop() {
+	if !t.hard {
+		t.cancel()
+	}
+}
 func (t *Turn) kill() { t.dead = true; t.cancel() }
 
 func (t *Turn) check() {
@@ -116,6 +121,13 @@ func (t *Turn) Draft() {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
 	t.s.draft = true
+}
+
+// Stubborn makes the turn go on when it is asked to end: only the end of its container ends it.
+func (t *Turn) Stubborn() {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.hard = true
 }
 
 // Propose asks for a pull request and waits for the answer, at most for a time; "" then.

@@ -1071,6 +1071,7 @@ export namespace session {
 	    attachments: Attachment[];
 	    at: number;
 	    sent: boolean;
+	    stopped?: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Prompt(source);
@@ -1083,6 +1084,7 @@ export namespace session {
 	        this.attachments = this.convertValues(source["attachments"], Attachment);
 	        this.at = source["at"];
 	        this.sent = source["sent"];
+	        this.stopped = source["stopped"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -1205,6 +1207,9 @@ export namespace session {
 	    outgoing: string;
 	    onto: string;
 	    ahead: string;
+	    deleted?: boolean;
+	    halt?: boolean;
+	    bare?: boolean;
 	    rebased: number;
 	    items: number;
 	    stored?: number;
@@ -1270,6 +1275,9 @@ export namespace session {
 	        this.outgoing = source["outgoing"];
 	        this.onto = source["onto"];
 	        this.ahead = source["ahead"];
+	        this.deleted = source["deleted"];
+	        this.halt = source["halt"];
+	        this.bare = source["bare"];
 	        this.rebased = source["rebased"];
 	        this.items = source["items"];
 	        this.stored = source["stored"];
@@ -1345,6 +1353,7 @@ export namespace session {
 	    mounts: string[];
 	    secrets: SecretEntry[];
 	    missing: boolean;
+	    deleted?: boolean;
 	    createdAt: number;
 	
 	    static createFrom(source: any = {}) {
@@ -1362,6 +1371,7 @@ export namespace session {
 	        this.mounts = source["mounts"];
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.missing = source["missing"];
+	        this.deleted = source["deleted"];
 	        this.createdAt = source["createdAt"];
 	    }
 	
