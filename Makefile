@@ -1,19 +1,21 @@
-# run      set up what is missing and open the window (without a display: the demo, in the terminal)
-# dev      the window with reload
-# build    build/bin/background-agents and build/bin/bga
-# test     all tests; installs what they need
-# redteam  attacks on the sandbox and the window (R=name for some), which `make test` runs too
-# lint     formatters and linters
-# check    what CI runs
-# bench    measurements, into build/bench/result.json (B=name for one, ONCE=1 for a small trial)
-# package  deb, rpm, tar.gz, and where its tools are there the Windows installer
-# crash    kill the backend many times in running turns (KILLS=n; ENGINE='command' restarts the engine too)
+# run        set up what is missing and open the window (without a display: the demo, in the terminal)
+# dev        the window with reload
+# build      build/bin/background-agents and build/bin/bga
+# test       all tests; installs what they need
+# redteam    attacks on the sandbox and the window (R=name for some), which `make test` runs too
+# lint       formatters and linters
+# check      what CI runs
+# check-all  what takes longer: crashes, slow tests, packages, fresh systems (CASES=command for more of your own)
+# bench      measurements, into build/bench/result.json (B=name for one, ONCE=1 for a small trial)
+# package    deb, rpm, tar.gz, and where its tools are there the Windows installer
+# crash      kill the backend many times in running turns (KILLS=n; ENGINE='command' restarts the engine too)
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
 MAKEFLAGS += --no-print-directory
 
-OS := $(shell go env GOOS)
+# Not from Go, which may be missing: build/setup says so.
+OS := $(patsubst Linux,linux,$(patsubst Darwin,darwin,$(shell uname -s)))
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X background-agents/backend/control.Version=$(VERSION)
 TAGS := $(if $(filter linux,$(OS)),webkit2_41)
@@ -27,7 +29,7 @@ DIST := frontend/dist/index.html
 SUPERVISOR_SOURCES := $(shell find sandbox -name '*.go' -not -name '*_test.go') go.mod
 PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/wailsjs frontend/index.html frontend/*.ts frontend/*.js -type f 2>/dev/null)
 
-.PHONY: run engine dev build app bga test redteam lint check bench package crash bindings
+.PHONY: run dev build supervisor modules page app bga test redteam attacks lint check check-all bench package crash bindings
 .DELETE_ON_ERROR:
 
 # Without a display the window is neither built nor needed, nor are the packages that it takes to build it.
@@ -35,24 +37,23 @@ SCREEN := $(if $(filter linux,$(OS)),$(DISPLAY)$(WAYLAND_DISPLAY),yes)
 
 # The application reads .env from its data folder, and from the checkout only because this says so.
 run: export BGA_ENV_FILE := $(CURDIR)/.env
-run: engine bga $(if $(SCREEN),app)
+run:
 ifneq ($(SCREEN),)
-	@exec $(BIN)/background-agents
+	@build/setup/run.sh window $(BIN)/background-agents
 else
-	@echo "There is no display here, so there is no window: this runs the demo in the terminal instead."
-	@exec $(BIN)/bga demo
+	@build/setup/run.sh terminal build/setup/demo.sh
 endif
-
-engine:
-	@build/setup/engine.sh
 
 dev: $(SUPERVISOR) $(MODULES) .bin/wails
 	.bin/wails dev -tags "$(TAGS)" -m -nosyncgomod
 
 build: app bga
 
+supervisor: $(SUPERVISOR)
+modules: $(MODULES)
+page: $(DIST)
+
 app: $(SUPERVISOR) $(DIST)
-	@build/setup/desktop.sh
 	go build -tags desktop,production$(addprefix $(comma),$(TAGS)) -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/background-agents .
 
 bga: $(SUPERVISOR)
@@ -76,11 +77,13 @@ bindings:
 	go run -tags bindings . >/dev/null
 	@chmod 644 frontend/wailsjs/runtime/*
 
-test: engine $(SUPERVISOR) $(MODULES)
-	@build/setup/desktop.sh tests
-	@build/test/run.sh
+test:
+	@build/setup/run.sh test build/test/run.sh
 
-redteam: engine $(SUPERVISOR) $(MODULES)
+redteam:
+	@build/setup/run.sh test $(MAKE) attacks R='$(R)'
+
+attacks:
 	go test -count 1 -timeout 30m ./backend/redteam $(if $(R),-run '$(R)') -v
 	cd frontend && CI=1 npx playwright test hostile
 
@@ -89,6 +92,9 @@ lint: $(MODULES)
 
 check:
 	@.ci/run
+
+check-all:
+	@build/test/check-all.sh
 
 bench: app bga
 	backend/bench/run.sh $(if $(B),-only $(B)) $(if $(ONCE),-once)

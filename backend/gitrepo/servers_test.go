@@ -64,7 +64,7 @@ func serveSSH(t testing.TB) sshd {
 		program = "/usr/sbin/sshd"
 	}
 	if _, err := os.Stat(program); err != nil {
-		t.Fatalf("there is no sshd: build/setup/desktop.sh tests installs it (%v)", err)
+		t.Fatalf("there is no sshd: `make test` installs it (%v)", err)
 	}
 	dir := t.TempDir()
 	key := func(name string) string {
