@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs every suite of tests, says how long each took, and at the end how many passed. `run.sh go page` runs some.
+# With NO_SKIPS=1, as CI has it, a test that is skipped fails unless skips.txt lists it.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -7,6 +8,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 tags=$([[ $(uname) == Linux ]] && echo webkit2_41)
 failed_suites=()
+times=()
 
 # suite NAME COMMAND... runs one suite; its log is also kept to count from.
 suite() {
@@ -15,11 +17,12 @@ suite() {
   [[ -z $wanted || " $wanted " == *" $name "* ]] || return 0
   echo "== $name"
   if "$@" 2>&1 | tee "$results/$name.log"; then
-    echo "== $name: ok in $((SECONDS - begun)) s"
+    times+=("$(printf '%-8s ok      %5d s' "$name" $((SECONDS - begun)))")
   else
-    echo "== $name: FAILED after $((SECONDS - begun)) s"
+    times+=("$(printf '%-8s FAILED  %5d s' "$name" $((SECONDS - begun)))")
     failed_suites+=("$name")
   fi
+  echo "== ${times[-1]}"
 }
 wanted="$*"
 
@@ -39,8 +42,15 @@ with_keychain() {
   return $code
 }
 
+# Results are never taken from Go's cache: it doesn't know of the engine, the keychain and the programs that tests start.
 go_tests() {
-  with_keychain go test -p 2 -timeout 40m -tags "$tags" -json ./... | go run ./build/test/summary
+  local profile=.bin/coverage.out code=0
+  mkdir -p .bin
+  with_keychain go test -count 1 -p 2 -timeout 40m -tags "$tags" -coverprofile "$profile" -json ./... |
+    go run ./build/test/summary build/test/skips.txt || code=$?
+  # Of the statements of all packages, by the tests beside them.
+  echo "coverage, all packages: $(go tool cover -func "$profile" | awk 'END {print $NF}')"
+  return $code
 }
 
 # Everything runs some ten times slower under the detector of races: here are the packages with many goroutines, without their
@@ -48,7 +58,7 @@ go_tests() {
 race_tests() {
   go test -race -short -count 1 -p 2 -timeout 10m -tags "$tags" -json ./app/... ./backend/session/... ./backend/broker/... ./backend/control \
     ./backend/egress ./backend/forge ./backend/sandboxlink ./sandbox/supervisor ./sandbox/supervisor/{agent,channel,mcp,tunnel} |
-    go run ./build/test/summary
+    go run ./build/test/summary -short build/test/skips.txt
 }
 
 page_tests() { npm --prefix frontend test; }
@@ -70,6 +80,14 @@ count() { # count WORD
 }
 passed=$(count passed)
 failed=$(count failed)
+# The Go suites judge their skipped tests by the list; the page's have no reason to skip any.
+for name in page browser stories; do
+  skipped=$(sed 's/\x1b\[[0-9;]*m//g' "$results/$name.log" 2>/dev/null | grep -v 'Test Files' | grep -oE '[0-9]+ skipped' | awk '{n += $1} END {print n + 0}')
+  if [[ -n ${NO_SKIPS:-} ]] && ((skipped)); then
+    echo "FAIL $name: $skipped tests were skipped"
+    failed=$((failed + skipped)) failed_suites+=("$name")
+  fi
+done
 if ((${#failed_suites[@]})); then
   # What failed is said again where one looks first: at the end of a log of thousands of lines.
   for name in "${failed_suites[@]}"; do
@@ -79,5 +97,7 @@ if ((${#failed_suites[@]})); then
   echo "Suites that failed: ${failed_suites[*]}"
   ((failed)) || failed=${#failed_suites[@]}
 fi
+mkdir -p .bin
+printf '%s\n' "${times[@]}" | tee .bin/suites
 echo "$passed passed, $failed failed"
 ((failed == 0))

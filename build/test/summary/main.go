@@ -1,12 +1,15 @@
 // Command summary reads `go test -json` and prints one line a package, what failing tests said, and at the end
-// "go: N passed, N failed". It fails where a test or a build did.
+// "go: N passed, N failed". It fails where a test or a build did, and with NO_SKIPS=1 where a test was skipped that the file
+// named by its argument doesn't list. With -short it judges a run of `go test -short`.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -15,9 +18,23 @@ type event struct {
 	Elapsed                                   float64
 }
 
-type tally struct{ passed, failed, skipped int }
+type tally struct {
+	passed, failed, skipped int
+	coverage                string // of the package's statements, "" when it isn't measured
+}
+
+var coverage = regexp.MustCompile(`^coverage: ([0-9.]+%)`)
 
 func main() {
+	short := flag.Bool("short", false, "the run is a short one")
+	flag.Parse()
+	list, err := skipList(flag.Arg(0))
+	if err != nil {
+		fmt.Println("error:", err)
+		os.Exit(1)
+	}
+	strict := os.Getenv("NO_SKIPS") != ""
+	var unlisted []string
 	var all tally
 	broken := 0
 	packages := map[string]*tally{}
@@ -38,12 +55,19 @@ func main() {
 		key := e.Package + " " + e.Test
 		switch e.Action {
 		case "output":
+			if m := coverage.FindStringSubmatch(e.Output); m != nil && e.Test == "" {
+				p.coverage = m[1]
+				continue
+			}
 			said[key] = append(said[key], e.Output)
 		case "build-output":
 			fmt.Print(e.Output)
 		case "pass", "fail", "skip":
 			if e.Test != "" {
 				count(p, e.Action)
+				if e.Action == "skip" && !mayBeSkipped(list, e.Package, e.Test, *short) {
+					unlisted = append(unlisted, e.Package+": "+e.Test)
+				}
 				if e.Action != "pass" {
 					fmt.Printf("%s %s: %s\n%s", strings.ToUpper(e.Action), e.Package, e.Test, strings.Join(said[key], ""))
 				}
@@ -58,12 +82,27 @@ func main() {
 		all.failed = broken
 	}
 	if all.skipped > 0 {
-		fmt.Printf("%d were skipped\n", all.skipped)
+		fmt.Printf("%d were skipped, %d of them unexpectedly\n", all.skipped, len(unlisted))
+	}
+	if strict && len(unlisted) > 0 {
+		fmt.Printf("FAIL these were skipped, and build/test/skips.txt doesn't list them:\n  %s\n", strings.Join(unlisted, "\n  "))
+		all.failed += len(unlisted)
 	}
 	fmt.Printf("go: %d passed, %d failed\n", all.passed, all.failed)
 	if all.failed > 0 || lines.Err() != nil {
 		os.Exit(1)
 	}
+}
+
+func skipList(path string) ([]allowed, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseSkips(string(text))
 }
 
 func count(p *tally, action string) {
@@ -85,7 +124,11 @@ func packageEnds(e event, p *tally, said []string) int {
 		return 1
 	}
 	if n := p.passed + p.failed + p.skipped; n > 0 {
-		fmt.Printf("%-4s %s: %d tests in %.1f s\n", e.Action, e.Package, n, e.Elapsed)
+		covered := ""
+		if p.coverage != "" {
+			covered = ", covers " + p.coverage
+		}
+		fmt.Printf("%-4s %s: %d tests in %.1f s%s\n", e.Action, e.Package, n, e.Elapsed, covered)
 	}
 	return 0
 }
