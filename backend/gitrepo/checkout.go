@@ -4,48 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
-
-	"background-agents/backend/session"
 )
-
-// checkout is a folder of the user's in which a branch is checked out.
-type checkout struct {
-	r      *Repos
-	u      repo
-	path   string
-	dir    string // its git directory
-	branch string
-}
-
-// findCheckout returns where a branch is checked out, nil where it is not.
-func (r *Repos) findCheckout(ctx context.Context, u repo, branch string) (*checkout, error) {
-	out, err := r.output(ctx, u.place(), nil, "worktree", "list", "--porcelain", "-z")
-	if err != nil {
-		return nil, fmt.Errorf("list worktrees: %w", err)
-	}
-	path := ""
-	for _, field := range splitZ(out) {
-		if p, ok := strings.CutPrefix(field, "worktree "); ok {
-			path = filepath.FromSlash(p)
-		}
-		if field != "branch refs/heads/"+branch || !exists(path) {
-			continue
-		}
-		if u.bare && sameFile(path, u.path) { // a bare repository's HEAD has no files
-			return nil, nil
-		}
-		c := &checkout{r: r, u: u, path: path, dir: u.common, branch: branch}
-		if dir, err := readPointer(filepath.Join(path, ".git"), "gitdir: "); err == nil {
-			c.dir = dir
-		}
-		if rel, err := filepath.Rel(r.worktreeRoot(), path); err == nil && filepath.IsLocal(rel) {
-			return nil, fail(session.CodeInvalid, fmt.Sprintf("%s is the branch of another session.", branch), "Choose a branch of your own.", nil)
-		}
-		return c, nil
-	}
-	return nil, nil
-}
 
 // tree is the folder, seen with its own git directory and index but without filters of any kind.
 func (c *checkout) tree(ctx context.Context) (*tree, error) {

@@ -25,6 +25,7 @@ type change struct {
 	added, removed   int
 	binary           bool
 	risk             string
+	isPackage        bool // a package.json, by one of its names
 }
 
 var statusNames = map[byte]string{'A': "added", 'M': "modified", 'D': "deleted", 'R': "renamed", 'C': "copied", 'T': "type_changed"}
@@ -64,7 +65,7 @@ func (r *Repos) fullDiff(ctx context.Context, at place, from, to string) ([]chan
 	if err != nil {
 		return nil, err
 	}
-	return changes, r.classify(ctx, at, changes)
+	return changes, r.classify(ctx, at, from, changes)
 }
 
 // rawDiff compares trees without looking into files, but for renames.

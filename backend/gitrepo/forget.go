@@ -171,13 +171,13 @@ func (r *Repos) dropBranch(ctx context.Context, u repo, rec record) error {
 	if rec.Branch == "" {
 		return nil
 	}
-	out, err := r.output(ctx, u.place(), nil, "worktree", "list", "--porcelain", "-z")
+	list, err := r.checkouts(ctx, u)
 	if err != nil {
-		return fmt.Errorf("list worktrees: %w", err)
+		return err
 	}
 	ref := "refs/heads/" + rec.Branch
-	for _, field := range splitZ(out) {
-		if field == "branch "+ref {
+	for _, c := range list {
+		if c.branch == rec.Branch {
 			return nil
 		}
 	}

@@ -15,8 +15,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// Inspect finds the repository that path lies in. A linked worktree stands for the repository that it belongs to. Where
-// there is no commit yet, the repository comes with an error of CodeEmpty.
+// Inspect finds the repository that path lies in. A linked worktree belongs to the repository of its main checkout: Path is that
+// one's, and Branch, Head and Dirty are the worktree's own. Where there is no commit yet, the repository comes with an error of
+// CodeEmpty.
 func (r *Repos) Inspect(ctx context.Context, path string) (session.Repository, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -29,14 +30,14 @@ func (r *Repos) Inspect(ctx context.Context, path string) (session.Repository, e
 	if !info.IsDir() {
 		path = filepath.Dir(path)
 	}
-	u, err := r.discover(ctx, path)
+	u, here, err := r.discover(ctx, path)
 	if err != nil {
 		return session.Repository{}, explain(err)
 	}
 	if u.shallow() {
 		return session.Repository{}, errShallow(u)
 	}
-	found, err := r.describe(ctx, u)
+	found, err := r.describe(ctx, u, here)
 	if err != nil {
 		return found, explain(err)
 	}
@@ -50,49 +51,77 @@ func notThere(path string, err error) error {
 	return fail(session.CodeNotRepository, fmt.Sprintf("There is no folder %s.", path), "Choose a folder with a git repository.", err)
 }
 
-// discover asks git, which also refuses what belongs to somebody else.
-func (r *Repos) discover(ctx context.Context, path string) (repo, error) {
+// discover asks git, which also refuses what belongs to somebody else. here is the linked worktree that path lies in, opened as a
+// repository of its own; else it is u.
+func (r *Repos) discover(ctx context.Context, path string) (u, here repo, err error) {
 	at := place{work: path, configured: true, config: []string{"safe.bareRepository=all"}}
 	dir, err := r.line(ctx, at, "rev-parse", "--absolute-git-dir")
 	switch {
 	case stderrHas(err, "dubious ownership"):
-		return repo{}, fail(session.CodeInvalid, fmt.Sprintf("Git does not trust %s, because it belongs to another user.", path),
+		return u, here, fail(session.CodeInvalid, fmt.Sprintf("Git does not trust %s, because it belongs to another user.", path),
 			fmt.Sprintf("If you do, run: git config --global --add safe.directory '%s'", path), err)
 	case stderrHas(err, "not a git repository"):
-		return repo{}, fail(session.CodeNotRepository, fmt.Sprintf("%s is not in a git repository.", path),
+		return u, here, fail(session.CodeNotRepository, fmt.Sprintf("%s is not in a git repository.", path),
 			"Choose another folder, or run `git init` in it.", err)
 	case err != nil:
-		return repo{}, fmt.Errorf("find repository: %w", err)
+		return u, here, fmt.Errorf("find repository: %w", err)
 	}
+	dir = filepath.FromSlash(dir)
+	top, hereTop, err := r.topOf(ctx, at, dir)
+	if err != nil {
+		return u, here, err
+	}
+	if u, err = openRepo(top); err == nil {
+		if here = u; hereTop != "" {
+			here, err = openRepo(hereTop)
+		}
+	}
+	if err != nil {
+		return u, here, fail(session.CodeNotRepository, fmt.Sprintf("The repository of %s cannot be used.", path),
+			"Choose its main folder.", err)
+	}
+	return u, here, nil
+}
+
+// topOf finds the folder that stands for the repository of a git directory: its main checkout, or the directory itself where it is
+// bare. worktree is the linked worktree that at.work lies in, "" where it lies in none.
+func (r *Repos) topOf(ctx context.Context, at place, dir string) (top, worktree string, err error) {
 	common := dir
 	if c, err := readPointer(filepath.Join(dir, "commondir"), ""); err == nil {
 		common = c
 	}
-	top := ""
-	if common != dir {
-		list, err := r.output(ctx, place{dir: common}, nil, "worktree", "list", "--porcelain", "-z")
-		if err != nil {
-			return repo{}, fmt.Errorf("find main worktree: %w", err)
+	folder := ""
+	if inTree, err := r.line(ctx, at, "rev-parse", "--is-inside-work-tree"); err == nil && inTree == "true" {
+		if folder, err = r.line(ctx, at, "rev-parse", "--show-toplevel"); err != nil {
+			return "", "", fmt.Errorf("find top folder: %w", err)
 		}
-		top = strings.TrimPrefix(splitZ(list)[0], "worktree ")
-	} else if inTree, err := r.line(ctx, at, "rev-parse", "--is-inside-work-tree"); err == nil && inTree == "true" {
-		if top, err = r.line(ctx, at, "rev-parse", "--show-toplevel"); err != nil {
-			return repo{}, fmt.Errorf("find top folder: %w", err)
+		folder = filepath.FromSlash(folder)
+	}
+	if common == dir && folder != "" {
+		return folder, "", nil
+	}
+	main := r.mainCheckout(ctx, repo{path: common, common: common})
+	switch {
+	case main != "":
+		return main, folder, nil
+	case r.isBare(ctx, common):
+		if filepath.Base(common) == ".git" {
+			return filepath.Dir(common), folder, nil
 		}
-	} else if top = dir; filepath.Base(dir) == ".git" {
-		top = filepath.Dir(dir)
+		return common, folder, nil
+	case folder != "": // git cannot name the main checkout: the worktree stands for itself
+		return folder, "", nil
 	}
-	u, err := openRepo(filepath.FromSlash(top))
-	if err != nil {
-		return repo{}, fail(session.CodeNotRepository, fmt.Sprintf("The repository of %s cannot be used.", path),
-			"Choose its main folder.", err)
-	}
-	return u, nil
+	return "", "", fail(session.CodeNotRepository, fmt.Sprintf("%s is the git folder of a repository whose files are elsewhere.", common),
+		"Choose the folder with the files.", nil)
 }
 
-func (r *Repos) describe(ctx context.Context, u repo) (session.Repository, error) {
-	found := session.Repository{Path: u.path, Name: strings.TrimSuffix(filepath.Base(u.path), ".git"), Bare: u.bare}
-	at := place{dir: u.dir}
+func (r *Repos) describe(ctx context.Context, u, here repo) (session.Repository, error) {
+	found := session.Repository{Path: u.path, Name: nameOf(u), Bare: u.bare}
+	if here.path != u.path {
+		found.Worktree = here.path
+	}
+	at := place{dir: here.dir}
 	found.Branch, _ = r.line(ctx, at, "symbolic-ref", "-q", "--short", "HEAD")
 	found.Head, _ = r.line(ctx, at, "rev-parse", "-q", "--verify", "HEAD^{commit}")
 	if remote, err := r.line(ctx, at, "config", "--get", "remote.origin.url"); err == nil {
@@ -102,15 +131,24 @@ func (r *Repos) describe(ctx context.Context, u repo) (session.Repository, error
 		if found.Branch == "" {
 			return found, fail(session.CodeNotRepository, fmt.Sprintf("%s is damaged: its HEAD names no commit.", u.path), "Run `git fsck` in it.", nil)
 		}
-		if any, _ := r.line(ctx, at, "for-each-ref", "--count=1", "refs/heads", "refs/remotes"); any == "" {
+		if any, _ := r.line(ctx, u.place(), "for-each-ref", "--count=1", "refs/heads", "refs/remotes"); any == "" {
 			return found, errEmpty(u)
 		}
 	}
 	attributes, _ := r.output(ctx, at, nil, "cat-file", "blob", "HEAD:.gitattributes")
 	found.LFS = bytes.Contains(attributes, []byte("filter=lfs"))
 	found.Submodules = r.quiet(ctx, at, nil, "cat-file", "-e", "HEAD:.gitmodules") == nil
-	found.Dirty = !u.bare && found.Head != "" && r.dirty(ctx, u)
+	found.Dirty = found.Head != "" && (found.Worktree != "" || !r.isBare(ctx, u.common)) && r.dirty(ctx, here)
 	return found, ctx.Err()
+}
+
+// nameOf is what a repository is called: its folder, or for a bare one in a folder such as .bare the folder above.
+func nameOf(u repo) string {
+	name := strings.TrimSuffix(filepath.Base(u.path), ".git")
+	if u.bare && (name == "" || name == "bare" || name == "git" || strings.HasPrefix(name, ".")) {
+		return filepath.Base(filepath.Dir(u.path))
+	}
+	return name
 }
 
 func errEmpty(u repo) error {

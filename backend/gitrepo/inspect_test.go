@@ -43,13 +43,59 @@ func TestInspect(t *testing.T) {
 			d := fresh(t, "p")
 			git(t, d, "worktree", "add", "-q", "-b", "x", d+"-linked")
 			return d + "-linked/sub", d
-		}, "", session.Repository{Name: "p", Branch: "main"}},
+		}, "", session.Repository{Name: "p", Branch: "x", Worktree: "W"}},
 		"linked worktree of a bare one": {func(t *testing.T) (string, string) {
 			d := fresh(t, "p")
 			git(t, d, "clone", "-q", "--bare", d, d+".git")
 			git(t, d+".git", "worktree", "add", "-q", "-b", "x", d+"-linked")
 			return d + "-linked", d + ".git"
-		}, "", session.Repository{Name: "p", Branch: "main", Bare: true, Remote: "R"}},
+		}, "", session.Repository{Name: "p", Branch: "x", Bare: true, Remote: "R", Worktree: "W"}},
+		"bare in a hidden folder": {func(t *testing.T) (string, string) {
+			d := fresh(t, "p")
+			git(t, d, "clone", "-q", "--bare", d, d+"-b/.bare")
+			write(t, d+"-b", map[string]string{".git": "gitdir: ./.bare\n"})
+			return d + "-b", d + "-b/.bare"
+		}, "", session.Repository{Name: "p-b", Branch: "main", Bare: true, Remote: "R"}},
+		"linked worktree of a bare one in a hidden folder": {func(t *testing.T) (string, string) {
+			d := fresh(t, "p")
+			git(t, d, "clone", "-q", "--bare", d, d+"-b/.bare")
+			git(t, d+"-b/.bare", "worktree", "add", "-q", "-b", "x", "../x-linked")
+			return d + "-b/x-linked", d + "-b/.bare"
+		}, "", session.Repository{Name: "p-b", Branch: "x", Bare: true, Remote: "R", Worktree: "W"}},
+		"linked worktree on no branch": {func(t *testing.T) (string, string) {
+			d := fresh(t, "p")
+			git(t, d, "worktree", "add", "-q", "--detach", d+"-linked")
+			return d + "-linked", d
+		}, "", session.Repository{Name: "p", Worktree: "W"}},
+		"separate git folder": {func(t *testing.T) (string, string) {
+			d := separate(t, fresh(t, "p"))
+			return filepath.Join(d, "sub"), d
+		}, "", session.Repository{Name: "p", Branch: "main"}},
+		"linked worktree beside a separate git folder": {func(t *testing.T) (string, string) { // git cannot name the main checkout
+			d := separate(t, fresh(t, "p"))
+			git(t, d, "worktree", "add", "-q", "-b", "x", d+"-linked")
+			return d + "-linked", d + "-linked"
+		}, "", session.Repository{Name: "p-linked", Branch: "x"}},
+		"separate git folder itself": {func(t *testing.T) (string, string) {
+			d := separate(t, fresh(t, "p"))
+			return d + ".gitdir", ""
+		}, session.CodeNotRepository, session.Repository{}},
+		"git folder of a submodule": {func(t *testing.T) (string, string) {
+			d, sub := fresh(t, "p"), fresh(t, "s")
+			git(t, d, "-c", "protocol.file.allow=always", "submodule", "add", "-q", sub, "lib")
+			return filepath.Join(d, ".git", "modules", "lib"), filepath.Join(d, "lib")
+		}, "", session.Repository{Name: "lib", Branch: "main", Remote: "R"}},
+		"linked worktree of a submodule": {func(t *testing.T) (string, string) {
+			d, sub := fresh(t, "p"), fresh(t, "s")
+			git(t, d, "-c", "protocol.file.allow=always", "submodule", "add", "-q", sub, "lib")
+			git(t, d+"/lib", "worktree", "add", "-q", "-b", "x", d+"-linked")
+			return d + "-linked", filepath.Join(d, "lib")
+		}, "", session.Repository{Name: "lib", Branch: "x", Remote: "R", Worktree: "W"}},
+		"git folder behind a link": {func(t *testing.T) (string, string) {
+			d := fresh(t, "p")
+			behindLink(t, d)
+			return d, d
+		}, "", session.Repository{Name: "p", Branch: "main"}},
 		"bare": {func(t *testing.T) (string, string) {
 			d := fresh(t, "p")
 			git(t, d, "clone", "-q", "--bare", d, d+".git")
@@ -145,6 +191,9 @@ func TestInspect(t *testing.T) {
 			c.want.Path = top
 			if c.want.Remote == "R" {
 				c.want.Remote = got.Remote
+			}
+			if c.want.Worktree == "W" {
+				c.want.Worktree = got.Worktree
 			}
 			if c.code == "" && c.want.Branch != "x" {
 				if c.want.Head = git(t, top, "rev-parse", "HEAD"); c.want.Head == "" {

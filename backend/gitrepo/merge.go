@@ -268,7 +268,7 @@ func (r *Repos) riskyBetween(ctx context.Context, at place, from, to string) ([]
 	list := []string{}
 	changes, err := r.rawDiff(ctx, at, from, to, false)
 	if err == nil {
-		err = r.classify(ctx, at, changes)
+		err = r.classify(ctx, at, from, changes)
 	}
 	for _, c := range changes {
 		if runsElsewhere(c.risk) {

@@ -51,7 +51,7 @@ func (in *incoming) check(ctx context.Context) ([]string, error) {
 				return nil, refused("a path is %d bytes long, more than %d: %q", len(c.path), in.r.config.Limits.Path, c.path[:min(80, len(c.path))])
 			}
 		}
-		if err := in.r.classify(ctx, in.at, changes); err != nil {
+		if err := in.r.classify(ctx, in.at, in.s.BaseCommit, changes); err != nil {
 			return nil, err
 		}
 		for _, c := range changes {
@@ -177,6 +177,7 @@ func eachTreeEntry(b []byte, width int, f func(mode, name, id string) error) err
 			return refused("a tree is damaged")
 		}
 		b = b[end+1:]
+		mode = strings.TrimLeft(mode, "0") // git of the first years wrote 040000
 		if err := f(mode, name, hex.EncodeToString(b[:width])); err != nil {
 			return err
 		}

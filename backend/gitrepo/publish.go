@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -145,7 +146,6 @@ func (pub *publishing) fetch(ctx context.Context) error {
 // take brings a ref of the quarantine, which is the commit, into the user's repository.
 func (pub *publishing) take(ctx context.Context, ref string) error {
 	at := pub.u.place()
-	at.config = []string{"protocol.file.allow=always"}
 	if pub.r.quiet(ctx, at, nil, "merge-base", "--is-ancestor", pub.v.Commit, pub.s.BaseCommit) == nil {
 		return nil
 	}
@@ -155,8 +155,11 @@ func (pub *publishing) take(ctx context.Context, ref string) error {
 		return err
 	}
 	defer unlock()
-	err = pub.r.quiet(ctx, at, nil, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
-		"--no-auto-maintenance", "--no-prune", "--no-show-forced-updates", "--refmap=", pub.q, ref)
+	err = pub.r.judgeNew(ctx, pub.u.place(), func(skip string) error {
+		at.config = append([]string{"protocol.file.allow=always"}, strictFetch(skip)...)
+		return pub.r.quiet(ctx, at, nil, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
+			"--no-auto-maintenance", "--no-prune", "--no-show-forced-updates", "--refmap=", pub.q, ref)
+	})
 	if err != nil {
 		return fmt.Errorf("bring the commit into the repository: %w", err)
 	}
@@ -201,17 +204,14 @@ func (pub *publishing) moveBranch(ctx context.Context) error {
 // checkFree keeps the branch where it is while somebody else than our worktree has it checked out: their files would
 // seem changed.
 func (pub *publishing) checkFree(ctx context.Context) error {
-	out, err := pub.r.output(ctx, pub.u.place(), nil, "worktree", "list", "--porcelain", "-z")
+	list, err := pub.r.checkouts(ctx, pub.u)
 	if err != nil {
-		return fmt.Errorf("list worktrees: %w", err)
+		return err
 	}
-	path := ""
-	for _, field := range splitZ(out) {
-		if p, ok := strings.CutPrefix(field, "worktree "); ok {
-			path = p
-		}
-		if field == "branch refs/heads/"+pub.s.Branch && !pub.ours(path) {
-			return conflict(fmt.Sprintf("The branch %s is checked out in %s.", pub.s.Branch, path), "Check out another branch there, then try again.", nil)
+	for _, c := range list {
+		if c.branch == pub.s.Branch && !pub.ours(c.path) {
+			return conflict(fmt.Sprintf("The branch %s is checked out in %s.", pub.s.Branch, cmp.Or(c.path, c.dir)),
+				"Check out another branch there, then try again.", nil)
 		}
 	}
 	return nil
@@ -219,7 +219,6 @@ func (pub *publishing) checkFree(ctx context.Context) error {
 
 // ours reports whether a worktree's path is that of the session, or was while it was made.
 func (pub *publishing) ours(path string) bool {
-	path = filepath.FromSlash(path)
 	return path == pub.rec.Worktree || sameFile(path, pub.rec.Worktree) ||
 		filepath.Base(filepath.Dir(path)) == ".making-"+string(pub.s.ID) || !exists(path) && filepath.Base(path) == filepath.Base(pub.rec.Worktree)
 }

@@ -142,7 +142,7 @@ func (out *outgoing) apply(ctx context.Context, at place, commit, above string) 
 	if err != nil {
 		return "", nil, err
 	}
-	made, err := out.r.output(ctx, at, bytes.NewReader(withParent(raw, tree, above)), "hash-object", "-t", "commit", "-w", "--stdin")
+	made, err := out.r.output(ctx, at, bytes.NewReader(withParent(raw, tree, above)), "hash-object", "-t", "commit", "-w", "--literally", "--stdin")
 	return strings.TrimSpace(string(made)), nil, err
 }
 

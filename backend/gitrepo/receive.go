@@ -57,7 +57,7 @@ func (r *Repos) Receive(ctx context.Context, p session.Project, s session.Sessio
 		return session.Verified{}, explain(err)
 	}
 	in.tips = append(in.tips, s.BaseCommit)
-	if err := in.unpack(ctx, bundle); err != nil {
+	if err := in.unpack(ctx, q, bundle); err != nil {
 		return session.Verified{}, explain(err)
 	}
 	base := ""
@@ -80,7 +80,7 @@ func (r *Repos) Receive(ctx context.Context, p session.Project, s session.Sessio
 }
 
 // unpack writes the bundle to a file, at most Limits.Bundle long, and its pack into the scratch repository.
-func (in *incoming) unpack(ctx context.Context, bundle io.Reader) error {
+func (in *incoming) unpack(ctx context.Context, q string, bundle io.Reader) error {
 	f, err := os.Create(filepath.Join(in.at.dir, "bundle"))
 	if err != nil {
 		return err
@@ -122,13 +122,15 @@ func (in *incoming) unpack(ctx context.Context, bundle io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.Seek(h.size, io.SeekStart); err != nil {
-		return err
-	}
-	err = in.r.quiet(ctx, in.at, f, "index-pack", "--stdin", "--fix-thin", "--strict", fmt.Sprintf("--max-input-size=%d", limit))
+	err = in.r.judgeNew(ctx, inside(q), func(skip string) error {
+		if _, err := f.Seek(h.size, io.SeekStart); err != nil {
+			return err
+		}
+		return in.r.quiet(ctx, in.at, f, "index-pack", "--stdin", "--fix-thin", strict(skip), fmt.Sprintf("--max-input-size=%d", limit))
+	})
 	if err != nil && ctx.Err() == nil && !stderrHas(err, "No space left") {
 		return fail(session.CodeQuarantine, "The result was refused: "+firstCause(err)+".",
-			"Its commits are damaged or forbidden in git. Ask the agent to make them anew.", err)
+			"Git does not accept this object. Ask the agent to undo the commit with it.", err)
 	}
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func readPointer(file, prefix string) (string, error) {
 		return "", fmt.Errorf("%s points nowhere", file)
 	}
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(file), path)
+		path = filepath.Join(realPath(filepath.Dir(file)), path)
 	}
 	return filepath.Clean(path), nil
 }

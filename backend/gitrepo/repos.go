@@ -34,6 +34,7 @@ type Repos struct {
 
 	mu       sync.Mutex
 	reserved map[string]time.Time // branch names handed out by FreeBranch, for an hour
+	links    map[string]links     // symbolic links of trees that were compared lately, by id; at most keptLinks
 }
 
 var _ session.Git = (*Repos)(nil)
@@ -47,7 +48,7 @@ func Open(c Config) *Repos {
 	setDefault(&d.Objects, 500_000)
 	setDefault(&d.Files, 100_000)
 	setDefault(&d.Path, 1000)
-	r := &Repos{config: c, reserved: map[string]time.Time{}}
+	r := &Repos{config: c, reserved: map[string]time.Time{}, links: map[string]links{}}
 	r.sweep()
 	return r
 }

@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -63,7 +64,7 @@ var (
 		".github/workflows": riskCI, ".github/actions": riskCI, ".gitlab/ci": riskCI, ".circleci": riskCI, ".buildkite": riskCI,
 		".forgejo/workflows": riskCI, ".gitea/workflows": riskCI, ".woodpecker": riskCI, ".teamcity": riskCI,
 		".husky": riskHook, ".githooks": riskHook, ".git-hooks": riskHook, ".hooks": riskHook, ".lefthook": riskHook,
-		".background-agents": riskHook, ".direnv": riskHook,
+		".background-agents": riskHook, ".direnv": riskHook, "git/hooks": riskHook,
 		".vscode": riskEditor, ".idea": riskEditor, ".devcontainer": riskEditor, ".zed": riskEditor, ".vs": riskEditor, ".fleet": riskEditor,
 		".nvim": riskEditor, ".vim": riskEditor,
 		".claude": riskAgent, ".codex": riskAgent, ".opencode": riskAgent, ".cursor": riskAgent, ".windsurf": riskAgent, ".roo": riskAgent,
@@ -77,12 +78,25 @@ var (
 	}
 )
 
+// gitHooks are the names by which git runs a file of its hooks folder (githooks(5)), which core.hooksPath can name anywhere. "update"
+// is too usual a word. The folder hooks/ at the top is where they lie in a git directory; deeper ones are common in programs.
+var gitHooks = map[string]bool{
+	"applypatch-msg": true, "pre-applypatch": true, "post-applypatch": true, "pre-commit": true, "pre-merge-commit": true,
+	"prepare-commit-msg": true, "commit-msg": true, "post-commit": true, "pre-rebase": true, "post-checkout": true, "post-merge": true,
+	"pre-push": true, "pre-receive": true, "proc-receive": true, "post-receive": true, "post-update": true,
+	"reference-transaction": true, "push-to-checkout": true, "pre-auto-gc": true, "post-rewrite": true, "sendemail-validate": true,
+	"fsmonitor-watchman": true, "post-index-change": true,
+}
+
 // riskOfPath classifies by name alone, without regard to case.
 func riskOfPath(p string) string {
 	p = strings.ToLower(p)
 	base := path.Base(p)
 	if risk := riskyNames[base]; risk != "" && risk != riskLock {
 		return risk
+	}
+	if strings.HasPrefix(p, "hooks/") || gitHooks[strings.TrimSuffix(base, path.Ext(base))] {
+		return riskHook
 	}
 	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
 		for folder := dir; ; {
@@ -105,36 +119,54 @@ func riskOfPath(p string) string {
 	return riskyNames[base]
 }
 
-// maxRead bounds how much of package.json files and links is read to classify them. Bytes.
+// maxRead bounds how much of package.json files is read to classify them. Bytes.
 const maxRead = 1 << 20
 
-// classify sets the risk of each change. It reads package.json, whose scripts count, and where new links lead.
-func (r *Repos) classify(ctx context.Context, at place, changes []change) error {
-	blobs := map[string][]byte{}
-	for i := range changes {
-		c := &changes[i]
-		if c.risk = riskOfPath(c.path); c.risk == "" && c.old != "" {
-			c.risk = riskOfPath(c.old)
-		}
-		if c.newMode == modeSubmodule || c.oldMode == modeSubmodule {
-			c.risk = riskHook
-		}
+// classify sets the risk of each change from a tree. A file counts by each name that it can be reached by in the new tree, also
+// through symbolic links. It reads package.json, whose scripts count, and where links lead.
+func (r *Repos) classify(ctx context.Context, at place, from string, changes []change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	before, many, err := r.linksOf(ctx, at, from)
+	if err != nil {
+		return err
+	}
+	linkBlobs := map[string][]byte{}
+	for _, c := range changes {
 		if c.newMode == modeLink {
-			blobs[c.newID] = nil
-		}
-		if path.Base(c.path) == "package.json" {
-			blobs[c.oldID], blobs[c.newID] = nil, nil
+			linkBlobs[c.newID] = nil
 		}
 	}
-	if err := r.readBlobs(ctx, at, blobs, maxRead); err != nil {
+	if err := r.readBlobs(ctx, at, linkBlobs, maxTarget); err != nil {
+		return err
+	}
+	after := before.after(changes, linkBlobs)
+	targets, outward := after.targets(), after.outward()
+	packages := map[string][]byte{}
+	for i := range changes {
+		c := &changes[i]
+		names, more := aliases(c.path, targets)
+		c.risk = riskOfNames(names, c.newMode == modeLink)
+		if c.risk == "" && c.old != "" {
+			c.risk = riskOfPath(c.old)
+		}
+		switch {
+		case c.newMode == modeSubmodule || c.oldMode == modeSubmodule:
+			c.risk = riskHook
+		case c.newMode == modeLink && (many || outward[strings.ToLower(c.path)] || escapes(c.path, string(linkBlobs[c.newID]))), more && c.risk == "":
+			c.risk = riskLink
+		}
+		if c.isPackage = slices.ContainsFunc(names, func(name string) bool { return path.Base(name) == "package.json" }); c.isPackage {
+			packages[c.oldID], packages[c.newID] = nil, nil
+		}
+	}
+	if err := r.readBlobs(ctx, at, packages, maxRead); err != nil {
 		return err
 	}
 	for i := range changes {
 		c := &changes[i]
-		switch {
-		case c.newMode == modeLink && escapes(c.path, string(blobs[c.newID])):
-			c.risk = riskLink
-		case path.Base(c.path) == "package.json" && c.risk == "" && scriptsDiffer(blobs[c.oldID], blobs[c.newID]):
+		if c.isPackage && c.risk == "" && scriptsDiffer(packages[c.oldID], packages[c.newID]) {
 			c.risk = riskBuild
 		}
 		if c.status == "deleted" && !runsElsewhere(c.risk) {
@@ -142,6 +174,44 @@ func (r *Repos) classify(ctx context.Context, at place, changes []change) error 
 		}
 	}
 	return nil
+}
+
+// riskOfNames is the risk of a file by all its names: one for which code runs elsewhere before others. A link counts as the folder
+// that it may stand for, with what lies in it.
+func riskOfNames(names []string, link bool) string {
+	found := ""
+	for _, name := range names {
+		risk := riskOfPath(name)
+		if link && !runsElsewhere(risk) {
+			if folder := riskOfLink(name); folder != "" {
+				risk = folder
+			}
+		}
+		if runsElsewhere(risk) {
+			return risk
+		}
+		found = cmp.Or(found, risk)
+	}
+	return found
+}
+
+// riskOfLink is the risk of what lies in the folder that a link at p makes: the folder's own, or that of a risky folder below it.
+func riskOfLink(p string) string {
+	if risk := riskOfPath(p + "/x"); risk != "" {
+		return risk
+	}
+	for folder := strings.ToLower(p); ; {
+		for risky, risk := range riskyFolders {
+			if strings.HasPrefix(risky, folder+"/") && runsElsewhere(risk) {
+				return risk
+			}
+		}
+		_, rest, ok := strings.Cut(folder, "/")
+		if !ok {
+			return ""
+		}
+		folder = rest
+	}
 }
 
 // readBlobs fills in the blobs that are at most limit bytes long.

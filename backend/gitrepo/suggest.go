@@ -41,8 +41,7 @@ func (r *Repos) Suggest(ctx context.Context, dir string, limit int) ([]session.R
 			continue // a worktree or a submodule of another
 		}
 		if u, err := openRepo(at.path); err == nil {
-			name := strings.TrimSuffix(filepath.Base(at.path), ".git")
-			found = append(found, candidate{session.Repository{Path: at.path, Name: name, Branch: headBranch(u), Bare: u.bare}, lastUsed(u)})
+			found = append(found, candidate{session.Repository{Path: at.path, Name: nameOf(u), Branch: headBranch(u), Bare: u.bare}, lastUsed(u)})
 			continue
 		}
 		if at.depth == suggestDepth {

@@ -47,7 +47,7 @@ type Git interface {
 	// Push pushes one verified commit to one branch, which must be where the lease says. It runs no hook and asks nobody for a
 	// password: CodeLogin where the remote wants one that is not known, CodeConflict where somebody else pushed.
 	Push(ctx context.Context, p Project, s Session, yes Push, progress func(string)) error
-	// WriteOutgoing writes every object that such a push brings, as `git cat-file --batch` does, to w.
+	// WriteOutgoing writes to w what the commits of such a push add: the commits, names of new files, and lines that are new.
 	WriteOutgoing(ctx context.Context, p Project, s Session, lease string, w io.Writer) error
 	// PlanMerge says what a merge of the session's verified commit into a branch of the user's would do.
 	PlanMerge(ctx context.Context, p Project, s Session, t MergeTarget) (MergePlan, error)
@@ -74,8 +74,9 @@ type Git interface {
 type Repository struct {
 	Path       string `json:"path"`
 	Name       string `json:"name"`
-	Branch     string `json:"branch"` // "" where HEAD is detached
-	Head       string `json:"head"`   // "" where there is no commit yet
+	Worktree   string `json:"worktree"` // the linked worktree that was asked about: Branch, Head and Dirty are its own; else ""
+	Branch     string `json:"branch"`   // "" where HEAD is detached
+	Head       string `json:"head"`     // "" where there is no commit yet
 	Bare       bool   `json:"bare"`
 	Remote     string `json:"remote"` // origin's URL without credentials, "" where there is none
 	Submodules bool   `json:"submodules"`
