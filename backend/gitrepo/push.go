@@ -88,26 +88,6 @@ func (out *outgoing) since(ctx context.Context, lease string) error {
 	return explain(err)
 }
 
-// WriteOutgoing writes every object that a push brings: commits, trees and files.
-func (r *Repos) WriteOutgoing(ctx context.Context, p session.Project, s session.Session, lease string, w io.Writer) error {
-	out, err := r.outgoing(ctx, p, s)
-	if err != nil {
-		return err
-	}
-	if err := out.since(ctx, lease); err != nil {
-		return err
-	}
-	at := inside(out.q)
-	list, err := r.output(ctx, at, nil, "rev-list", "--objects", "--no-object-names", s.Result.Commit, "^"+out.from, "^"+s.BaseCommit)
-	if err != nil {
-		return explain(fmt.Errorf("list what goes out: %w", err))
-	}
-	return explain(r.run(ctx, at, bytes.NewReader(list), func(from io.Reader) error {
-		_, err := io.Copy(w, from)
-		return err
-	}, "cat-file", "--batch", "--buffer"))
-}
-
 // pushArgs are the arguments of the one push there is: one commit to one branch, and nothing that configuration would add.
 func pushArgs(y session.Push) []string {
 	ref := "refs/heads/" + y.Branch

@@ -100,6 +100,31 @@ func TestWhatGoesOutIsAllThatThePushBrings(t *testing.T) {
 	}
 }
 
+func TestWhatGoesOutIsWhatItsCommitsAdd(t *testing.T) {
+	w := newWorld(t, map[string]string{"a.txt": "theirs\nx\n", "name-inside.txt": "old\n", "moved.txt": strings.Repeat("known\n", 50), "b.bin": "bin-inside\x00\n"})
+	commit(t, w.agent, "edit", map[string]string{"a.txt": "theirs\nmine\n", "name-inside.txt": "old\n-----added\n+++ b/added too\n", "b.bin": "bin-inside\x00\nbin-added\x00\n"})
+	git(t, w.agent, "switch", "-q", "-c", "side", "HEAD~1")
+	commit(t, w.agent, "side", map[string]string{"a.txt": "theirs\nside\n", "copy.txt": "theirs\nx\n"})
+	git(t, w.agent, "switch", "-q", "-")
+	_, _ = tryGit(w.agent, "merge", "-q", "side")
+	commit(t, w.agent, "merge", map[string]string{"a.txt": "theirs\nof the merge\nmine\nside\n"})
+	git(t, w.agent, "mv", "moved.txt", "new-name.txt")
+	commit(t, w.agent, "taken back", map[string]string{"new-name.txt": strings.Repeat("known\n", 50) + "end", "a.txt": "theirs\nx\n"})
+	w.turn(1)
+	var b bytes.Buffer
+	w.must(w.WriteOutgoing(w.ctx, w.project, w.session, "", &b))
+	for _, want := range []string{"\nmine\n", "\n-----added\n+++ b/added too\n", "bin-added", "\nside\n", "\nof the merge\n", "new-name.txt", "copy.txt", "\nend", "taken back"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing in %q", want, b.String())
+		}
+	}
+	for _, known := range []string{"theirs", "name-inside", "known", "bin-inside", "\nx\n"} {
+		if strings.Contains(b.String(), known) {
+			t.Errorf("%q is of the base, and in %q", known, b.String())
+		}
+	}
+}
+
 func TestPushOfARewrittenBranchReplacesOurOwn(t *testing.T) {
 	w, remote := newPushWorld(t)
 	w.must(w.push(w.planPush(session.PushTarget{})))
