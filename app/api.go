@@ -46,6 +46,10 @@ func (a *API) RemoveProject(id s.ProjectID) error {
 	return do(a, func(c ctx, o ops) error { return o.RemoveProject(c, id) })
 }
 
+func (a *API) MoveProject(id s.ProjectID, path string) (s.Project, error) {
+	return ask(a, func(c ctx, o ops) (s.Project, error) { return o.MoveProject(c, id, path) })
+}
+
 func (a *API) SaveProject(p s.Project) error {
 	return do(a, func(c ctx, o ops) error { return o.SaveProject(c, p) })
 }

@@ -24,8 +24,8 @@ func (a *API) Merge(id s.ID, yes s.Merge) (s.Merged, error) {
 	return ask(a, func(c ctx, o ops) (s.Merged, error) { return o.Merge(c, id, yes) })
 }
 
-func (a *API) PlanRebase(id s.ID) (s.RebasePlan, error) {
-	return ask(a, func(c ctx, o ops) (s.RebasePlan, error) { return o.PlanRebase(c, id) })
+func (a *API) PlanRebase(id s.ID, onto string) (s.RebasePlan, error) {
+	return ask(a, func(c ctx, o ops) (s.RebasePlan, error) { return o.PlanRebase(c, id, onto) })
 }
 
 func (a *API) Rebase(id s.ID, yes s.Rebase) error {

@@ -20,7 +20,7 @@ func TestCommitRebaseAndMergeWithTheAgentGoingOn(t *testing.T) {
 	l.write("upstream.txt", "theirs\n")
 	l.git("add", "-A")
 	l.git("commit", "-qm", "theirs")
-	plan, err := l.PlanRebase(ctx, id)
+	plan, err := l.PlanRebase(ctx, id, "")
 	l.must(err)
 	if plan.Behind != 1 || plan.Commits != 2 || plan.Conflict != nil {
 		t.Fatalf("plan is %+v", plan)
@@ -59,7 +59,7 @@ func TestConflictIsResolvedByTheAgent(t *testing.T) {
 	l.until(id, firstImage, hasResult)
 	l.write("README.md", "user\n")
 	l.git("commit", "-qam", "theirs")
-	plan, err := l.PlanRebase(ctx, id)
+	plan, err := l.PlanRebase(ctx, id, "")
 	l.must(err)
 	if plan.Conflict == nil || plan.Conflict.Subject != "Mine" || strings.Join(plan.Conflict.Paths, " ") != "README.md" {
 		t.Fatalf("plan is %+v", plan)

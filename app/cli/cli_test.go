@@ -5,9 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -185,43 +182,19 @@ func TestProjectIsTheInnermostThatThePathLiesIn(t *testing.T) {
 	}
 }
 
-func TestPatchIsOneThatGitApplies(t *testing.T) {
-	dir := t.TempDir()
-	git := func(stdin string, args ...string) string {
-		cmd := exec.Command("git", args...)
-		cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	git("", "init", "-q")
-	write("a b.go", "x\nold\ny\n")
-	write("old", "1\n")
-	write("gone", "1\n")
+func TestPatchForATerminalIsCutIntoLines(t *testing.T) {
 	var b strings.Builder
-	one := func(f session.FileChange, hunks ...session.Hunk) { writePatch(&b, f, session.Patch{Hunks: hunks}) }
-	one(session.FileChange{Path: "a b.go", Status: "modified"}, session.Hunk{OldStart: 1, OldLines: 3, NewStart: 1, NewLines: 3, Lines: []string{" x", "-old", "+new", " y"}})
-	one(session.FileChange{Path: "ü \"q\"\\", Status: "added"}, session.Hunk{NewStart: 1, NewLines: 1, Lines: []string{"+on: push", "\\ No newline at end of file"}})
-	one(session.FileChange{Path: "new\tname", Old: "old", Status: "renamed"})
-	one(session.FileChange{Path: "gone", Status: "deleted"}, session.Hunk{OldStart: 1, OldLines: 1, Lines: []string{"-1"}})
-	git(b.String(), "apply")
-	got, err := os.ReadDir(dir)
-	if err != nil {
+	p := &printableLines{w: &b}
+	for _, part := range []string{"+a\x1b[31", "m red\n-b", "\n+", strings.Repeat("x", 2*maxShownLine), "\nend"} {
+		if n, err := p.Write([]byte(part)); n != len(part) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if err := p.flush(); err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, e := range got {
-		names = append(names, e.Name())
-	}
-	if fmt.Sprintf("%q", names) != fmt.Sprintf("%q", []string{".git", "a b.go", "new\tname", "ü \"q\"\\"}) {
-		t.Errorf("got %q", names)
+	if want := "+a red\n-b\n+" + strings.Repeat("x", 2*maxShownLine) + "\nend"; b.String() != want {
+		t.Errorf("got %.100q", b.String())
 	}
 }
 
@@ -272,7 +245,7 @@ func TestNoCommandGivesATerminalWhatAnAgentWrote(t *testing.T) {
 	sessionTable(&b, []session.Session{s}, []session.Project{{Name: hostile}})
 	showSession(&b, s, hostile)
 	diffStat(&b, []session.FileChange{change})
-	writePatch(&b, change, readable(session.Patch{Hunks: []session.Hunk{{Heading: hostile, Lines: []string{"+" + hostile}}}}))
+	_, _ = (&printableLines{w: &b}).Write([]byte("@@ -1 +1 @@ " + hostile + "\n+" + hostile + "\n"))
 	connectionTable(&b, []session.Connection{{Host: hostile, Rule: hostile}})
 	c.say(s.Error)
 	_ = c.fail(t.Context(), usage{s.Error})

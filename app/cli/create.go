@@ -36,6 +36,9 @@ func (c *cli) newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if n.Folder, err = absolute(project); err != nil { // the working folder, where no project is named
+				return err
+			}
 			n.Project, n.Network, n.Policy = p.ID, session.Network(network), session.Policy(policy)
 			n.Prompt = session.NewPrompt{Text: text}
 			if text != "" {

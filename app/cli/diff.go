@@ -1,13 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +15,7 @@ import (
 func (c *cli) diffCommand() *cobra.Command {
 	var stat bool
 	var turn int
-	cmd := c.onSession("diff ID", "Print what a session changed, as a patch", cobra.ExactArgs(1),
+	cmd := c.onSession("diff ID", "Print what a session changed, as a patch that git apply takes", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
 			return c.diff(ctx, at, s, turn, stat)
 		})
@@ -27,31 +25,58 @@ func (c *cli) diffCommand() *cobra.Command {
 }
 
 func (c *cli) diff(ctx context.Context, at *access, s session.Session, turn int, stat bool) error {
-	list, err := at.Diff(ctx, s.ID, turn)
-	if err != nil {
-		return err
-	}
-	if c.json {
-		return c.print(orEmpty(list), nil)
-	}
-	if stat {
-		diffStat(c.out, list)
-		return nil
-	}
-	for _, f := range list {
-		p, err := at.Patch(ctx, s.ID, turn, f.Path, session.PatchOptions{Context: 3})
+	if c.json || stat {
+		list, err := at.Diff(ctx, s.ID, turn)
 		if err != nil {
 			return err
 		}
-		if c.terminal {
-			p = readable(p)
+		if c.json {
+			return c.print(orEmpty(list), nil)
 		}
-		writePatch(c.out, f, p)
-		if p.Truncated {
-			fmt.Fprintf(c.err, "%s: the rest is left out; `bga checkout %s` has it all\n", cell(f.Path), s.ID)
+		diffStat(c.out, list)
+		return nil
+	}
+	if !c.terminal {
+		return at.WritePatch(ctx, s.ID, turn, c.out)
+	}
+	shown := &printableLines{w: c.out}
+	if err := at.WritePatch(ctx, s.ID, turn, shown); err != nil {
+		return err
+	}
+	return shown.flush()
+}
+
+// printableLines passes text on to a terminal, line by line and without what a terminal would obey.
+type printableLines struct {
+	w    io.Writer
+	rest []byte // the beginning of a line, at most maxShownLine
+}
+
+// maxShownLine is where a line is cut, so that one without an end needs no memory. Bytes.
+const maxShownLine = 64 << 10
+
+func (p *printableLines) Write(b []byte) (int, error) {
+	n := len(b)
+	for len(b) > 0 {
+		line, rest, ended := bytes.Cut(b, []byte("\n"))
+		p.rest, b = append(p.rest, line...), rest
+		if !ended && len(p.rest) < maxShownLine {
+			break
+		}
+		if ended {
+			p.rest = append(p.rest, '\n')
+		}
+		if err := p.flush(); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return n, nil
+}
+
+func (p *printableLines) flush() error {
+	_, err := io.WriteString(p.w, printable(string(p.rest)))
+	p.rest = p.rest[:0]
+	return err
 }
 
 func diffStat(w io.Writer, list []session.FileChange) {
@@ -75,104 +100,6 @@ func diffStat(w io.Writer, list []session.FileChange) {
 	}
 	table(w, "STATUS\tFILE\tLINES\tLOOK FIRST", rows)
 	fmt.Fprintf(w, "%s, %s\n", files(d.Files), counts(d))
-}
-
-// writePatch writes one file's difference so that `git apply` can read it.
-func writePatch(w io.Writer, f session.FileChange, p session.Patch) {
-	old := f.Path
-	if f.Old != "" {
-		old = f.Old
-	}
-	from, to := quoted("a/"+old), quoted("b/"+f.Path)
-	fmt.Fprintf(w, "diff --git %s %s\n", from, to)
-	switch f.Status {
-	case "added":
-		fmt.Fprintln(w, "new file mode 100644")
-		from = "/dev/null"
-	case "deleted":
-		fmt.Fprintln(w, "deleted file mode 100644")
-		to = "/dev/null"
-	case "renamed", "copied":
-		verb := map[string]string{"renamed": "rename", "copied": "copy"}[f.Status]
-		if len(p.Hunks) == 0 {
-			fmt.Fprintln(w, "similarity index 100%")
-		}
-		fmt.Fprintf(w, "%s from %s\n%s to %s\n", verb, quoted(old), verb, quoted(f.Path))
-	}
-	if p.Binary || f.Binary {
-		fmt.Fprintf(w, "Binary files %s and %s differ\n", from, to)
-		return
-	}
-	if len(p.Hunks) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "--- %s\n+++ %s\n", ended(from), ended(to))
-	for _, h := range p.Hunks {
-		fmt.Fprintf(w, "@@ -%s +%s @@%s\n", span(h.OldStart, h.OldLines), span(h.NewStart, h.NewLines), heading(h.Heading))
-		for _, l := range h.Lines {
-			fmt.Fprintln(w, l)
-		}
-	}
-}
-
-// readable returns a patch that a person reads: a file or a pipe gets the lines as they are, for `git apply`.
-func readable(p session.Patch) session.Patch {
-	hunks := make([]session.Hunk, len(p.Hunks))
-	for i, h := range p.Hunks {
-		h.Heading, h.Lines = printable(h.Heading), slices.Clone(h.Lines)
-		for j, l := range h.Lines {
-			h.Lines[j] = printable(l)
-		}
-		hunks[i] = h
-	}
-	p.Hunks = hunks
-	return p
-}
-
-// ended marks the end of a name with spaces, as git does.
-func ended(name string) string {
-	if strings.Contains(name, " ") {
-		return name + "\t"
-	}
-	return name
-}
-
-func span(start, lines int) string {
-	if lines == 1 {
-		return strconv.Itoa(start)
-	}
-	return fmt.Sprintf("%d,%d", start, lines)
-}
-
-func heading(s string) string {
-	if s == "" {
-		return ""
-	}
-	return " " + s
-}
-
-// quoted writes a path as git does: as it is, or in quotes with escapes where it has control characters or quotes.
-func quoted(path string) string {
-	if !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r >= 0x7f && r < 0xa0 || bidi(r) }) {
-		return path
-	}
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range path {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < ' ' || r >= 0x7f && r < 0xa0 || bidi(r):
-			for _, c := range []byte(string(r)) {
-				fmt.Fprintf(&b, "\\%03o", c)
-			}
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
 
 func (c *cli) checkoutCommand() *cobra.Command {

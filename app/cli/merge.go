@@ -30,6 +30,9 @@ func (c *cli) mergeCommand() *cobra.Command {
 					Hint: "`bga rebase " + string(s.ID) + " --agent` has the agent resolve it.",
 				}
 			}
+			if err := plan.Unmet(s.ID); err != nil {
+				return err
+			}
 			if plan.Kind == "none" {
 				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "%s has it already.\n", printable(plan.Branch)) })
 			}
@@ -59,21 +62,27 @@ func showMerge(w io.Writer, s session.Session, p session.MergePlan) {
 }
 
 func (c *cli) rebaseCommand() *cobra.Command {
-	agent, yes := false, false
+	agent, yes, onto := false, false, ""
 	cmd := c.onSession("rebase ID", "Fetch a session's base and put its commits on top; shows it, and asks", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
-			plan, err := at.PlanRebase(ctx, s.ID)
+			plan, err := at.PlanRebase(ctx, s.ID, onto)
 			if err != nil {
 				return err
 			}
 			if plan.Behind == 0 {
-				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "It stands on the newest %s.\n", printable(plan.Onto)) })
+				if onto != "" {
+					if err := at.Rebase(ctx, s.ID, session.Rebase{Onto: onto}); err != nil {
+						return err
+					}
+				}
+				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "Already up to date with %s.\n", printable(plan.Onto)) })
 			}
 			if err := c.agree(yes, plan, func(w io.Writer) { showRebase(w, plan, agent) }, "Rebase"); err != nil {
 				return err
 			}
-			return at.Rebase(ctx, s.ID, session.Rebase{Commit: plan.Commit, Agent: agent})
+			return at.Rebase(ctx, s.ID, session.Rebase{Commit: plan.Commit, Onto: onto, Agent: agent})
 		})
+	cmd.Flags().StringVar(&onto, "onto", "", "another base from now on: a branch, tag or commit; left out: the session's base")
 	cmd.Flags().BoolVar(&agent, "agent", false, "let the agent resolve a conflict; without it a conflict ends the rebase")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it without asking")
 	return cmd

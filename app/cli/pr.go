@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,8 +41,10 @@ func (c *cli) prCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := plan.Push.Blocked(); err != nil && !plan.Push.Done {
-			return err
+		if !plan.Push.Done {
+			if err := errors.Join(plan.Push.Unmet(s.ID), plan.Push.Blocked()); err != nil {
+				return err
+			}
 		}
 		if title != "" {
 			plan.Title = title

@@ -69,7 +69,29 @@ func (c *cli) projectCommand() *cobra.Command {
 			return at.RemoveProject(cmd.Context(), p.ID)
 		},
 	}
-	project.AddCommand(add, list, remove, c.mcpCommand(), c.mountCommand())
+	move := &cobra.Command{
+		Use: "move PROJECT PATH", Short: "Say where a project's repository is now; its sessions stay", Args: cobra.ExactArgs(2),
+		Long: "Says where a project's repository is after its folder was moved or renamed. PROJECT is its id, name or old path.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			at, err := c.ops(cmd.Context())
+			if err != nil {
+				return err
+			}
+			p, err := findProject(cmd.Context(), at, args[0], false)
+			if err != nil {
+				return err
+			}
+			path, err := absolute(args[1])
+			if err != nil {
+				return err
+			}
+			if p, err = at.MoveProject(cmd.Context(), p.ID, path); err != nil {
+				return err
+			}
+			return c.print(p, func(w io.Writer) { fmt.Fprintf(w, "%s  %s  %s\n", p.ID, p.Name, p.Path) })
+		},
+	}
+	project.AddCommand(add, list, move, remove, c.mcpCommand(), c.mountCommand())
 	return project
 }
 

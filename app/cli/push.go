@@ -21,6 +21,9 @@ func (c *cli) pushCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := plan.Unmet(s.ID); err != nil {
+				return err
+			}
 			if plan.Done {
 				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "%s has it already: %s\n", plan.Remote, plan.Branch) })
 			}

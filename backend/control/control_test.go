@@ -63,6 +63,11 @@ func (r *recorder) Output(_ context.Context, _ session.ID, _ session.ItemID, w i
 	return r.err
 }
 
+func (r *recorder) WritePatch(_ context.Context, _ session.ID, turn int, w io.Writer) error {
+	_, err := fmt.Fprintf(w, "turn %d \xff\n", turn)
+	return errors.Join(err, r.err)
+}
+
 func (r *recorder) Watch(ctx context.Context, f func(session.Event)) error {
 	for {
 		select {
@@ -149,7 +154,7 @@ func TestCallsArriveWithTheirArgumentsAndReturnTheirValues(t *testing.T) {
 
 // A method that the server does not know, or names otherwise, is found here and not by a user.
 func TestEveryOperationIsServedUnderTheNameTheClientUses(t *testing.T) {
-	served := map[string]bool{"Watch": true, "Attach": true, "Output": true, "Exec": true}
+	served := map[string]bool{"Watch": true, "Attach": true, "Output": true, "WritePatch": true, "Exec": true}
 	for name := range calls {
 		served[name] = true
 	}
@@ -247,6 +252,10 @@ func TestAttachmentAndOutputArriveWhole(t *testing.T) {
 	var out bytes.Buffer
 	if err := c.Output(t.Context(), "abc", "item", &out); err != nil || out.String() != r.output {
 		t.Fatalf("got %d bytes, %v", out.Len(), err)
+	}
+	out.Reset()
+	if err := c.WritePatch(t.Context(), "abc", 3, &out); err != nil || out.String() != "turn 3 \xff\n" {
+		t.Fatalf("got %q, %v", out.String(), err)
 	}
 	out.Reset()
 	r.err = &session.Error{Code: session.CodeSandboxGone, Message: "Gone."}

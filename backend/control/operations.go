@@ -24,6 +24,10 @@ func (c *Client) SaveProject(ctx context.Context, p s.Project) error {
 	return do(ctx, c, "SaveProject", p)
 }
 
+func (c *Client) MoveProject(ctx context.Context, id s.ProjectID, path string) (s.Project, error) {
+	return ask[s.Project](ctx, c, "MoveProject", id, path)
+}
+
 func (c *Client) Suggestions(ctx context.Context) ([]s.Repository, error) {
 	return ask[[]s.Repository](ctx, c, "Suggestions")
 }

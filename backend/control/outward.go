@@ -28,8 +28,8 @@ func (c *Client) Merge(ctx context.Context, id s.ID, yes s.Merge) (s.Merged, err
 	return ask[s.Merged](ctx, c, "Merge", id, yes)
 }
 
-func (c *Client) PlanRebase(ctx context.Context, id s.ID) (s.RebasePlan, error) {
-	return ask[s.RebasePlan](ctx, c, "PlanRebase", id)
+func (c *Client) PlanRebase(ctx context.Context, id s.ID, onto string) (s.RebasePlan, error) {
+	return ask[s.RebasePlan](ctx, c, "PlanRebase", id, onto)
 }
 
 func (c *Client) Rebase(ctx context.Context, id s.ID, yes s.Rebase) error {

@@ -60,7 +60,16 @@ func (s *server) handler() http.Handler {
 	}
 	mux.HandleFunc("POST /v1/Watch", s.watch)
 	mux.HandleFunc("POST /v1/Attach", s.attach)
-	mux.HandleFunc("POST /v1/Output", s.output)
+	mux.HandleFunc("POST /v1/Output", func(w http.ResponseWriter, r *http.Request) {
+		var id session.ID
+		var item session.ItemID
+		stream(w, r, func(out io.Writer) error { return s.ops.Output(r.Context(), id, item, out) }, &id, &item)
+	})
+	mux.HandleFunc("POST /v1/WritePatch", func(w http.ResponseWriter, r *http.Request) {
+		var id session.ID
+		var turn int
+		stream(w, r, func(out io.Writer) error { return s.ops.WritePatch(r.Context(), id, turn, out) }, &id, &turn)
+	})
 	mux.HandleFunc("POST /v1/Exec", s.exec)
 	return noBrowser(mux)
 }
@@ -113,22 +122,21 @@ func (s *server) attach(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(a)
 }
 
-// trailer carries an error that came after the first byte of an Output.
+// trailer carries an error that came after the first byte of a stream.
 const trailer = "Failure"
 
-func (s *server) output(w http.ResponseWriter, r *http.Request) {
+// stream answers a call with bytes, which write gives once its arguments are read.
+func stream(w http.ResponseWriter, r *http.Request, write func(io.Writer) error, into ...any) {
 	var args []json.RawMessage
-	var id session.ID
-	var item session.ItemID
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxArguments)).Decode(&args)
-	if err = errors.Join(err, decode(args, &id, &item)); err != nil {
+	if err = errors.Join(err, decode(args, into...)); err != nil {
 		writeError(w, err)
 		return
 	}
 	w.Header().Set("Trailer", trailer)
 	w.Header().Set("Content-Type", "application/octet-stream")
 	out := &counted{w: w}
-	err = s.ops.Output(r.Context(), id, item, out)
+	err = write(out)
 	switch {
 	case err != nil && out.n == 0:
 		w.Header().Del("Trailer")

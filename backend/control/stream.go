@@ -48,11 +48,21 @@ func (c *Client) Attach(ctx context.Context, name, mime string, r io.Reader) (se
 
 // Output implements session.Operations.
 func (c *Client) Output(ctx context.Context, id session.ID, item session.ItemID, w io.Writer) error {
-	body, err := arguments([]any{id, item})
+	return c.stream(ctx, w, "Output", id, item)
+}
+
+// WritePatch implements session.Operations.
+func (c *Client) WritePatch(ctx context.Context, id session.ID, turn int, w io.Writer) error {
+	return c.stream(ctx, w, "WritePatch", id, turn)
+}
+
+// stream makes a call that answers with bytes.
+func (c *Client) stream(ctx context.Context, w io.Writer, name string, args ...any) error {
+	body, err := arguments(args)
 	if err != nil {
 		return err
 	}
-	resp, err := c.post(ctx, "Output", nil, body)
+	resp, err := c.post(ctx, name, nil, body)
 	if err != nil {
 		return err
 	}

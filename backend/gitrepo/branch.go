@@ -99,10 +99,50 @@ func cleanBranch(wish string) string {
 	return name
 }
 
-// checkBranch refuses what is no plain branch name.
+// checkBranch refuses what can't be a branch name, as far as that is seen without git.
 func checkBranch(name string) error {
-	if name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "\x00\n") || len(name) > 250 {
-		return invalid("The branch's name is not valid.")
+	if name == "" || name[0] == '-' || name == "HEAD" || strings.ContainsAny(name, "\x00\n") || len(name) > 250 {
+		return notABranch(name)
+	}
+	return nil
+}
+
+func notABranch(name string) error {
+	return fail(session.CodeInvalid, fmt.Sprintf("%q is not a valid branch name.", strings.ToValidUTF8(name[:min(len(name), 100)], "")),
+		"Choose another name.", nil)
+}
+
+// CheckBranch refuses a name that a new branch can't have: one that git does not allow, that is taken, or that lies below or above
+// another branch. Names that differ in case alone are one file on many disks.
+func (r *Repos) CheckBranch(ctx context.Context, p session.Project, name string) error {
+	u, err := r.open(p)
+	if err != nil {
+		return err
+	}
+	if err := r.checkRef(ctx, u, name); err != nil {
+		return err
+	}
+	out, err := r.output(ctx, u.place(), nil, "for-each-ref", "--format=%(refname)", "refs/heads/")
+	if err != nil {
+		return explain(err)
+	}
+	lower := strings.ToLower(name)
+	for line := range strings.Lines(string(out)) {
+		branch := strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "refs/heads/")
+		message, taken := "", strings.ToLower(branch)
+		switch {
+		case branch == name:
+			message = fmt.Sprintf("The branch %s exists already.", name)
+		case taken == lower:
+			message = fmt.Sprintf("The branch %s exists already; %s differs from it only in case.", branch, name)
+		case strings.HasPrefix(lower, taken+"/"):
+			message = fmt.Sprintf("Git can't have a branch %s below the branch %s.", name, branch)
+		case strings.HasPrefix(taken, lower+"/"):
+			message = fmt.Sprintf("Git can't have a branch %s above the branch %s.", name, branch)
+		default:
+			continue
+		}
+		return fail(session.CodeBranchExists, message, "Choose another name.", nil)
 	}
 	return nil
 }

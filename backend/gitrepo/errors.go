@@ -62,7 +62,7 @@ func conflict(message, hint string, cause error) error {
 
 func missing(path string, cause error) error {
 	return fail(session.CodeRepoMissing, fmt.Sprintf("There is no repository at %s any more.", path),
-		"Move it back, or remove the project and add it again where it is now.", cause)
+		"Move it back. Or say where it is now, in the project's settings or with: bga project move "+commandLine([]string{path})+" NEW_PATH.", cause)
 }
 
 // explain turns causes that every command can have into what a user is told.

@@ -31,7 +31,7 @@ func (r *Repos) fetchBase(ctx context.Context, p session.Project, u repo, s sess
 		"--no-prune", "--no-show-forced-updates", "--refmap=", "--", m.name, "+"+theirs+":"+ours)
 	if stderrHas(err, "couldn't find remote ref") {
 		return "", "", fail(session.CodeBaseMissing, fmt.Sprintf("%s has no branch %s any more.", m.name, strings.TrimPrefix(theirs, "refs/heads/")),
-			"Start a new session from another base, or push this one.", err)
+			"Choose another base.", err)
 	}
 	if err != nil {
 		return "", "", remoteFailed(err, m.name, m.url)

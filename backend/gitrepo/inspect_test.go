@@ -384,3 +384,40 @@ func TestSuggestListsNewestFirst(t *testing.T) {
 		t.Errorf("%v %v", got, err)
 	}
 }
+
+func TestCheckBranchSaysWhatIsWrong(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, name := range []string{"feature", "release/1.0"} {
+		git(t, w.repo, "branch", name)
+	}
+	for name, want := range map[string]string{
+		"fix login": "not a valid branch name", "fix..it": "not a valid branch name", "x.lock": "not a valid branch name", "HEAD": "not a valid branch name",
+		"a~b": "not a valid branch name", "-x": "not a valid branch name", "": "not a valid branch name", strings.Repeat("x", 251): "not a valid branch name",
+		"feature": "feature exists already", "Feature": "differs from it only in case", "feature/x": "below the branch feature", "release": "above the branch release/1.0",
+		"fix-login": "", "fix(login)": "", "a/b/c": "", strings.Repeat("x", 200): "",
+	} {
+		err := w.CheckBranch(w.ctx, w.project, name)
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || session.AsError(err).Hint == "") {
+			t.Errorf("%.40q: %v, not %q", name, err, want)
+		}
+	}
+}
+
+func TestBranchesBeyondTheListAreFound(t *testing.T) {
+	w := newMergeWorld(t)
+	git(t, w.repo, "branch", "old", w.base)
+	git(t, w.repo, "switch", "-q", "old")
+	var b strings.Builder
+	newer := git(t, w.repo, "commit-tree", "-m", "newer", "HEAD^{tree}")
+	for n := range maxRefs + 5 {
+		fmt.Fprintf(&b, "create refs/heads/x/%d %s\n", n, newer)
+	}
+	gitIn(t, w.repo, []byte(b.String()), "update-ref", "--stdin")
+	refs, err := w.Refs(w.ctx, w.project)
+	if err != nil || refs.Current != "old" || !slices.Contains(refs.Local, "old") || slices.Contains(refs.Local, "main") {
+		t.Errorf("current is %q, in the list: %v, main too: %v (%v)", refs.Current, slices.Contains(refs.Local, "old"), slices.Contains(refs.Local, "main"), err)
+	}
+	if plan := w.planMerge(session.MergeTarget{Branch: "main"}); plan.Branch != "main" || !slices.Contains(plan.Branches, "main") {
+		t.Errorf("plan is for %q", plan.Branch)
+	}
+}

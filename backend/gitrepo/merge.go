@@ -81,8 +81,11 @@ func (m *merging) choose(ctx context.Context, asked string) error {
 		if name == "" {
 			continue
 		}
-		if i := slices.Index(m.plan.Branches, name); i >= 0 {
+		if name != m.s.Branch && m.r.isBranch(ctx, m.u, name) { // the list of branches has a bound
 			m.plan.Branch = name
+			if !slices.Contains(m.plan.Branches, name) {
+				m.plan.Branches = append(m.plan.Branches, name)
+			}
 			m.plan.Tip, err = m.r.line(ctx, m.u.place(), "rev-parse", "--verify", "--quiet", "--end-of-options", "refs/heads/"+name+"^{commit}")
 			return err
 		}

@@ -191,9 +191,9 @@ func (pub *publishing) moveBranch(ctx context.Context) error {
 		pub.tip = pub.v.Commit
 		return nil
 	case stderrHas(err, "bad name"), stderrHas(err, "not a valid ref"):
-		return invalid(fmt.Sprintf("%q is no valid name for a branch.", pub.s.Branch))
+		return notABranch(pub.s.Branch)
 	case stderrHas(err, "cannot create"), stderrHas(err, "exists; cannot"):
-		return fail(session.CodeBranchExists, fmt.Sprintf("The branch %s cannot be made beside the branches there are.", pub.s.Branch),
+		return fail(session.CodeBranchExists, fmt.Sprintf("The branch %s can't be created beside the branches that exist.", pub.s.Branch),
 			"Choose another branch name.", err)
 	case stderrHas(err, "but expected"), stderrHas(err, "reference already exists"):
 		return conflict(fmt.Sprintf("The branch %s was moved just now.", pub.s.Branch), "Try again.", err)

@@ -202,7 +202,7 @@ func (out *outgoing) risky(ctx context.Context) ([]string, error) {
 func (r *Repos) checkRef(ctx context.Context, u repo, branch string) error {
 	err := checkBranch(branch)
 	if err == nil && r.quiet(ctx, u.place(), nil, "check-ref-format", "refs/heads/"+branch) != nil {
-		err = invalid(fmt.Sprintf("%q is no valid name for a branch.", branch[:min(len(branch), 100)]))
+		err = notABranch(branch)
 	}
 	return err
 }

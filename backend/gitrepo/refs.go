@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os/user"
+	"slices"
 	"strings"
 
 	"background-agents/backend/session"
@@ -31,14 +32,22 @@ func (r *Repos) Refs(ctx context.Context, p session.Project) (session.Refs, erro
 		if err != nil {
 			return refs, explain(err)
 		}
+		cut := bytes.Count(out, []byte("\n")) >= maxRefs
 		for line := range bytes.Lines(out) {
 			name, symref, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
 			if symref == "" { // origin/HEAD only repeats another
 				*kind.names = append(*kind.names, strings.TrimPrefix(name, kind.prefix))
 			}
 		}
+		if cut && kind.prefix == "refs/heads/" && !slices.Contains(refs.Local, refs.Current) && r.isBranch(ctx, u, refs.Current) {
+			refs.Local = append([]string{refs.Current}, refs.Local...) // however old it is
+		}
 	}
 	return refs, nil
+}
+
+func (r *Repos) isBranch(ctx context.Context, u repo, name string) bool {
+	return name != "" && r.quiet(ctx, u.place(), nil, "rev-parse", "--verify", "--quiet", "--end-of-options", "refs/heads/"+name+"^{commit}") == nil
 }
 
 func (r *Repos) refNames(ctx context.Context, u repo, prefix string) ([]byte, error) {
@@ -79,7 +88,7 @@ func (r *Repos) Resolve(ctx context.Context, p session.Project, ref string) (str
 		ref = ref[:100] + "…"
 	}
 	return "", fail(session.CodeBaseMissing, fmt.Sprintf("%s has no branch, tag or commit %q.", u.path, ref),
-		"Choose another base, or fetch it first.", nil)
+		"Choose another one, for example with --base. If it is new at the remote, run `git fetch` first.", nil)
 }
 
 // Identity returns the author that the user's own commits in the repository would have; where git knows none, the

@@ -28,7 +28,7 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 	}
 	base := n.Base
 	if base == "" {
-		base = m.currentBranch(ctx, p)
+		base = m.currentBranch(ctx, p, n.Folder)
 	}
 	commit, err := m.Git.Resolve(ctx, p, base)
 	if err != nil {
@@ -36,16 +36,9 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 	}
 	named := n.Title != ""
 	title := cmp.Or(firstLine(n.Title, 80), firstLine(n.Prompt.Text, 80), "New session")
-	wish := n.Branch
-	if wish == "" {
-		wish = settings.BranchPrefix + slug(title)
-	}
-	branch, err := m.Git.FreeBranch(ctx, p, wish)
+	branch, err := m.branchFor(ctx, p, n.Branch, settings.BranchPrefix+slug(title))
 	if err != nil {
 		return Session{}, err
-	}
-	if n.Branch != "" && branch != n.Branch {
-		return Session{}, newError(CodeBranchExists, "The branch "+n.Branch+" exists already.", "Choose another name, such as "+branch+".", nil)
 	}
 	s := Session{
 		ID: ID(newID()), Project: p.ID, Title: title, Named: named, Agent: agent.ID,
@@ -69,9 +62,38 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 	return m.begin(ctx, s)
 }
 
+// branchFor returns a new session's branch: the name that the user asked for, or a free one like wish.
+func (m *Manager) branchFor(ctx context.Context, p Project, asked, wish string) (string, error) {
+	if asked == "" {
+		return m.Git.FreeBranch(ctx, p, wish)
+	}
+	err := m.Git.CheckBranch(ctx, p, asked)
+	m.mu.Lock()
+	for _, other := range m.sessions {
+		if err == nil && other.Project == p.ID && other.Branch == asked { // maybe not published yet
+			err = newError(CodeBranchExists, "The branch "+asked+" belongs to another session.", "", nil)
+		}
+	}
+	m.mu.Unlock()
+	if code := CodeOf(err); code != CodeInvalid && code != CodeBranchExists {
+		return asked, err
+	}
+	e := *AsError(err)
+	e.Hint = "Choose another name."
+	if free, err := m.Git.FreeBranch(ctx, p, asked); err == nil && free != asked {
+		e.Hint = "Choose another name, such as " + free + "."
+	}
+	return "", &e
+}
+
 // currentBranch is what a session starts from where its user names nothing: a branch by its name, so that the base stays the same when
-// the user goes to another.
-func (m *Manager) currentBranch(ctx context.Context, p Project) string {
+// the user goes to another. In a linked worktree it is the one that is checked out there.
+func (m *Manager) currentBranch(ctx context.Context, p Project, folder string) string {
+	if folder != "" {
+		if repo, err := m.Git.Inspect(ctx, folder); err == nil && repo.Path == p.Path && repo.Worktree != "" {
+			return cmp.Or(repo.Branch, repo.Head)
+		}
+	}
 	refs, err := m.Git.Refs(ctx, p)
 	if err != nil || !slices.Contains(refs.Local, refs.Current) {
 		return "HEAD"

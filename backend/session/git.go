@@ -18,6 +18,9 @@ type Git interface {
 	Resolve(ctx context.Context, p Project, ref string) (string, error)
 	// FreeBranch returns a branch name from the wish that is not taken, by a number at its end if need be.
 	FreeBranch(ctx context.Context, p Project, wish string) (string, error)
+	// CheckBranch refuses a name that a new branch can't have, and says why: CodeInvalid where git does not allow it,
+	// CodeBranchExists where it is taken, or lies below or above another branch.
+	CheckBranch(ctx context.Context, p Project, name string) error
 	// Identity returns the author that the user's own commits in the repository would have.
 	Identity(ctx context.Context, p Project) (name, email string, err error)
 	// Bundle writes the history of commit as a git bundle with the one ref refs/heads/base, without what the commits in have reach.
@@ -40,6 +43,8 @@ type Git interface {
 	Diff(ctx context.Context, p Project, s Session, r Range) ([]FileChange, error)
 	// Patch returns one file's difference.
 	Patch(ctx context.Context, p Project, s Session, r Range, path string, o PatchOptions) (Patch, error)
+	// WritePatch writes all differences as git prints them, with modes, links, renames and binary files.
+	WritePatch(ctx context.Context, p Project, s Session, r Range, w io.Writer) error
 	// Remotes lists the repository's remotes, URLs without name and password.
 	Remotes(ctx context.Context, p Project) ([]Remote, error)
 	// PlanPush says what a push of the session's verified commit would do. It asks no remote.
@@ -53,7 +58,7 @@ type Git interface {
 	PlanMerge(ctx context.Context, p Project, s Session, t MergeTarget) (MergePlan, error)
 	// Merge does it and returns where the branch is then. A checkout of the branch follows; one with changes is refused.
 	Merge(ctx context.Context, p Project, s Session, yes Merge) (tip string, err error)
-	// PlanRebase fetches the base from its remote, and says what a rebase onto it would do.
+	// PlanRebase fetches the session's BaseRef from its remote, and says what a rebase onto it would do.
 	PlanRebase(ctx context.Context, p Project, s Session, progress func(string)) (RebasePlan, error)
 	// Rebase makes the session's commits and files anew above onto, and keeps them as its verified result, or says where that
 	// stops: then onto is kept as what a result of the session may hold.
@@ -66,6 +71,11 @@ type Git interface {
 	Forget(ctx context.Context, p Project, s Session, force bool) error
 	// ForgetWorktree removes the worktree alone, where it holds nothing that is not in the quarantine.
 	ForgetWorktree(ctx context.Context, p Project, s Session) error
+	// Moved reports whether the repository at p.Path is the one in which one of the sessions was published.
+	Moved(ctx context.Context, p Project, sessions []Session) bool
+	// Relocate makes the sessions' worktrees worktrees of the repository at p.Path, which has moved there. It refuses a repository
+	// without the commits that the sessions started from.
+	Relocate(ctx context.Context, p Project, sessions []Session) error
 	// ForgetProject removes the quarantine.
 	ForgetProject(ctx context.Context, p Project) error
 }

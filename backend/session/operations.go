@@ -15,7 +15,8 @@ type Operations interface {
 	AddProject(ctx context.Context, path string) (Project, error)
 	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
 	RemoveProject(ctx context.Context, id ProjectID) error
-	SaveProject(ctx context.Context, p Project) error // Name, Defaults, MCP and Mounts
+	MoveProject(ctx context.Context, id ProjectID, path string) (Project, error) // its repository is at path now
+	SaveProject(ctx context.Context, p Project) error                            // Name, Defaults, MCP and Mounts
 	SetHost(ctx context.Context, id ProjectID, r HostRule) error
 	ForgetHost(ctx context.Context, id ProjectID, host string) error
 	Suggestions(ctx context.Context) ([]Repository, error)
@@ -50,7 +51,8 @@ type Operations interface {
 
 	Diff(ctx context.Context, id ID, turn int) ([]FileChange, error) // turn 0: everything since the base
 	Patch(ctx context.Context, id ID, turn int, path string, o PatchOptions) (Patch, error)
-	Checkpoint(ctx context.Context, id ID) error // while a turn runs: refresh diff and worktree
+	WritePatch(ctx context.Context, id ID, turn int, w io.Writer) error // all of Diff, as `git apply` reads it
+	Checkpoint(ctx context.Context, id ID) error                        // while a turn runs: refresh diff and worktree
 	Checkout(ctx context.Context, id ID) (path string, err error)
 	Restore(ctx context.Context, id ID, turn int) error // the files as they were before the turn
 	Edits(ctx context.Context, id ID) ([]FileChange, error)
@@ -62,7 +64,7 @@ type Operations interface {
 	Push(ctx context.Context, id ID, yes Push) (Pushed, error)
 	PlanMerge(ctx context.Context, id ID, t MergeTarget) (MergePlan, error)
 	Merge(ctx context.Context, id ID, yes Merge) (Merged, error)
-	PlanRebase(ctx context.Context, id ID) (RebasePlan, error)
+	PlanRebase(ctx context.Context, id ID, onto string) (RebasePlan, error) // onto a branch, tag or commit; "": the base
 	Rebase(ctx context.Context, id ID, yes Rebase) error
 	PlanPullRequest(ctx context.Context, id ID, t PullRequestTarget) (PullRequestPlan, error)
 	OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest) (PullRequest, error)
@@ -109,9 +111,11 @@ type NewSession struct {
 	Mode    string    `json:"mode"`
 	Policy  Policy    `json:"policy"`
 	Network Network   `json:"network"`
-	Base    string    `json:"base"`   // any branch, tag or commit; "" for the current branch
-	Branch  string    `json:"branch"` // "" for the prefix and a name from the prompt
-	Prompt  NewPrompt `json:"prompt"` // may be empty: the session then waits, idle
+	Base    string    `json:"base"` // any branch, tag or commit; "" for the current branch
+	// Folder is where the user is: in a linked worktree of the project, its branch is the current one.
+	Folder string    `json:"folder,omitempty"`
+	Branch string    `json:"branch"` // "" for the prefix and a name from the prompt
+	Prompt NewPrompt `json:"prompt"` // may be empty: the session then waits, idle
 }
 
 // NewPrompt is a prompt to be queued. ID may be empty; one that was accepted before is returned, not queued twice.

@@ -203,7 +203,7 @@ func TestCommitMovesSandboxAndWorktree(t *testing.T) {
 func TestRebaseMovesTheBase(t *testing.T) {
 	story(t, hello, func(w *world) {
 		id := ended(w)
-		plan, err := w.PlanRebase(ctx, id)
+		plan, err := w.PlanRebase(ctx, id, "")
 		w.must(err)
 		w.must(w.Rebase(ctx, id, session.Rebase{Commit: plan.Commit}))
 		s := w.get(id)

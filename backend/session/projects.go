@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// AddProject implements Operations. Adding what is there already returns it.
+// AddProject implements Operations. Adding what is there already returns it, also where the repository has moved since.
 func (m *Manager) AddProject(ctx context.Context, path string) (Project, error) {
 	repo, err := m.Git.Inspect(ctx, path)
 	if err != nil {
@@ -32,6 +32,9 @@ func (m *Manager) InitProject(ctx context.Context, path string) (Project, error)
 }
 
 func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, error) {
+	if p, ok := m.movedTo(ctx, repo.Path); ok {
+		return m.MoveProject(ctx, p.ID, repo.Path)
+	}
 	m.writing.Lock()
 	defer m.writing.Unlock()
 	m.mu.Lock()
@@ -46,7 +49,11 @@ func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, err
 		names[k.Name] = true
 	}
 	if names[p.Name] { // two repositories of one name: the folder above tells them apart
-		p.Name = filepath.Base(filepath.Dir(p.Path)) + "/" + p.Name
+		above := filepath.Dir(p.Path)
+		if filepath.Base(above) == p.Name { // a bare repository in it
+			above = filepath.Dir(above)
+		}
+		p.Name = filepath.Base(above) + "/" + p.Name
 	}
 	return p, m.record(ctx, Change{Project: &p})
 }
@@ -133,7 +140,7 @@ func (m *Manager) Repository(ctx context.Context, id ProjectID) (Repository, err
 	}
 	if missing {
 		return repo, newError(CodeRepoMissing, "The repository of "+p.Name+" is not at "+p.Path+" any more.",
-			"Move it back, or add it again from where it is now.", err)
+			moveHint(p), err)
 	}
 	return repo, nil
 }

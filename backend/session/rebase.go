@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,11 +31,12 @@ type RebaseConflict struct {
 // Rebase is the user's yes to a RebasePlan. With Agent set, a conflict is given to the agent to resolve, else it ends the rebase.
 type Rebase struct {
 	Commit string `json:"commit"`
+	Onto   string `json:"onto"` // by name; another than the base becomes the session's base
 	Agent  bool   `json:"agent"`
 }
 
 // PlanRebase implements Operations. It asks the base's remote for what is new.
-func (m *Manager) PlanRebase(ctx context.Context, id ID) (RebasePlan, error) {
+func (m *Manager) PlanRebase(ctx context.Context, id ID, onto string) (RebasePlan, error) {
 	s, p, err := m.sessionProject(id)
 	if err != nil {
 		return RebasePlan{}, err
@@ -42,12 +44,19 @@ func (m *Manager) PlanRebase(ctx context.Context, id ID) (RebasePlan, error) {
 	if err := hasResult(s); err != nil {
 		return RebasePlan{}, err
 	}
+	s.BaseRef = cmp.Or(onto, s.BaseRef)
 	done, err := m.outgoing(ctx, id, "Fetching the base")
 	if err != nil {
 		return RebasePlan{}, err
 	}
 	defer done()
-	return m.Git.PlanRebase(ctx, p, s, m.progress(id, "Fetching the base"))
+	plan, err := m.Git.PlanRebase(ctx, p, s, m.progress(id, "Fetching the base"))
+	if CodeOf(err) == CodeBaseMissing && onto == "" {
+		e := *AsError(err)
+		e.Hint = "Choose another base: bga rebase " + string(id) + " --onto BRANCH."
+		return plan, &e
+	}
+	return plan, err
 }
 
 // Rebase implements Operations.
@@ -59,16 +68,28 @@ func (m *Manager) Rebase(ctx context.Context, id ID, yes Rebase) error {
 	if err := errors.Join(hasResult(s), quiet(s)); err != nil {
 		return err
 	}
+	if yes.Commit == "" && yes.Onto != "" { // nothing to rebase, but another base from now on
+		if _, err := m.Git.Resolve(ctx, p, yes.Onto); err != nil {
+			return err
+		}
+		return m.set(ctx, id, func(s *Session) { s.BaseRef = yes.Onto })
+	}
 	v, conflict, err := m.Git.Rebase(ctx, p, s, yes.Commit)
 	if err != nil {
 		return err
 	}
-	if conflict == nil {
-		return m.adopt(ctx, id, p, s, v, yes.Commit, "Rebased onto "+short(yes.Commit)+".")
-	}
-	if !yes.Agent {
+	if conflict != nil && !yes.Agent {
 		return newError(CodeConflict, "The rebase stops at a conflict in "+strings.Join(conflict.Paths[:min(5, len(conflict.Paths))], ", ")+".",
 			"Nothing was changed. The agent can resolve it.", nil)
+	}
+	if yes.Onto != "" && yes.Onto != s.BaseRef {
+		if err := m.set(ctx, id, func(s *Session) { s.BaseRef = yes.Onto }); err != nil {
+			return err
+		}
+		s.BaseRef = yes.Onto
+	}
+	if conflict == nil {
+		return m.adopt(ctx, id, p, s, v, yes.Commit, "Rebased onto "+short(yes.Commit)+".")
 	}
 	return m.rebaseByAgent(ctx, id, p, s, yes.Commit, *conflict)
 }

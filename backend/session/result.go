@@ -70,6 +70,19 @@ func (m *Manager) Patch(ctx context.Context, id ID, turn int, path string, o Pat
 	return m.Git.Patch(ctx, p, s, r, path, o)
 }
 
+// WritePatch implements Operations.
+func (m *Manager) WritePatch(ctx context.Context, id ID, turn int, w io.Writer) error {
+	s, p, err := m.sessionProject(id)
+	if err != nil {
+		return err
+	}
+	r, err := m.between(ctx, s, turn)
+	if err != nil || r.From == r.To {
+		return err
+	}
+	return m.Git.WritePatch(ctx, p, s, r, w)
+}
+
 // Checkpoint implements Operations: diff and worktree become what the agent's files are now.
 func (m *Manager) Checkpoint(ctx context.Context, id ID) error {
 	l, err := m.linked(ctx, id)

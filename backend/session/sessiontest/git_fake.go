@@ -29,12 +29,22 @@ type Git struct {
 	Unreachable error                   // what Push answers
 	Stop        *session.RebaseConflict // where Rebase stops
 	Empty       bool                    // no repository has a commit yet
+	Gone        string                  // the path at which there is no repository any more
+	Known       string                  // the folder of the repository that Moved knows
+	Relocated   []session.ID
+	Worktree    session.Repository // what Inspect says of Worktree.Worktree
 }
 
 // Inspect implements session.Git.
 func (g *Git) Inspect(_ context.Context, path string) (session.Repository, error) {
 	g.Lock()
 	defer g.Unlock()
+	if path == g.Gone {
+		return session.Repository{}, &session.Error{Code: session.CodeNotRepository, Message: "There is no folder " + path + ".", Hint: "Choose another."}
+	}
+	if path != "" && path == g.Worktree.Worktree {
+		return g.Worktree, nil
+	}
 	repo := session.Repository{Path: path, Name: filepath.Base(path), Branch: "main", Head: "base"}
 	if g.Empty {
 		repo.Head = ""
@@ -148,6 +158,41 @@ func (g *Git) Diff(_ context.Context, _ session.Project, _ session.Session, r se
 // Patch implements session.Git.
 func (g *Git) Patch(_ context.Context, _ session.Project, _ session.Session, _ session.Range, path string, _ session.PatchOptions) (session.Patch, error) {
 	return session.Patch{Path: path}, nil
+}
+
+// WritePatch implements session.Git.
+func (g *Git) WritePatch(_ context.Context, _ session.Project, _ session.Session, r session.Range, w io.Writer) error {
+	_, err := io.WriteString(w, "diff --git a/"+r.From+" b/"+r.To+"\n")
+	return err
+}
+
+// CheckBranch implements session.Git.
+func (g *Git) CheckBranch(_ context.Context, _ session.Project, name string) error {
+	switch name {
+	case "main":
+		return &session.Error{Code: session.CodeBranchExists, Message: "The branch main exists already."}
+	case "bad name":
+		return &session.Error{Code: session.CodeInvalid, Message: "\"bad name\" is not a valid branch name."}
+	}
+	return nil
+}
+
+// Moved implements session.Git: a repository is known by its folder's name.
+func (g *Git) Moved(_ context.Context, p session.Project, _ []session.Session) bool {
+	return filepath.Base(p.Path) == g.Known
+}
+
+// Relocate implements session.Git.
+func (g *Git) Relocate(_ context.Context, p session.Project, sessions []session.Session) error {
+	g.Lock()
+	defer g.Unlock()
+	if filepath.Base(p.Path) == "other" {
+		return &session.Error{Code: session.CodeInvalid, Message: "That is another repository.", Hint: "Choose the moved one."}
+	}
+	for _, s := range sessions {
+		g.Relocated = append(g.Relocated, s.ID)
+	}
+	return nil
 }
 
 // Unsaved implements session.Git.

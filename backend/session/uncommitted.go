@@ -1,0 +1,33 @@
+package session
+
+import "fmt"
+
+// Unmet says why a merge would bring nothing although there are changes: none of them is committed. Else it is nil.
+func (p MergePlan) Unmet(id ID) error {
+	if p.Kind != "none" {
+		return nil
+	}
+	return uncommittedOnly(id, len(p.Uncommitted))
+}
+
+// Unmet says why a push would bring nothing although there are changes: none of them is committed. Else it is nil.
+func (p PushPlan) Unmet(id ID) error {
+	if len(p.Commits) > 0 {
+		return nil
+	}
+	return uncommittedOnly(id, len(p.Uncommitted))
+}
+
+func uncommittedOnly(id ID, files int) error {
+	if files == 0 {
+		return nil
+	}
+	what := fmt.Sprintf("%d changed files are", files)
+	switch {
+	case files == 1:
+		what = "1 changed file is"
+	case files >= MaxPlanned:
+		what = fmt.Sprintf("%d or more changed files are", files)
+	}
+	return newError(CodeConflict, "Only commits go out, and "+what+" not committed.", fmt.Sprintf("Commit first: bga commit %s -m MESSAGE.", id), nil)
+}
