@@ -25,6 +25,8 @@ export interface NewSession {
 export interface Repository {
   path: string
   name: string
+  /** The linked worktree that was asked about, or ''. */
+  worktree: string
   branch: string
   head: string
   bare: boolean

@@ -25,6 +25,8 @@ export interface Backend {
   addProject(path: string): Promise<t.Project>
   initProject(path: string): Promise<t.Project>
   removeProject(id: string): Promise<void>
+  /** Its repository is at path now; its sessions stay. */
+  moveProject(id: string, path: string): Promise<t.Project>
   saveProject(p: t.Project): Promise<void>
   suggestions(): Promise<t.Repository[]>
   repository(id: string): Promise<t.Repository>
@@ -74,7 +76,7 @@ export interface Backend {
   push(id: string, yes: t.Push): Promise<t.Pushed>
   planMerge(id: string, to: t.MergeTarget): Promise<t.MergePlan>
   merge(id: string, yes: t.Merge): Promise<t.Merged>
-  planRebase(id: string): Promise<t.RebasePlan>
+  planRebase(id: string, onto: string): Promise<t.RebasePlan>
   rebase(id: string, yes: t.Rebase): Promise<void>
   planPullRequest(id: string, to: t.PullRequestTarget): Promise<t.PullRequestPlan>
   openPullRequest(id: string, yes: t.NewPullRequest): Promise<t.PullRequest>

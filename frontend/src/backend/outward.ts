@@ -106,6 +106,8 @@ export interface RebaseConflict {
 
 export interface Rebase {
   commit: string
+  /** Another base from now on, or ''. */
+  onto: string
   agent: boolean
 }
 

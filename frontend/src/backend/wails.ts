@@ -119,6 +119,7 @@ export function wails(): Backend {
     addProject: async (path) => project(await as(API.AddProject(path))),
     initProject: async (path) => project(await as(API.InitProject(path))),
     removeProject: (id) => as(API.RemoveProject(id)),
+    moveProject: (id, path) => as(API.MoveProject(id, path)),
     saveProject: (p) => as(API.SaveProject(given(p))),
     suggestions: () => many(API.Suggestions()),
     repository: (id) => as(API.Repository(id)),
@@ -181,7 +182,7 @@ export function wails(): Backend {
       }
     },
     merge: (id, yes) => as(API.Merge(id, given(yes))),
-    planRebase: (id) => as(API.PlanRebase(id)),
+    planRebase: (id, onto) => as(API.PlanRebase(id, onto)),
     rebase: (id, yes) => as(API.Rebase(id, given(yes))),
     planPullRequest: async (id, to) => {
       const p = await as<PullRequestPlan>(API.PlanPullRequest(id, given(to)))

@@ -35,6 +35,18 @@ describe('lines of a patch', () => {
     ])
   })
 
+  it('say a change of mode in words', () => {
+    const head = (heading: string, lines: string[] = []) =>
+      linesOf({
+        ...patch,
+        hunks: [{ oldStart: 0, oldLines: 0, newStart: 0, newLines: 0, heading, lines }],
+      })[0]!.text
+    expect(head('mode 100644 → 100755')).toBe('Now executable')
+    expect(head('mode 100755 → 100644')).toBe('No longer executable')
+    expect(head('mode 100644 → 120000')).toBe('Now a symbolic link')
+    expect(head('mode 100644 → 100755', ['+code'])).toContain('@@')
+  })
+
   it('pair what was replaced', () => {
     expect(pairsOf(lines).map((p) => [p.left?.text, p.right?.text])).toEqual([
       [undefined, undefined],

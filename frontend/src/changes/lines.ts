@@ -55,7 +55,25 @@ export function linesOf(patch: Patch): Line[] {
   return out
 }
 
-const heading = (h: Hunk) => `@@ −${h.oldStart},${h.oldLines} +${h.newStart},${h.newLines} @@ ${h.heading}`
+/** The heading of a hunk. One without lines is a change of the file's mode, said in words. */
+function heading(h: Hunk): string {
+  const mode = !h.lines.length && /^mode (\d+) → (\d+)$/.exec(h.heading)
+  return mode ? modeChange(mode[1]!, mode[2]!) : lineRange(h)
+}
+
+function modeChange(from: string, to: string): string {
+  if (to === '120000') return 'Now a symbolic link'
+  if (to === '160000') return 'Now a submodule'
+  if (from === '120000') return 'No longer a symbolic link'
+  if (from === '160000') return 'No longer a submodule'
+  return to === '100755'
+    ? 'Now executable'
+    : from === '100755'
+      ? 'No longer executable'
+      : `Mode ${from} → ${to}`
+}
+
+const lineRange = (h: Hunk) => `@@ −${h.oldStart},${h.oldLines} +${h.newStart},${h.newLines} @@ ${h.heading}`
 
 /** Pairs the lines of one run of changes, and says which of their words changed. */
 function flush(run: Line[], out: Line[]): void {

@@ -1830,6 +1830,7 @@ export namespace session {
 	    policy: string;
 	    network: string;
 	    base: string;
+	    folder?: string;
 	    branch: string;
 	    prompt: NewPrompt;
 	
@@ -1848,6 +1849,7 @@ export namespace session {
 	        this.policy = source["policy"];
 	        this.network = source["network"];
 	        this.base = source["base"];
+	        this.folder = source["folder"];
 	        this.branch = source["branch"];
 	        this.prompt = this.convertValues(source["prompt"], NewPrompt);
 	    }
@@ -2200,6 +2202,7 @@ export namespace session {
 	
 	export class Rebase {
 	    commit: string;
+	    onto: string;
 	    agent: boolean;
 	
 	    static createFrom(source: any = {}) {
@@ -2209,6 +2212,7 @@ export namespace session {
 	    constructor(source: any = {}) {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.commit = source["commit"];
+	        this.onto = source["onto"];
 	        this.agent = source["agent"];
 	    }
 	}
@@ -2291,6 +2295,7 @@ export namespace session {
 	export class Repository {
 	    path: string;
 	    name: string;
+	    worktree: string;
 	    branch: string;
 	    head: string;
 	    bare: boolean;
@@ -2307,6 +2312,7 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.path = source["path"];
 	        this.name = source["name"];
+	        this.worktree = source["worktree"];
 	        this.branch = source["branch"];
 	        this.head = source["head"];
 	        this.bare = source["bare"];

@@ -75,6 +75,11 @@ class Fake implements Backend {
       refuse('conflict', 'The project still has sessions.', 'Delete them first, or archive them.')
     this.#world.gone(id)
   }
+  moveProject = async (id: string, path: string) => {
+    const moved = { ...this.#world.projects.get(id)!, path, missing: false }
+    this.#world.emit({ projects: [moved] })
+    return moved
+  }
   saveProject = async (p: t.Project) => this.#world.emit({ projects: [p] })
   suggestions = async () => made.suggestions
   async repository(id: string) {
@@ -194,7 +199,7 @@ class Fake implements Backend {
   push: Backend['push'] = (id, yes) => this.#outward.push(id, yes)
   planMerge: Backend['planMerge'] = (id, to) => this.#outward.planMerge(id, to)
   merge: Backend['merge'] = (id, yes) => this.#outward.merge(id, yes)
-  planRebase: Backend['planRebase'] = () => this.#outward.planRebase()
+  planRebase: Backend['planRebase'] = (_, onto) => this.#outward.planRebase(onto)
   rebase: Backend['rebase'] = (id) => this.#outward.rebase(id)
   planPullRequest: Backend['planPullRequest'] = (id, to) => this.#outward.planPullRequest(id, to)
   openPullRequest: Backend['openPullRequest'] = (id, yes) => this.#outward.openPullRequest(id, yes)

@@ -85,6 +85,7 @@ export const project = (path: string): t.Project => ({
 export const suggestions: t.Repository[] = ['lantern', 'tide-tables', 'café menu'].map((name) => ({
   path: `/home/ada/code/${name}`,
   name,
+  worktree: '',
   branch: 'main',
   head: '3f9d2c1',
   bare: false,

@@ -26,7 +26,7 @@ export class Outward {
     const remote = to.remote || 'origin'
     const branch = to.branch || s.branch
     if (/[ ~^:?*[\\]|\.\./.test(branch))
-      throw failure('invalid', `"${branch}" is no valid name for a branch.`, 'Use letters, digits and /.')
+      throw failure('invalid', `"${branch}" is not a valid branch name.`, 'Use letters, digits and /.')
     const command = `git push --porcelain --progress --no-verify --force-with-lease=refs/heads/${branch}: -- ${remote} ${commit}:refs/heads/${branch}`
     return {
       remote,
@@ -34,7 +34,7 @@ export class Outward {
       branch,
       commit,
       lease: '',
-      commits,
+      commits: s.title.includes('uncommitted') ? [] : commits,
       uncommitted: ['notes/plan.md'],
       stored: { count: 2, lost: 1, paths: ['assets/intro.mp4', 'assets/logo.psd'] },
       risky: s.result.risky,
@@ -94,10 +94,12 @@ export class Outward {
     return merged
   }
 
-  async planRebase(): Promise<t.RebasePlan> {
+  async planRebase(onto: string): Promise<t.RebasePlan> {
     await wait(200)
+    if (onto === 'gone')
+      throw failure('base_missing', 'origin has no branch gone any more.', 'Choose another base.')
     return {
-      onto: 'main',
+      onto: onto || 'main',
       commit: '77aa0b1c2d3e',
       behind: 3,
       commits: 2,

@@ -67,6 +67,8 @@ export function Merge(arg1:session.ID,arg2:session.Merge):Promise<session.Merged
 
 export function Mounts():Promise<Array<session.Mount>>;
 
+export function MoveProject(arg1:session.ProjectID,arg2:string):Promise<session.Project>;
+
 export function MovePrompt(arg1:session.ID,arg2:session.PromptID,arg3:number):Promise<void>;
 
 export function OpenPath(arg1:string):Promise<void>;
@@ -91,7 +93,7 @@ export function PlanPullRequest(arg1:session.ID,arg2:session.PullRequestTarget):
 
 export function PlanPush(arg1:session.ID,arg2:session.PushTarget):Promise<session.PushPlan>;
 
-export function PlanRebase(arg1:session.ID):Promise<session.RebasePlan>;
+export function PlanRebase(arg1:session.ID,arg2:string):Promise<session.RebasePlan>;
 
 export function Prompt(arg1:session.ID,arg2:session.NewPrompt):Promise<session.Prompt>;
 

@@ -130,6 +130,10 @@ export function Mounts() {
   return window['go']['app']['API']['Mounts']();
 }
 
+export function MoveProject(arg1, arg2) {
+  return window['go']['app']['API']['MoveProject'](arg1, arg2);
+}
+
 export function MovePrompt(arg1, arg2, arg3) {
   return window['go']['app']['API']['MovePrompt'](arg1, arg2, arg3);
 }
@@ -178,8 +182,8 @@ export function PlanPush(arg1, arg2) {
   return window['go']['app']['API']['PlanPush'](arg1, arg2);
 }
 
-export function PlanRebase(arg1) {
-  return window['go']['app']['API']['PlanRebase'](arg1);
+export function PlanRebase(arg1, arg2) {
+  return window['go']['app']['API']['PlanRebase'](arg1, arg2);
 }
 
 export function Prompt(arg1, arg2) {
