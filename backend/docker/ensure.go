@@ -66,7 +66,7 @@ func (e *Engine) prepare(ctx context.Context, c *connection, agent session.Agent
 	if e.cfg.Image == "" {
 		r, err := e.recipe(agent, c.arch, "")
 		if err == nil {
-			r.args["BASE_IMAGE"], err = e.ensureBase(ctx, c, defaultOf(r.dockerfile, "BASE_IMAGE"), p)
+			err = e.ensureBase(ctx, c, defaultOf(r.dockerfile, "BASE_IMAGE"), p)
 		}
 		return r, err
 	}
@@ -87,39 +87,36 @@ func (e *Engine) prepare(ctx context.Context, c *connection, agent session.Agent
 	return e.recipe(agent, c.arch, found.ID)
 }
 
-// ensureBase returns the image to build on: the public one where it is there or can be pulled, else a local stand-in.
-func (e *Engine) ensureBase(ctx context.Context, c *connection, public string, p *progress) (string, error) {
-	if public == "" {
-		return "", nil // a recipe that names no base
+// ensureBase makes sure that the image to build on is there: it is pulled where this engine has none of its name. One that was
+// loaded, or made by build/setup where no registry can be reached, is as good.
+func (e *Engine) ensureBase(ctx context.Context, c *connection, base string, p *progress) error {
+	if base == "" {
+		return nil // a recipe that names no base
 	}
-	_, err := c.api.ImageInspect(ctx, public)
+	_, err := c.api.ImageInspect(ctx, base)
 	if err == nil {
-		return public, nil
+		return nil
 	}
 	if !errdefs.IsNotFound(err) {
-		return "", e.explain(c, "look for "+public, err)
-	}
-	s := e.standIn(c, public, p)
-	if s.there(ctx) {
-		return standInTag, nil
+		return e.explain(c, "look for "+base, err)
 	}
 	p.part(1)
-	p.step(1, "Pull "+public)
-	err = e.pull(ctx, c, public, p)
-	if err == nil {
+	p.step(1, "Pull "+base)
+	if err = e.pull(ctx, c, base, p); err == nil {
 		p.done()
-		return public, nil
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	var known *session.Error
-	if ctx.Err() != nil {
-		return "", ctx.Err()
+	if errors.As(e.explain(c, "pull "+base, err), &known) && known.Code != session.CodeDockerDown {
+		return known // a full disk, say; a registry that does not answer is not the engine's fault
 	}
-	if errors.As(e.explain(c, "pull "+public, err), &known) && known.Code != session.CodeDockerDown {
-		return "", known // a full disk, say; a registry that does not answer is not the engine's fault
-	}
-	p.say(err.Error())
-	p.say(public + " cannot be pulled. Making a stand-in of it on this computer, from Debian's packages and npm.")
-	return standInTag, s.make(ctx)
+	return &session.Error{Code: session.CodeImage, Err: err,
+		Message: "The image " + base + " can't be pulled: " + cause(err) + ".",
+		Hint: "Connect to a registry and retry, load the image with `docker load`, or set SANDBOX_IMAGE to one that is there. " +
+			"On Debian and Ubuntu, `make run` in the source's folder makes it without a registry."}
 }
 
 // pull fetches a public image. A registry that is silent for long counts as out of reach.

@@ -20,8 +20,8 @@ func realSpec(id session.ID) session.SandboxSpec {
 	return session.SandboxSpec{Session: id, Project: "project1", Agent: openCode, MemoryMB: 2048, CPUs: 2, Pids: 256}
 }
 
-// realEngine has the image that users get, with the public base image or its stand-in. To build it takes minutes on a
-// computer that has neither, and no time where it was built before.
+// realEngine has the image that users get, on the base image that build/setup prepared. To build it takes minutes the first
+// time.
 func realEngine(t *testing.T) *Engine {
 	t.Helper()
 	cfg := tinyConfig(t)
