@@ -120,7 +120,8 @@ in_docker_group() {
 # display_answers reports whether there is something behind DISPLAY or WAYLAND_DISPLAY, as far as that can be seen without
 # a program: a display of another computer is taken to be there.
 display_answers() {
-  local number=${DISPLAY#:}
+  local number=${DISPLAY:-}
+  number=${number#:}
   number=${number%%.*}
   if [[ -n ${WAYLAND_DISPLAY:-} ]]; then
     case $WAYLAND_DISPLAY in

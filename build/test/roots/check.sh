@@ -94,6 +94,10 @@ esac
 DISPLAY=:77 ask window
 says 'DISPLAY=:77'
 
+said=$(runuser -u "$user" -- env -u DISPLAY WAYLAND_DISPLAY=wayland-9 /checkout/build/setup/check.sh window </dev/null 2>&1)
+says 'WAYLAND_DISPLAY=wayland-9'
+silent 'unbound'
+
 # It is a check: nothing has changed.
 said=$(find / -xdev -newer /tmp/before -type f -not -path '/proc/*' -not -path '/sys/*' -not -path '/tmp/before' -not -path '/usr/local/bin/*' \
   -not -path '/run/sudo/*' -not -path '/var/log/*' -not -path '/var/lib/sudo/*' 2>/dev/null)
