@@ -11,14 +11,14 @@ import (
 )
 
 func (c *cli) archiveCommand() *cobra.Command {
-	return c.onSession("archive ID", "Put a session away; its branch stays", cobra.ExactArgs(1),
+	return c.onSession("archive ID", "Archive a session; its branch stays", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
 			return at.Archive(ctx, s.ID)
 		})
 }
 
 func (c *cli) unarchiveCommand() *cobra.Command {
-	return c.onSession("unarchive ID", "Bring an archived session back", cobra.ExactArgs(1),
+	return c.onSession("unarchive ID", "Unarchive a session", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
 			return at.Unarchive(ctx, s.ID)
 		})

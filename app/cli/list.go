@@ -59,7 +59,7 @@ func sessionTable(w io.Writer, list []session.Session, projects []session.Projec
 	var rows [][]string
 	for _, s := range list {
 		rows = append(rows, []string{
-			string(s.ID), statusWord(s), short(names[s.Project], 20), short(s.Title, 50), s.Branch, counts(s.Diff), age(s.UpdatedAt),
+			string(s.ID), statusWord(s), short(names[s.Project], 20), short(s.Title, 50), s.Branch, counts(s.Diff), age(s.TurnedAt),
 		})
 	}
 	table(w, "ID\tSTATUS\tPROJECT\tTITLE\tBRANCH\tCHANGES\tAGE", rows)
@@ -72,6 +72,8 @@ func statusWord(s session.Session) string {
 		return word + ", waits"
 	case s.Interrupted:
 		return word + ", interrupted"
+	case s.Held && waiting(s) > 0 && (s.Status == session.Idle || s.Status == session.Stopped):
+		return word + ", queue held"
 	}
 	return word
 }
@@ -118,12 +120,6 @@ func showSession(w io.Writer, s session.Session, asks string) {
 	if s.PullRequest != nil {
 		pr = printable(s.PullRequest.State + " " + s.PullRequest.URL)
 	}
-	waiting := 0
-	for _, p := range s.Prompts {
-		if !p.Sent {
-			waiting++
-		}
-	}
 	fields(w,
 		"id", string(s.ID),
 		"title", s.Title,
@@ -142,9 +138,19 @@ func showSession(w io.Writer, s session.Session, asks string) {
 		"turns", fmt.Sprint(s.Turns),
 		"used", spent(s.Usage),
 		"budget", bounds(s.Budget),
-		"queued", orNone(waiting),
+		"queued", orNone(waiting(s)),
 		"sandbox", string(s.Sandbox),
 	)
+}
+
+// waiting counts the prompts that the agent does not have yet.
+func waiting(s session.Session) (n int) {
+	for _, p := range s.Prompts {
+		if !p.Sent {
+			n++
+		}
+	}
+	return n
 }
 
 func orNone(n int) string {

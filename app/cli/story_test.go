@@ -314,7 +314,7 @@ func (sh *shell) learn() {
 
 var (
 	durations = regexp.MustCompile(`\d+\.\d s`)
-	stamps    = regexp.MustCompile(`("(?:at|doneAt|createdAt|updatedAt|workedSince|millis|tools|rev)": ?)\d+`)
+	stamps    = regexp.MustCompile(`("(?:at|doneAt|createdAt|updatedAt|workedSince|turnedAt|millis|tools|rev)": ?)\d+`)
 	promptIDs = regexp.MustCompile(`"[a-z2-7]{26}"`)
 	columns   = regexp.MustCompile(`(\S) {2,}`)
 )

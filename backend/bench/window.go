@@ -75,10 +75,11 @@ func fill(ctx context.Context, data string, sessions, items int) error {
 	p := session.Project{ID: "project", Name: "project", Path: data}
 	for i := range sessions {
 		id := session.ID(fmt.Sprintf("s%07d", i))
+		created := session.Millis(time.Now().UnixMilli() - int64(i)*60_000)
 		s := session.Session{
 			ID: id, Project: p.ID, Title: fmt.Sprintf("Session %d", i), Agent: "opencode", Branch: fmt.Sprintf("agents/s-%d", i),
 			Status: session.Stopped, Sandbox: session.SandboxNone, Items: uint64(items), Rev: uint64(items), Turns: 1,
-			CreatedAt: session.Millis(time.Now().UnixMilli() - int64(i)*60_000), UpdatedAt: session.Millis(time.Now().UnixMilli()),
+			CreatedAt: created, UpdatedAt: session.Millis(time.Now().UnixMilli()), TurnedAt: created,
 		}
 		all := make([]session.Item, items)
 		for k := range all {

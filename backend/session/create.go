@@ -46,7 +46,7 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 		BaseRef: base, BaseCommit: commit, Branch: branch, Status: Starting, Sandbox: SandboxNone,
 		Options: []Option{}, Commands: []Command{}, Prompts: []Prompt{}, Timings: map[string]int{}, Secrets: []SecretEntry{}, Mounts: []string{},
 		Result:    Verified{Risky: []string{}},
-		CreatedAt: m.now(), UpdatedAt: m.now(),
+		CreatedAt: m.now(), UpdatedAt: m.now(), TurnedAt: m.now(),
 	}
 	s.Model, s.Effort, s.Mode = n.Model, n.Effort, n.Mode
 	if cmp.Or(d.Agent, settings.Agent) == agent.ID { // what was remembered belongs to that agent

@@ -13,7 +13,8 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	s.Turns++
 	s.Tools = 0
 	s.Status, s.Interrupted, s.Error = Working, false, nil
-	s.WorkedSince = cmp.Or(at, b.m.now())
+	s.WorkedSince = turnTime(b, at)
+	s.TurnedAt = s.WorkedSince
 	s.Step = "Thinking"
 	it := b.add(promptItem(id), KindPrompt)
 	it.Prompt = &PromptInfo{ID: id, Attachments: []Attachment{}}
@@ -24,6 +25,13 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 		}
 	}
 	b.done(it)
+}
+
+// turnTime is when a turn began or ended: as the journal says, so that a turn that went on without the application keeps
+// its time, but never later than now.
+func turnTime(b *batch, at Millis) Millis {
+	now := b.m.now()
+	return min(cmp.Or(at, now), now)
 }
 
 // foldTurnEnd closes the turn. Its result is received afterwards; until then the session is still at work.
@@ -43,8 +51,9 @@ func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 	}
 	it := b.add(turnItem(s.Turns), KindTurn)
 	it.Result = &TurnResult{Stop: e.Stop, Tokens: e.Input + e.Output, Tools: s.Tools}
+	s.TurnedAt = turnTime(b, at)
 	if s.WorkedSince != 0 {
-		it.Result.Millis = int(cmp.Or(at, b.m.now()) - s.WorkedSince)
+		it.Result.Millis = int(s.TurnedAt - s.WorkedSince)
 	}
 	it.Error = e.Error
 	s.WorkedSince, s.Step = 0, ""
@@ -170,10 +179,10 @@ func lost(s *Session, b *batch) {
 	}
 }
 
-// phaseStep says what a phase does, for the session's one line.
+// phaseStep says what a phase does, for the session's one line. The window has the same words for its transcript.
 func phaseStep(name string) string {
 	if step, ok := map[string]string{
-		"image": "Preparing the sandbox image", "mirror": "Copying the project's history", "container": "Starting the sandbox",
+		"image": "Preparing the sandbox image", "mirror": "Copying the project history", "container": "Creating the sandbox",
 		"clone": "Checking out the files", "setup": "Running the setup hook", "start": "Running the start hook", "agent": "Starting the agent",
 	}[name]; ok {
 		return step

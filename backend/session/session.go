@@ -170,6 +170,9 @@ type Session struct {
 	CreatedAt   Millis         `json:"createdAt"`
 	UpdatedAt   Millis         `json:"updatedAt"`
 	WorkedSince Millis         `json:"workedSince"` // start of the running turn
+	// TurnedAt is when the last turn began or ended, and before the first turn when the session was created. Unlike UpdatedAt
+	// nothing else changes it: it is what "age" means to the user.
+	TurnedAt Millis `json:"turnedAt"`
 }
 
 // Pending is a checkpoint that the host is not done with yet: it is fetched, checked and published after the turn,

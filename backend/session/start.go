@@ -98,7 +98,7 @@ func (r *runner) acquire(ctx context.Context, s Session) error {
 		return err
 	}
 	if !r.m.slots.tryAcquire() {
-		if err := r.m.set(ctx, r.id, func(s *Session) { s.Queued, s.Step = true, "Waiting for a free place" }); err != nil {
+		if err := r.m.set(ctx, r.id, func(s *Session) { s.Queued, s.Step = true, "Queued" }); err != nil {
 			return err
 		}
 		if err := r.m.slots.acquire(ctx); err != nil {

@@ -77,13 +77,16 @@ func (m *Manager) join(w *watcher) Event {
 	defer m.mu.Unlock()
 	m.watchers[w] = struct{}{}
 	settings, engine := m.settings, m.engine
+	newest := func(a, b Session) int {
+		return cmp.Or(cmp.Compare(b.CreatedAt, a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	}
 	return Event{
 		State:    true,
 		Settings: &settings,
 		Images:   m.images.all(),
 		Engine:   &engine,
 		Projects: slices.SortedFunc(maps.Values(m.projects), func(a, b Project) int { return cmp.Compare(a.Name, b.Name) }),
-		Sessions: shown(slices.SortedFunc(maps.Values(m.sessions), func(a, b Session) int { return cmp.Compare(b.CreatedAt, a.CreatedAt) })...),
+		Sessions: shown(slices.SortedFunc(maps.Values(m.sessions), newest)...),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -176,5 +177,54 @@ func TestMigrationKeepsACopyAndIsAllOrNothing(t *testing.T) {
 	defer backup.Close()
 	if items, err := backup.Items(t.Context(), "one", 1, 5000); err != nil || len(items) != 2000 {
 		t.Errorf("the copy: %d items, %v", len(items), err)
+	}
+}
+
+func TestMigrationGivesSessionsTheTimeOfTheirLastTurn(t *testing.T) {
+	versions, err := schema(released)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := fstest.MapFS{}
+	for i, text := range versions[:2] {
+		old[fmt.Sprintf("schema/%04d.sql", i+1)] = &fstest.MapFile{Data: []byte(text)}
+	}
+	path := filepath.Join(t.TempDir(), "app.db")
+	s, err := open(t.Context(), path, old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, c := range map[session.ID]session.Session{
+		"finished": {Turns: 2, CreatedAt: 10, UpdatedAt: 99},
+		"working":  {Turns: 3, WorkedSince: 30, CreatedAt: 10, UpdatedAt: 99},
+		"new":      {CreatedAt: 10, UpdatedAt: 99},
+	} {
+		c.ID = id
+		items := []session.Item{
+			{Session: id, ID: "turn-1", Seq: 1, Rev: 1, Kind: session.KindTurn, Turn: 1, At: 15, DoneAt: 16},
+			{Session: id, ID: "turn-2", Seq: 2, Rev: 2, Kind: session.KindTurn, Turn: 2, At: 20, DoneAt: 21},
+		}
+		if err := s.Save(t.Context(), session.Change{Session: &c, Items: items[:min(c.Turns, 2)]}); err != nil {
+			t.Fatal(err)
+		}
+		text := "UPDATE sessions SET value = json_remove(value, '$.turnedAt')" // as the version before wrote it
+		if err := s.write.Exec(text).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, _, sessions, err := s.Load(t.Context())
+	got := map[session.ID]session.Millis{}
+	for _, s := range sessions {
+		got[s.ID] = s.TurnedAt
+	}
+	if want := map[session.ID]session.Millis{"finished": 20, "working": 30, "new": 10}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v %v, want %v", got, err, want)
 	}
 }

@@ -1221,6 +1221,7 @@ export namespace session {
 	    createdAt: number;
 	    updatedAt: number;
 	    workedSince: number;
+	    turnedAt: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Session(source);
@@ -1289,6 +1290,7 @@ export namespace session {
 	        this.createdAt = source["createdAt"];
 	        this.updatedAt = source["updatedAt"];
 	        this.workedSince = source["workedSince"];
+	        this.turnedAt = source["turnedAt"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {

@@ -48,7 +48,7 @@ func (w *Workspace) Hook(ctx context.Context, name string, env []string, limit t
 			return true, fmt.Errorf("run %s: %w", name, ctx.Err())
 		}
 		return true, &wire.Error{Code: "hook_failed", Message: fmt.Sprintf("The project's %s/%s %v.", hookFolder, name, err),
-			Hint: "Its output says more. Mend the script on the base branch, or ask the agent to, then try again."}
+			Hint: "Its output says why. Retry runs it again. If the script is wrong, commit a fix to the project and start a new session."}
 	}
 	return true, w.setupDone(name)
 }
