@@ -187,7 +187,7 @@ export async function startSession(page: Page, prompt: string): Promise<void> {
 /** The transcript of the session that is shown. */
 export const transcript = (page: Page): Locator => page.getByRole('log').or(page.getByRole('main'))
 
-/** A session's row in the side bar. */
+/** A session's row in the sidebar. */
 export const row = (page: Page, title: string): Locator =>
   page.getByRole('navigation', { name: 'Sessions' }).getByRole('button', { name: new RegExp(title) })
 

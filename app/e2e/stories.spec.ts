@@ -61,7 +61,7 @@ test('prompts queue behind a turn; stop holds them; the queue goes on when its u
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
   await expect(page.getByText('Stopped by you')).toBeVisible()
   expect(Date.now() - asked).toBeLessThan(5000)
-  await page.getByRole('button', { name: 'Go on with the queue' }).click()
+  await page.getByRole('button', { name: 'Continue the queue' }).click()
   await expect(transcript(page).getByText('third done', { exact: true })).toBeVisible()
   await expect.poll(async () => (await session(app)).status).toBe('idle')
 

@@ -1,6 +1,6 @@
 import { composer, expect, pick, test } from './window'
 
-test('everything by keys: palette, new, switch, panes, side bar, sheet', async ({ open }) => {
+test('everything by keys: palette, new, switch, panes, sidebar, sheet', async ({ open }) => {
   const page = await open()
   await page.keyboard.press('Control+k')
   await page.keyboard.type('flaky')
@@ -62,7 +62,7 @@ test('commands of the agent and earlier prompts are at hand', async ({ open }) =
   await expect(composer(page)).toHaveValue('/review ')
 })
 
-test('the side bar is walked with arrows', async ({ open }) => {
+test('the sidebar is walked with arrows', async ({ open }) => {
   const page = await open()
   await expect(page.getByRole('navigation')).toContainText('Waiting for your answer')
   await page.getByRole('searchbox').focus()

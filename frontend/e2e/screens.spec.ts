@@ -223,6 +223,10 @@ const screens: Record<string, Screen> = {
       await expect(p.getByText('Saved nowhere else')).toBeVisible()
     },
   },
+  held: { scene: 'calm', do: (p) => pick(p, 'Move the jobs to the new queue') },
+  'first-prompt': { scene: 'calm', do: (p) => pick(p, 'Sort the list of orders') },
+  'failed-start': { scene: 'calm', do: (p) => pick(p, 'Show the invoices') },
+  'narrow-held': { width: 700, scene: 'calm', do: (p) => pick(p, 'Move the jobs to the new queue') },
   narrow: { width: 700, do: (p) => pick(p, 'Keep sessions alive') },
   'narrow-changes': {
     width: 700,
@@ -240,7 +244,7 @@ const screens: Record<string, Screen> = {
       await expect(p.getByText('This runs:')).toBeVisible()
     },
   },
-  'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the side bar').click() },
+  'narrow-sidebar': { width: 700, do: (p) => p.getByLabel('Show the sidebar').click() },
   'narrow-settings': {
     width: 700,
     do: async (p) => {

@@ -68,8 +68,9 @@ test('queue: edit, reorder, cancel with the text back, stop, and go on', async (
   await expect(composer(page)).toHaveValue('fourth')
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
   await expect(page.getByText('Stopped by you')).toBeVisible()
-  await expect(page.getByText('2 queued prompts wait for you.')).toBeVisible()
-  await page.getByRole('button', { name: 'Go on with the queue' }).click()
+  await expect(queue).toContainText('2 held since the last turn was stopped or failed')
+  await expect(page.locator('header')).toContainText('Queue held')
+  await page.getByRole('button', { name: 'Continue the queue' }).click()
   await expect(page.getByRole('log')).toContainText('second, better')
 })
 
@@ -200,12 +201,12 @@ test('interrupted work has Resume, and an archived session comes back', async ({
   const page = await open()
   await pick(page, 'Split the router')
   const said = page.getByText('The last turn was cut off.')
-  await expect(said).toHaveCount(2) // in the side bar, and with its button in the transcript
+  await expect(said).toHaveCount(2) // in the sidebar, and with its button in the transcript
   await page.getByRole('log').getByRole('button', { name: 'Resume' }).click()
   await expect(said).toHaveCount(0)
   await page.getByRole('button', { name: 'Archived' }).click()
   await pick(page, 'Old experiment')
-  await page.getByRole('button', { name: 'Take it back' }).click()
+  await page.getByRole('button', { name: 'Unarchive' }).click()
   await expect(composer(page)).toBeVisible()
 })
 

@@ -24,7 +24,7 @@ export const test = base.extend<{ open: (o?: Options) => Promise<Page> }>({
 
 /** Opens a session by its title. */
 export async function pick(page: Page, title: string): Promise<void> {
-  const show = page.getByRole('button', { name: 'Show the side bar' })
+  const show = page.getByRole('button', { name: 'Show the sidebar' })
   if (await show.isVisible()) await show.click()
   await page.getByRole('navigation').getByText(title).first().click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText(title)

@@ -19,6 +19,8 @@ export interface Backend {
   onShow(f: (show: t.Show) => void): () => void
   /** Closes the quick prompt. The main window stays as it is unless it is asked to show something. */
   endQuickPrompt(end: t.QuickPromptEnd): Promise<void>
+  /** Sets the title that the desktop shows for the window. */
+  setTitle(title: string): void
   /** Says which session's items and deltas are wanted; those of others are not sent. '' for none. */
   focus(session: string): Promise<void>
 

@@ -120,6 +120,8 @@ export interface Session {
   createdAt: number
   updatedAt: number
   workedSince: number
+  /** When the last turn began or ended; before the first turn, when the session was created. */
+  turnedAt: number
 }
 
 export interface Option {

@@ -1,5 +1,5 @@
 import * as API from '../../wailsjs/go/app/API'
-import { EventsOn } from '../../wailsjs/runtime/runtime'
+import { EventsOn, WindowSetTitle } from '../../wailsjs/runtime/runtime'
 import type { Backend } from './backend'
 import { Sequence } from './sequence'
 import type {
@@ -115,6 +115,7 @@ export function wails(): Backend {
     },
     onShow: (f) => EventsOn('show', (show: Show) => f(show)),
     endQuickPrompt: (end) => API.EndQuickPrompt(given(end)),
+    setTitle: (title) => WindowSetTitle(title),
     focus: (id) => as(API.Focus(page, id)),
     addProject: async (path) => project(await as(API.AddProject(path))),
     initProject: async (path) => project(await as(API.InitProject(path))),

@@ -1,6 +1,6 @@
 import type { App } from '../state/app.svelte'
 import { groupOf } from '../state/groups'
-import { busy } from '../state/status'
+import { busy, doing } from '../state/status'
 import type { IconName } from '../ui/icons'
 
 /** Something the user can ask for: the palette, the keys and the sheet of shortcuts all read this. */
@@ -10,6 +10,7 @@ export interface Command {
   icon: IconName
   /** As `matches` reads it: "mod+k", "alt+ArrowUp", "?". mod is Cmd on a Mac and Ctrl elsewhere. */
   shortcut?: string
+  danger?: boolean
   /** Works while the user types, too. */
   typing?: boolean
   when?: (app: App) => boolean
@@ -18,7 +19,7 @@ export interface Command {
 
 const inSession = (app: App) => app.session !== undefined
 
-/** Sessions in the order of the side bar, without those that are put away. */
+/** Sessions in the order of the sidebar, without old and archived ones. */
 const inOrder = (app: App) =>
   [...app.groups].flatMap(([group, list]) => (group === 'archived' || group === 'older' ? [] : list))
 
@@ -63,6 +64,75 @@ const outward = (
   run: (a) => (a.outward = { what, session: a.session!.id }),
 }))
 
+/** What the menu of a session shows, in its order. The palette has them too. */
+export const sessionCommands: Command[] = [
+  {
+    id: 'pin',
+    title: 'Pin',
+    icon: 'pin',
+    when: (a) => a.session?.pinned === false,
+    run: (a) => void a.run(a.backend.pin(a.session!.id, true)),
+  },
+  {
+    id: 'unpin',
+    title: 'Unpin',
+    icon: 'pin',
+    when: (a) => a.session?.pinned === true,
+    run: (a) => void a.run(a.backend.pin(a.session!.id, false)),
+  },
+  {
+    id: 'worktree',
+    title: 'Open the worktree',
+    icon: 'folder',
+    when: (a) => !!a.session?.worktree,
+    run: (a) => void a.openWorktree(a.session!),
+  },
+  {
+    id: 'branch',
+    title: 'Copy the branch name',
+    icon: 'branch',
+    when: inSession,
+    run: (a) => void a.copy(a.session!.branch, 'Branch name copied'),
+  },
+  {
+    id: 'stop',
+    title: 'Stop the agent',
+    icon: 'stop',
+    shortcut: 'Escape Escape',
+    when: (a) => !!a.session && busy(a.session),
+    run: (a) => void a.run(a.backend.stop(a.session!.id)),
+  },
+  {
+    id: 'stop-sandbox',
+    title: 'Stop the sandbox',
+    icon: 'stop',
+    when: (a) => !!a.session && doing(a.session) === 'idle',
+    run: (a) => void a.run(a.backend.stop(a.session!.id)),
+  },
+  {
+    id: 'archive',
+    title: 'Archive',
+    icon: 'archive',
+    when: (a) => inSession(a) && a.session?.status !== 'archived',
+    run: (a) => void a.run(a.backend.archive(a.session!.id)),
+  },
+  {
+    id: 'unarchive',
+    title: 'Unarchive',
+    icon: 'undo',
+    when: (a) => a.session?.status === 'archived',
+    run: (a) => void a.run(a.backend.unarchive(a.session!.id)),
+  },
+  {
+    id: 'delete',
+    title: 'Delete …',
+    icon: 'trash',
+    danger: true,
+    when: inSession,
+    run: (a) => (a.deleting = [a.session!.id]),
+  },
+]
+
 export const commands: Command[] = [
   {
     id: 'palette',
@@ -106,14 +176,6 @@ export const commands: Command[] = [
     run: focusComposer,
   },
   {
-    id: 'stop',
-    title: 'Stop the agent',
-    icon: 'stop',
-    shortcut: 'Escape Escape',
-    when: (a) => !!a.session && busy(a.session),
-    run: (a) => void a.run(a.backend.stop(a.session!.id)),
-  },
-  {
     id: 'mode',
     title: 'Switch between plan and build',
     icon: 'list',
@@ -152,7 +214,7 @@ export const commands: Command[] = [
   },
   {
     id: 'sidebar',
-    title: 'Show or hide the side bar',
+    title: 'Show or hide the sidebar',
     icon: 'sidebar',
     shortcut: 'mod+b',
     typing: true,
@@ -166,33 +228,13 @@ export const commands: Command[] = [
     run: () => document.querySelector<HTMLElement>('[data-search]')?.focus(),
   },
   {
-    id: 'worktree',
-    title: 'Open the worktree',
-    icon: 'folder',
-    when: (a) => !!a.session?.worktree,
-    run: (a) => void a.openWorktree(a.session!),
-  },
-  {
     id: 'resume',
     title: 'Resume the session',
     icon: 'play',
     when: (a) => a.session?.status === 'stopped' || !!a.session?.interrupted,
     run: (a) => void a.run(a.backend.resume(a.session!.id)),
   },
-  {
-    id: 'archive',
-    title: 'Archive the session',
-    icon: 'archive',
-    when: (a) => inSession(a) && a.session?.status !== 'archived',
-    run: (a) => void a.run(a.backend.archive(a.session!.id)),
-  },
-  {
-    id: 'delete',
-    title: 'Delete the session …',
-    icon: 'trash',
-    when: inSession,
-    run: (a) => (a.deleting = [a.session!.id]),
-  },
+  ...sessionCommands,
   { id: 'project', title: 'Add a project', icon: 'folder', run: (a) => a.go({ name: 'start' }) },
   { id: 'demo', title: 'Try it without an account', icon: 'play', run: (a) => void a.demo() },
   { id: 'doctor', title: 'Check this computer', icon: 'check', run: (a) => a.go({ name: 'start' }) },

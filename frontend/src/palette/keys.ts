@@ -14,6 +14,12 @@ const signs: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Escape
 export const keysOf = (shortcut: string): string[] =>
   shortcut.split(' ').flatMap((part) => part.split('+').map((k) => names[k] ?? signs[k] ?? k.toUpperCase()))
 
+/** A command's title or another text with its shortcut, for a tooltip: "Hide the sidebar (Ctrl B)". */
+export function withKeys(text: string, id: string): string {
+  const shortcut = commands.find((c) => c.id === id)?.shortcut
+  return shortcut ? `${text} (${keysOf(shortcut).join(' ')})` : text
+}
+
 /** Whether a key press is this shortcut. Digits go by place, since Shift turns them into other signs. */
 function matches(e: KeyboardEvent, shortcut: string): boolean {
   const parts = shortcut.split('+')

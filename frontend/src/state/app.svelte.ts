@@ -2,7 +2,17 @@ import { getContext, setContext } from 'svelte'
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import type { Backend } from '../backend/backend'
 import { failureOf } from '../backend/failure'
-import type { Agent, Failure, Mount, Project, Provider, Session, Show } from '../backend/types'
+import type {
+  Agent,
+  Event,
+  Failure,
+  Mount,
+  Project,
+  Prompt,
+  Provider,
+  Session,
+  Show,
+} from '../backend/types'
 import { safeURL } from '../text/link'
 import { Drafts } from './drafts.svelte'
 import { grouped, type Group } from './groups'
@@ -78,10 +88,8 @@ export class App {
     const stop = this.backend.watch(
       (events) => {
         const first = !this.store.ready
-        const idle = !this.someoneWorks
         this.refused = null
-        for (const e of events) this.store.apply(e)
-        if (idle && this.someoneWorks) this.#wake()
+        this.#apply(events)
         if (first && this.store.ready) this.#arrive()
         if (this.view.name === 'session' && !this.store.sessions.has(this.view.id)) this.go({ name: 'new' })
       },
@@ -99,6 +107,13 @@ export class App {
       clock()
       this.drafts.flush()
     }
+  }
+
+  /** Applies events. The clock runs faster from the moment that something works. */
+  #apply(events: Event[]): void {
+    const idle = !this.someoneWorks
+    for (const e of events) this.store.apply(e)
+    if (idle && this.someoneWorks) this.#wake()
   }
 
   /** Keeps `now`: every second while someone works and the window is seen, and rarely otherwise, to let it sleep. */
@@ -257,9 +272,16 @@ export class App {
     if (s) this.follow(s)
   }
 
+  /** Puts a prompt that was cancelled back into the session's draft. */
+  takeBack(session: string, prompt: Prompt): void {
+    this.drafts.add(session, prompt.text)
+    const kept = this.drafts.of(session).attachments
+    this.drafts.set(session, { attachments: [...kept, ...prompt.attachments] })
+  }
+
   /** Opens a session that was made just now; its event may come after the answer. */
   follow(s: Session): void {
-    if (!this.store.sessions.has(s.id)) this.store.apply({ sessions: [s] })
+    if (!this.store.sessions.has(s.id)) this.#apply([{ sessions: [s] }])
     this.open(s.id)
   }
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../backend/types'
+import { queueHeld } from './status'
 
 export type Group = 'needs' | 'working' | 'ready' | 'idle' | 'older' | 'archived'
 
@@ -13,7 +14,7 @@ export const groupTitle: Record<Group, string> = {
 
 const week = 7 * 24 * 60 * 60 * 1000
 
-/** Where a session stands in the side bar. */
+/** Where a session stands in the sidebar. */
 export function groupOf(s: Session, now: number): Group {
   switch (s.status) {
     case 'archived':
@@ -26,13 +27,13 @@ export function groupOf(s: Session, now: number): Group {
       return 'working'
     case 'idle':
     case 'stopped':
-      if (s.interrupted || (s.held && s.prompts.length > 0)) return 'needs'
-      if (!s.pinned && now - s.updatedAt > week) return 'older'
+      if (s.interrupted || queueHeld(s)) return 'needs'
+      if (!s.pinned && now - s.turnedAt > week) return 'older'
       return s.diff.files > 0 ? 'ready' : 'idle'
   }
 }
 
-/** Sessions by group, in the order of the side bar: pinned first, then the one that changed last. */
+/** Sessions by group, in the order of the sidebar: pinned first, then the newest. Nothing that a session does changes its place. */
 export function grouped(sessions: Iterable<Session>, now: number): Map<Group, Session[]> {
   const out = new Map<Group, Session[]>(
     (['needs', 'working', 'ready', 'idle', 'older', 'archived'] as const).map((g) => [g, []]),
@@ -40,7 +41,7 @@ export function grouped(sessions: Iterable<Session>, now: number): Map<Group, Se
   for (const s of sessions) out.get(groupOf(s, now))!.push(s)
   for (const list of out.values())
     list.sort(
-      (a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt || b.createdAt - a.createdAt,
+      (a, b) => Number(b.pinned) - Number(a.pinned) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1),
     )
   return out
 }

@@ -15,7 +15,7 @@ export class Layout {
     whitespace: false,
     panes: {} as Record<string, Pane | ''>,
   })
-  /** In a narrow window, side bar and pane lie over the session. */
+  /** In a narrow window, sidebar and pane lie over the session. */
   narrow = $state(false)
   drawer = $state(false)
   /** The pane takes the room of the transcript too. */

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../backend/backend'
 import * as made from '../backend/fake/made'
-import type { Item, Session } from '../backend/types'
+import type { Item, Prompt, Session } from '../backend/types'
 import { blockOf, RowBuilder, rowsOfTurn } from '../transcript/rows'
-import { grouped, groupOf, matches } from './groups'
-import { lookOf } from './status'
+import { grouped, groupOf, matches, type Group } from './groups'
+import { busySince, lookOf, nextPrompt, queue } from './status'
 import { Store } from './store.svelte'
 import { Cell } from './transcript.svelte'
 
-const session = (s: Partial<Session>): Session => ({ ...made.session, id: 'a', updatedAt: 1000, ...s })
+const session = (s: Partial<Session>): Session => ({ ...made.session, id: 'a', turnedAt: 1000, ...s })
 const item = (seq: number, rev: number, text = '', more: Partial<Item> = {}): Item => ({
   session: 'a',
   id: `i${seq}`,
@@ -228,6 +228,23 @@ describe('rows of a turn', () => {
     expect(kinds(asked(permission))).toEqual(['prompt', 'worked', 'permission', 'block', 'turn'])
     expect(kinds(asked({ ...permission, answer: 'once' }))).toEqual(['prompt', 'worked', 'block', 'turn'])
   })
+  it('keep a proposal that nobody answered', () => {
+    const proposal = { id: 'p', title: '', base: '', draft: false, body: '', answer: '', url: '' }
+    const asked = (p: object) => [
+      ...turn.slice(0, 3),
+      cell(9, 'proposal', { proposal: p as never }),
+      ...turn.slice(3),
+    ]
+    expect(kinds(asked(proposal))).toEqual(['prompt', 'worked', 'proposal', 'block', 'turn'])
+    expect(kinds(asked({ ...proposal, answer: 'declined' }))).toEqual(['prompt', 'worked', 'block', 'turn'])
+  })
+  it('keep what the agent said last in a turn that was stopped', () => {
+    const stopped = [...turn.slice(0, 6), turn[7]!] // it ends with a tool call
+    expect(kinds(stopped)).toEqual(['prompt', 'worked', 'block', 'turn'])
+    const parts = [...turn.slice(0, 5), cell(10, 'message'), turn[5]!, turn[7]!]
+    expect(kinds(parts)).toEqual(['prompt', 'worked', 'block', 'block', 'turn'])
+    expect(kinds([turn[0]!, turn[1]!, turn[2]!, turn[7]!])).toEqual(['prompt', 'worked', 'turn'])
+  })
   it('show all when opened, the subagent only when asked for', () => {
     expect(kinds(turn, ['worked:i8'])).toEqual([
       'prompt',
@@ -255,14 +272,67 @@ describe('rows of a turn', () => {
     expect(kinds(turn.slice(0, 7))).toEqual(['prompt', 'thought', 'tool', 'block', 'tool', 'block'])
   })
   it('gather the phases of a start', () => {
-    const phase = { name: 'clone', status: 'done', millis: 1 }
-    expect(kinds([cell(1, 'phase', { phase }), cell(2, 'phase', { phase }), cell(3, 'prompt')])).toEqual([
-      'startup',
-      'prompt',
+    const phase = (name: string) => ({ phase: { name, status: 'done', millis: 1 } as never })
+    expect(
+      kinds([cell(1, 'phase', phase('clone')), cell(2, 'phase', phase('agent')), cell(3, 'prompt')]),
+    ).toEqual(['startup', 'prompt'])
+  })
+  it('are one startup for each attempt', () => {
+    const phase = (name: string, status: string, seq: number) =>
+      cell(seq, 'phase', { phase: { name, status, millis: 1 } as never })
+    const attempts = [
+      phase('clone', 'done', 1),
+      phase('setup', 'failed', 2),
+      phase('setup', 'failed', 3),
+      phase('setup', 'running', 4),
+    ]
+    const rows = rowsOfTurn(attempts, () => undefined)
+    expect(rows.map((r) => r.type === 'startup' && [r.cells.length, r.past ?? false])).toEqual([
+      [2, true],
+      [1, true],
+      [1, false],
     ])
   })
   it('keep what comes after the end', () => {
     expect(kinds([...turn, cell(9, 'notice')])).toEqual(['prompt', 'worked', 'block', 'turn', 'notice'])
+  })
+})
+
+const waiting: Prompt = { id: 'p1', text: 'one', attachments: [], at: 2000, sent: false }
+
+describe('the queue', () => {
+  const two = { ...waiting, id: 'p2' }
+  const shown = (s: Partial<Session>) => {
+    const it = session({ prompts: [waiting, two], ...s })
+    return [
+      nextPrompt(it)?.id ?? '',
+      queue(it)
+        .map((p) => p.id)
+        .join(' '),
+      lookOf(it).text,
+    ]
+  }
+  it.each([
+    ['a first start', { status: 'starting' }, ['p1', 'p2', 'Starting']],
+    ['a start with a question', { status: 'needs_you', doing: 'starting' }, ['p1', 'p2', 'Needs you']],
+    ['a wait for a slot', { status: 'starting', queued: true }, ['p1', 'p2', 'Queued']],
+    ['a prompt on its way', { status: 'working' }, ['p1', 'p2', 'Working']],
+    [
+      'a turn',
+      { status: 'working', workedSince: 1, prompts: [{ ...waiting, sent: true }, two] },
+      ['', 'p2', 'Working'],
+    ],
+    ['a stop', { status: 'idle', held: true }, ['', 'p1 p2', 'Queue held']],
+    ['an archived session', { status: 'archived', held: true }, ['', 'p1 p2', 'Archived']],
+  ] as [string, Partial<Session>, string[]][])('in %s', (_, s, want) => expect(shown(s)).toEqual(want))
+
+  it('tells since when the session is busy', () => {
+    const since = (s: Partial<Session>) => busySince(session({ prompts: [waiting], ...s }))
+    expect(since({ status: 'working', workedSince: 5000 })).toBe(5000)
+    expect(since({ status: 'starting' })).toBe(2000)
+    expect(since({ status: 'working', turnedAt: 3000 })).toBe(3000) // between two turns
+    expect(since({ status: 'starting', prompts: [] })).toBe(0)
+    expect(since({ status: 'idle', workedSince: 5000 })).toBe(0)
   })
 })
 
@@ -273,27 +343,47 @@ describe('groups', () => {
     [{ status: 'needs_you', doing: 'idle' }, 'needs'],
     [{ status: 'failed' }, 'needs'],
     [{ status: 'stopped', interrupted: true }, 'needs'],
+    [{ status: 'idle', held: true, prompts: [waiting] }, 'needs'],
+    [{ status: 'idle', held: true }, 'idle'],
     [{ status: 'starting', queued: true }, 'working'],
     [{ status: 'idle', diff: { files: 1, added: 1, removed: 0 } }, 'ready'],
     [{ status: 'idle' }, 'idle'],
-    [{ status: 'stopped', updatedAt: now - 8 * 86_400_000 }, 'older'],
-    [{ status: 'stopped', updatedAt: now - 8 * 86_400_000, pinned: true }, 'idle'],
+    [{ status: 'stopped', turnedAt: now - 8 * 86_400_000 }, 'older'],
+    [{ status: 'stopped', turnedAt: now - 8 * 86_400_000, pinned: true }, 'idle'],
     [{ status: 'archived', interrupted: true }, 'archived'],
   ] as [Partial<Session>, string][])('%o is under %s', (s, group) =>
     expect(groupOf(session(s), now)).toBe(group),
   )
 
+  const ids = (all: Session[], group: Group) =>
+    grouped(all, now)
+      .get(group)!
+      .map((s) => s.id)
+
   it('put pinned sessions first, then the newest', () => {
     const all = [
-      session({ id: 'old', updatedAt: 1 }),
-      session({ id: 'new', updatedAt: 9 }),
-      session({ id: 'pin', updatedAt: 0, pinned: true }),
+      session({ id: 'old', createdAt: 1, turnedAt: 9 }),
+      session({ id: 'new', createdAt: 9, turnedAt: 1 }),
+      session({ id: 'pin', createdAt: 0, pinned: true }),
     ]
-    expect(
-      grouped(all, now)
-        .get('idle')!
-        .map((s) => s.id),
-    ).toEqual(['pin', 'new', 'old'])
+    expect(ids(all, 'idle')).toEqual(['pin', 'new', 'old'])
+  })
+  it('keep their order whatever their sessions do', () => {
+    const work = { status: 'working' as const, workedSince: now }
+    const all = [3, 2, 1].map((n) => session({ id: `s${n}`, createdAt: n, ...work }))
+    const changes: Partial<Session>[] = [
+      { updatedAt: now },
+      { turnedAt: now },
+      { step: 'make test', rev: 9 },
+      { unread: true },
+      { unread: false },
+      { diff: { files: 1, added: 1, removed: 0 } },
+    ]
+    for (const change of changes)
+      for (const i of all.keys()) {
+        const changed = all.map((s, n) => (n === i ? { ...s, ...change } : s))
+        expect(ids(changed.reverse(), 'working')).toEqual(['s3', 's2', 's1'])
+      }
   })
   it('are searched by every word', () => {
     const s = session({ title: 'Fix the login', branch: 'agents/fix' })

@@ -9,6 +9,14 @@ export function duration(millis: number): string {
   return m % 60 ? `${Math.floor(m / 60)} h ${m % 60} m` : `${m / 60} h`
 }
 
+/** "8s", "4m 12s", "2h 5m": how long something has been going on, for a narrow column. */
+export function elapsed(millis: number): string {
+  const s = Math.max(0, Math.floor(millis / 1000))
+  if (s < 60) return `${s}s`
+  const m = Math.floor(s / 60)
+  return m < 60 ? `${m}m ${s % 60}s` : `${Math.floor(m / 60)}h ${m % 60}m`
+}
+
 /** "now", "4m", "3h", "2d", "5w": how long ago something was, for a narrow column. */
 export function age(at: number, now: number): string {
   const m = Math.floor((now - at) / 60_000)

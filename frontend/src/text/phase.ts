@@ -1,11 +1,12 @@
 const names: Record<string, string> = {
-  image: 'Build the image',
-  mirror: 'Bring the history of the project',
-  container: 'Make the container',
-  clone: 'Check out the branch',
-  setup: 'Run the setup hook',
-  agent: 'Start the agent',
+  image: 'Preparing the sandbox image',
+  mirror: 'Copying the project history',
+  container: 'Creating the sandbox',
+  clone: 'Checking out the files',
+  setup: 'Running the setup hook',
+  start: 'Running the start hook',
+  agent: 'Starting the agent',
 }
 
-/** What a phase of a session's start does, in words. */
+/** What a phase of a session's start does, in words: the same as those of session.phaseStep in Go. */
 export const phaseName = (name: string) => names[name] ?? name

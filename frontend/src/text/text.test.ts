@@ -1,6 +1,6 @@
 import { Lexer, type Token } from 'marked'
 import { describe, expect, it } from 'vitest'
-import { age, bytes, count, duration, money, splitPath } from './format'
+import { age, bytes, count, duration, elapsed, money, splitPath } from './format'
 import { safeURL } from './link'
 import { decode, Growing, parse } from './markdown'
 import { choiceOf } from './option'
@@ -8,6 +8,10 @@ import { because, boundary } from './policy'
 import { languageOf } from './syntax'
 import { plain, shownName, visible } from './terminal'
 import { changedWords } from './words'
+
+it('tells how long something has been going on', () => {
+  expect([-5, 8999, 252_000, 7_500_000].map(elapsed)).toEqual(['0s', '8s', '4m 12s', '2h 5m'])
+})
 
 describe('format', () => {
   it.each([

@@ -1,3 +1,4 @@
+import type { Prompt } from '../backend/types'
 import type { Cell, Transcript } from '../state/transcript.svelte'
 import type { Block } from '../text/markdown'
 
@@ -13,7 +14,10 @@ export type Row =
     }
   | { key: string; type: 'block'; cell: Cell; at: number; depth: number; first: boolean; last: boolean }
   | { key: string; type: 'worked'; cell: Cell; steps: number; open: boolean }
-  | { key: string; type: 'startup'; cells: Cell[] }
+  /** past: another attempt to start follows. */
+  | { key: string; type: 'startup'; cells: Cell[]; past?: boolean }
+  /** A prompt whose turn has not begun. */
+  | { key: string; type: 'next'; prompt: Prompt }
   | { key: string; type: 'earlier' }
   | { key: string; type: 'foot' }
 
@@ -54,7 +58,7 @@ export class RowBuilder {
   }
 }
 
-/** The rows of one turn. One that has ended shows its prompt, its last words and its result; the rest folds. */
+/** The rows of one turn. One that has ended shows its prompt, the agent's last words, what needs the user, and its result; the rest folds. */
 export function rowsOfTurn(cells: Cell[], opened: Opened): Row[] {
   const prompt = cells.findIndex((c) => c.item.kind === 'prompt')
   const end = cells.findLastIndex((c) => c.item.kind === 'turn')
@@ -69,15 +73,28 @@ export function rowsOfTurn(cells: Cell[], opened: Opened): Row[] {
   if (hidden.length) {
     const open = opened(key) ?? false
     rows.push({ key, type: 'worked', cell: turn, steps, open })
-    rows.push(...flat(open ? hidden : hidden.filter(asks), opened))
+    const words = said(hidden, middle)
+    rows.push(...flat(open ? hidden : hidden.filter((c) => asks(c) || words.includes(c)), opened))
   }
   rows.push(...flat(middle.slice(words), opened), { key: turn.item.id, type: 'turn', cell: turn, depth: 0 })
   rows.push(...flat(cells.slice(end + 1), opened))
   return rows
 }
 
-/** Whether the item waits for an answer: what runs in the background may ask for longer than the turn. */
-const asks = (c: Cell) => c.item.kind === 'permission' && !c.item.permission?.answer
+/** Whether the item waits for an answer: a proposal, or what runs in the background, may ask for longer than the turn. */
+const asks = ({ item }: Cell) =>
+  (item.kind === 'permission' && !item.permission?.answer) ||
+  (item.kind === 'proposal' && !item.proposal?.answer)
+
+/** The agent's last message, where it comes before other work: a turn that was stopped has no closing words. */
+function said(hidden: Cell[], turn: Cell[]): Cell[] {
+  const speaks = ({ item }: Cell) => item.kind === 'message' && !item.parent
+  const last = turn.findLastIndex(speaks)
+  if (last < 0 || last >= hidden.length) return []
+  let from = last
+  while (from > 0 && speaks(hidden[from - 1]!)) from--
+  return hidden.slice(from, last + 1)
+}
 
 /** Where the agent's closing message begins. */
 function lastWords(cells: Cell[]): number {
@@ -111,8 +128,13 @@ function add(rows: Row[], c: Cell, depth: number, children: Map<string, Cell[]>,
   const { kind, id } = c.item
   if (kind === 'phase') {
     const last = rows.at(-1)
-    if (last?.type === 'startup') last.cells.push(c)
+    const startup = last?.type === 'startup' ? last : undefined
+    const again = startup?.cells.some(
+      ({ item }) => item.phase?.status === 'failed' || item.phase?.name === c.item.phase?.name,
+    )
+    if (startup && !again) startup.cells.push(c)
     else rows.push({ key: `startup:${id}`, type: 'startup', cells: [c] })
+    if (startup && again) startup.past = true
     return
   }
   if (kind === 'message') {
@@ -148,6 +170,8 @@ export function guess(row: Row): number {
   switch (row.type) {
     case 'block':
       return 24 + 20 * Math.floor((blockOf(row)?.token.raw.length ?? 0) / 90)
+    case 'next':
+      return 64
     case 'prompt':
       return 64 + 20 * Math.min(8, Math.floor(row.cell.item.text.length / 80))
     case 'plan':

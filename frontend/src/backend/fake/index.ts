@@ -51,6 +51,7 @@ class Fake implements Backend {
   }
   onShow = () => () => undefined
   endQuickPrompt = async () => undefined
+  setTitle = (title: string) => void (document.documentElement.dataset['nativeTitle'] = title)
   focus = async (id: string) => void (this.#world.focus = id)
 
   async addProject(path: string) {

@@ -195,6 +195,7 @@ export const session: t.Session = {
   timings: { mirror: 120, container: 340, clone: 210, agent: 2900 },
   createdAt: 0,
   updatedAt: 0,
+  turnedAt: 0,
   workedSince: 0,
 }
 

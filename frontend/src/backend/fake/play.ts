@@ -116,6 +116,7 @@ export async function runTurn(w: World, id: string): Promise<void> {
     result: { turn, commit: 'c0ffee00', files: `beef${turn}`, risky: ['.github/workflows/ci.yml'] },
     worktree: `/home/ada/.local/share/background-agents/worktrees/${after.branch.split('/').at(-1)}`,
     updatedAt: Date.now(),
+    turnedAt: Date.now(),
     usage: { ...after.usage, contextUsed: after.usage.contextUsed + 9000 },
   })
   if (stop === 'end_turn') void runTurn(w, id)

@@ -1,26 +1,12 @@
 import type * as t from '../types'
 import { servers } from './agents'
+import { calm } from './calm'
 import * as made from './made'
-import { diff, history, hook, live, minute, proposal, pullRequest } from './history'
+import { diff, history, hook, live, proposal, pullRequest } from './history'
 import { closing, runTurn } from './play'
+import { put } from './put'
 import { setSecret } from './secrets'
 import type { World } from './world'
-
-function put(w: World, change: Partial<t.Session> & { title: string; project: string }, ago: number): string {
-  const slug = change.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-  const at = Date.now() - ago * minute
-  const s: t.Session = {
-    ...made.session,
-    id: made.id(),
-    branch: `agents/${slug}`,
-    worktree: `/home/ada/.local/share/background-agents/worktrees/${slug}`,
-    createdAt: at - 20 * minute,
-    updatedAt: at,
-    ...change,
-  }
-  w.emit({ sessions: [s] })
-  return s.id
-}
 
 export const scenes: Record<string, (w: World) => void> = {
   busy(w) {
@@ -149,7 +135,7 @@ export const scenes: Record<string, (w: World) => void> = {
         status: 'starting',
         queued: true,
         sandbox: 'none',
-        step: 'Waiting for a free place',
+        step: 'Queued',
       },
       2,
     )
@@ -236,6 +222,7 @@ export const scenes: Record<string, (w: World) => void> = {
     w.images.set('opencode', { ...made.missing('opencode'), status: 'unknown' })
   },
   refused: () => undefined,
+  calm,
   hook(w) {
     const project = w.addProject('/home/ada/code/orchard').id
     put(w, { title: 'How does the cache key work?', project }, 40)

@@ -109,6 +109,7 @@ export class World {
       prompts: n.prompt.text ? [{ ...n.prompt, id: made.id(), at: Date.now(), sent: false }] : [],
       createdAt: Date.now(),
       updatedAt: Date.now(),
+      turnedAt: Date.now(),
     }
     this.emit({ sessions: [s] })
     return s

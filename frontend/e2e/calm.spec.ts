@@ -1,0 +1,99 @@
+import { expect, pick, test } from './window'
+
+const rows = (page: import('@playwright/test').Page) => page.locator('[data-row]:not(.group) .title')
+
+test('rows stay where they are while sessions work, and when one is opened', async ({ open }) => {
+  const page = await open({ pace: 1 })
+  await expect(rows(page).first()).toBeVisible()
+  const before = await rows(page).allTextContents()
+  await pick(page, 'Fix the flaky login test') // unread
+  await page.waitForTimeout(1500)
+  expect(await rows(page).allTextContents()).toEqual(before)
+})
+
+test('a working row tells its project, since when, and what it does', async ({ open }) => {
+  const page = await open()
+  const row = page.locator('[data-row]', { hasText: 'Dark mode for the print view' })
+  await expect(row).toContainText('website')
+  await expect(row).toContainText('npx playwright test')
+  await expect(row.locator('.age')).toHaveText(/^4m \d+s$/)
+  const first = await row.locator('.age').textContent()
+  await expect(row.locator('.age')).not.toHaveText(first!)
+})
+
+test('a held queue looks held: row, header, queue, and it goes on', async ({ open }) => {
+  const page = await open({ scene: 'calm' })
+  const row = page.locator('[data-row]', { hasText: 'Move the jobs' })
+  await expect(row.getByRole('img', { name: 'Queue held' })).toBeVisible()
+  await expect(row).toContainText('2 prompts held')
+  await pick(page, 'Move the jobs to the new queue')
+  await expect(page.locator('header .status')).toContainText('Queue held')
+  await expect(page.getByRole('region', { name: 'Queued prompts' })).toContainText('2 held')
+  await page.getByRole('button', { name: 'Continue the queue' }).click()
+  await expect(page.getByRole('log')).toContainText('Then write a line for the changelog')
+  await expect(row.getByRole('img', { name: 'Queue held' })).toBeHidden()
+})
+
+test('the first prompt is shown as such, and can be taken back', async ({ open }) => {
+  const page = await open({ scene: 'calm' })
+  await pick(page, 'Sort the list of orders')
+  await expect(page.getByRole('article', { name: 'Your prompt' })).toContainText('the newest first')
+  await expect(page.getByRole('region', { name: 'Queued prompts' })).toBeHidden()
+  await expect(page.getByRole('log')).toContainText('Copying the project history')
+  await page.getByRole('button', { name: 'Cancel and edit this prompt' }).click()
+  await expect(page.locator('[data-composer]')).toHaveValue(/the newest first/)
+  await expect(page.getByRole('article', { name: 'Your prompt' })).toBeHidden()
+})
+
+test('the time of a phase runs from the first second', async ({ open }) => {
+  const page = await open({ pace: 20 })
+  await page.locator('[data-composer]').fill('Make the tests quicker')
+  await page.keyboard.press('Enter')
+  const time = page.locator('.phase.running .time')
+  await expect(time).toBeVisible()
+  await expect(time).not.toHaveText('0.0 s', { timeout: 2500 })
+})
+
+test('a start that failed twice is told once, the attempt before is folded', async ({ open }) => {
+  const page = await open({ scene: 'calm' })
+  await pick(page, 'Show the invoices')
+  const log = page.getByRole('log')
+  await expect(log.getByText('The sandbox did not start')).toHaveCount(2)
+  await expect(log.getByText('Running the setup hook')).toHaveCount(1)
+  await expect(log.getByText('ended with code 1')).toHaveCount(1)
+  await expect(log.getByText('npm error code E404')).toHaveCount(1)
+})
+
+test('the title of the window counts the sessions that need the user', async ({ open }) => {
+  const page = await open({ scene: 'calm' })
+  await expect(page.locator('html')).toHaveAttribute('data-native-title', '(2) Background Agents')
+  await pick(page, 'How does the cache key work?')
+  await expect(page.locator('html')).toHaveAttribute('data-native-title', '(2) How does the cache key work?')
+})
+
+test('the sandbox image is not called ready while Docker is away', async ({ open }) => {
+  const page = await open({ scene: 'nodocker' })
+  const image = page
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('heading', { name: /Sandbox image/ }) })
+  await expect(image.getByRole('img', { name: 'Not known now' })).toBeVisible()
+  await expect(image).toContainText('It can be checked when Docker is running.')
+})
+
+test('shortcuts and commands of a session have one name everywhere', async ({ open }) => {
+  const page = await open()
+  await expect(page.getByTitle('New session (N)')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Hide the sidebar (Ctrl B)' })).toBeVisible()
+  await page.getByRole('button', { name: /^Archived/ }).click()
+  await pick(page, 'Old experiment')
+  await page.getByRole('button', { name: 'More for this session' }).click()
+  await expect(page.getByRole('button', { name: 'Unarchive', exact: true })).toHaveCount(2)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Unarchive', exact: true }).click()
+  await page.getByRole('button', { name: 'More for this session' }).click()
+  await expect(page.getByRole('button', { name: 'Archive', exact: true })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('archive')
+  await expect(page.getByRole('option', { name: 'Archive', exact: true })).toBeVisible()
+})
