@@ -186,6 +186,10 @@ func (a *API) SendEdits(id s.ID) error {
 	return do(a, func(c ctx, o ops) error { return o.SendEdits(c, id) })
 }
 
+func (a *API) UndoEdits(id s.ID) error {
+	return do(a, func(c ctx, o ops) error { return o.UndoEdits(c, id) })
+}
+
 func (a *API) Sandbox(id s.ID) (s.Sandbox, error) {
 	return ask(a, func(c ctx, o ops) (s.Sandbox, error) { return o.Sandbox(c, id) })
 }

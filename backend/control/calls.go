@@ -54,6 +54,7 @@ var calls = map[string]handler{
 	"Restore":    do2(session.Operations.Restore),
 	"Edits":      ask1(session.Operations.Edits),
 	"SendEdits":  do1(session.Operations.SendEdits),
+	"UndoEdits":  do1(session.Operations.UndoEdits),
 
 	"Commit":          do2(session.Operations.Commit),
 	"PlanPush":        ask2(session.Operations.PlanPush),

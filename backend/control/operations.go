@@ -148,6 +148,8 @@ func (c *Client) Edits(ctx context.Context, id s.ID) ([]s.FileChange, error) {
 
 func (c *Client) SendEdits(ctx context.Context, id s.ID) error { return do(ctx, c, "SendEdits", id) }
 
+func (c *Client) UndoEdits(ctx context.Context, id s.ID) error { return do(ctx, c, "UndoEdits", id) }
+
 func (c *Client) Sandbox(ctx context.Context, id s.ID) (s.Sandbox, error) {
 	return ask[s.Sandbox](ctx, c, "Sandbox", id)
 }

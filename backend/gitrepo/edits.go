@@ -55,6 +55,35 @@ func (r *Repos) BundleEdits(ctx context.Context, p session.Project, s session.Se
 	return commit, explain(err)
 }
 
+// UndoEdits implements session.Git: it brings the worktree's files and its index back to what was published last.
+func (r *Repos) UndoEdits(ctx context.Context, p session.Project, s session.Session) error {
+	return explain(r.withEdits(ctx, p, s, func(ctx context.Context, e edited) error {
+		if e.tree == nil || !e.rec.linked(e.u) {
+			return nil // there is nothing to undo, or Publish makes it again
+		}
+		if err := r.checkHead(ctx, e.u, s, e.rec); err != nil {
+			return err
+		}
+		if len(e.dirty) > 0 {
+			kept, err := r.commitTree(ctx, inside(e.q), e.state, []string{e.rec.Files}, appName, appEmail, "Changes undone in the worktree")
+			if err != nil {
+				return fmt.Errorf("keep your changes: %w", err)
+			}
+			if err := r.updateRefs(ctx, p, e.q, []string{"update " + sessionRefs(s) + "undone/" + kept + " " + kept}); err != nil {
+				return err
+			}
+		}
+		pub := &publishing{
+			r: r, p: p, s: s, u: e.u, q: e.q, rec: e.rec, index: e.tree.index, state: e.state, fetched: e.tree.fetched,
+			v: session.Verified{Commit: e.rec.Commit, Files: e.rec.Files},
+		}
+		if err := pub.checkInTheWay(ctx, e.tree); err != nil {
+			return err
+		}
+		return pub.writeFiles(ctx)
+	}))
+}
+
 // commitEdits makes a commit above result of the difference between what was published and what the worktree is.
 func (r *Repos) commitEdits(ctx context.Context, p session.Project, e edited, result string) (string, error) {
 	at := inside(e.q)
@@ -94,6 +123,7 @@ type edited struct {
 	rec   record
 	dirty []string // paths that may differ
 	state string   // tree of the files as they are
+	tree  *tree    // nil where there is no worktree
 }
 
 // changes compares what was published with what is there.
@@ -129,6 +159,7 @@ func (r *Repos) withEdits(ctx context.Context, p session.Project, s session.Sess
 	if err != nil {
 		return err
 	}
+	e.tree = t
 	if e.rec.NextFiles != "" { // half-written: the next Publish completes it, and tells what is the user's
 		return conflict("The worktree is not up to date.", "Open the worktree once to bring it up to date, then try again.", nil)
 	}

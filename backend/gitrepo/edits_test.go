@@ -287,3 +287,38 @@ func TestForgetLeavesWhatIsNotOurs(t *testing.T) {
 		t.Errorf("another's worktree was pruned: %s", out)
 	}
 }
+
+func TestUndoneEditsAreKeptAndTheWorktreeFollows(t *testing.T) {
+	w := newWorld(t, someFiles)
+	commit(t, w.agent, "one", map[string]string{"a.txt": "one\n"})
+	write(t, w.agent, map[string]string{"untracked.txt": "agent's\n"})
+	path := w.publish(1)
+	if err := w.UndoEdits(w.ctx, w.project, w.session); err != nil {
+		t.Fatal("nothing changed:", err)
+	}
+	write(t, path, map[string]string{"a.txt": "mine\n", "mine.txt": "mine\n", "b.txt": "\x00", "x.log": "ignored"})
+	git(t, path, "add", "a.txt", "mine.txt") // staged, too
+	commit(t, w.agent, "two", map[string]string{"a.txt": "two\n"})
+	v := w.turn(2)
+	_, err := w.Publish(w.ctx, w.project, w.session, v)
+	wantCode(t, err, session.CodeConflict)
+	if err := w.UndoEdits(w.ctx, w.project, w.session); err != nil {
+		t.Fatal(err)
+	}
+	if edits, err := w.Edits(w.ctx, w.project, w.session); err != nil || len(edits) > 0 {
+		t.Errorf("left: %v %v", edits, err)
+	}
+	if exists(filepath.Join(path, "mine.txt")) || read(t, path, "a.txt") != "one\n" || read(t, path, "x.log") != "ignored" {
+		t.Error("the worktree is not what was published")
+	}
+	if got := git(t, path, "status", "--porcelain"); got != "?? untracked.txt" {
+		t.Errorf("status: %s", got)
+	}
+	if _, err := w.Publish(w.ctx, w.project, w.session, v); err != nil || read(t, path, "a.txt") != "two\n" {
+		t.Errorf("it does not follow: %v", err)
+	}
+	kept := git(t, w.quarantineDir(w.project.ID), "for-each-ref", "--format=%(objectname)", strings.TrimSuffix(sessionRefs(w.session)+"undone/", "/"))
+	if got := git(t, w.quarantineDir(w.project.ID), "show", kept+":a.txt"); got != "mine" {
+		t.Errorf("kept: %q", got)
+	}
+}

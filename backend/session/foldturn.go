@@ -15,6 +15,7 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	s.Status, s.Interrupted, s.Error = Working, false, nil
 	s.WorkedSince = turnTime(b, at)
 	s.TurnedAt = s.WorkedSince
+	s.TurnFrom = cmp.Or(s.Result.Files, s.BaseCommit)
 	s.Step = "Thinking"
 	it := b.add(promptItem(id), KindPrompt)
 	it.Prompt = &PromptInfo{ID: id, Attachments: []Attachment{}}
@@ -92,7 +93,7 @@ func foldLateEnd(s *Session, b *batch, it *openItem, e EntryTurnEnd) {
 
 // settle ends the work of a turn: the session is what it became, and its user has something to look at.
 func settle(s *Session, after Status) {
-	s.Pending, s.Step = nil, ""
+	s.Pending, s.Step, s.TurnFrom = nil, "", ""
 	s.Unread = true
 	s.Status = after
 	if after == Idle && !s.Held && slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return !p.Sent }) {

@@ -37,6 +37,9 @@ type Git interface {
 	Edits(ctx context.Context, p Project, s Session) ([]FileChange, error)
 	// BundleEdits keeps the user's changes as a commit above the session's result and writes a bundle of it to w.
 	BundleEdits(ctx context.Context, p Project, s Session, w io.Writer) (commit string, err error)
+	// UndoEdits puts the worktree's files and index back to what was published last. What the user had changed is kept as a
+	// commit in the quarantine until the session is deleted; ignored files stay.
+	UndoEdits(ctx context.Context, p Project, s Session) error
 	// BundleResult writes a bundle of a verified result, for a sandbox that has lost it. have as in Bundle.
 	BundleResult(ctx context.Context, p Project, s Session, v Verified, have []string, w io.Writer) error
 	// Diff lists the changed files between two commits of the quarantine, "" for the base.

@@ -52,11 +52,12 @@ type Operations interface {
 	Diff(ctx context.Context, id ID, turn int) ([]FileChange, error) // turn 0: everything since the base
 	Patch(ctx context.Context, id ID, turn int, path string, o PatchOptions) (Patch, error)
 	WritePatch(ctx context.Context, id ID, turn int, w io.Writer) error // all of Diff, as `git apply` reads it
-	Checkpoint(ctx context.Context, id ID) error                        // while a turn runs: refresh diff and worktree
+	Checkpoint(ctx context.Context, id ID) error                        // while a turn runs: refresh the diff
 	Checkout(ctx context.Context, id ID) (path string, err error)
 	Restore(ctx context.Context, id ID, turn int) error // the files as they were before the turn
 	Edits(ctx context.Context, id ID) ([]FileChange, error)
-	SendEdits(ctx context.Context, id ID) error
+	SendEdits(ctx context.Context, id ID) error // to the agent; a stopped sandbox starts for it
+	UndoEdits(ctx context.Context, id ID) error
 
 	// What goes out: a plan says what would happen, and the user's yes to it makes it happen.
 	Commit(ctx context.Context, id ID, message string) error

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -32,6 +31,9 @@ func (m *Manager) between(ctx context.Context, s Session, turn int) (Range, erro
 			to = s.BaseCommit
 		}
 		return Range{From: s.BaseCommit, To: to}, nil
+	}
+	if turn == s.Turns && s.TurnFrom != "" && s.Result.Turn == turn { // it runs: its files are as they were seen last
+		return Range{Turn: turn, From: s.TurnFrom, To: s.Result.Files}, nil
 	}
 	_, from, err := m.files(ctx, s, turn-1)
 	if err != nil {
@@ -81,44 +83,6 @@ func (m *Manager) WritePatch(ctx context.Context, id ID, turn int, w io.Writer) 
 		return err
 	}
 	return m.Git.WritePatch(ctx, p, s, r, w)
-}
-
-// Checkpoint implements Operations: diff and worktree become what the agent's files are now.
-func (m *Manager) Checkpoint(ctx context.Context, id ID) error {
-	l, err := m.linked(ctx, id)
-	if err != nil {
-		return err
-	}
-	return m.take(ctx, l, id)
-}
-
-// take fetches the workspace as it is now. The caller's link carries it.
-func (m *Manager) take(ctx context.Context, l Link, id ID) error {
-	c, err := l.Checkpoint(ctx)
-	if err != nil {
-		return err
-	}
-	s, p, err := m.sessionProject(id)
-	if err != nil {
-		return err
-	}
-	r := m.runner(id)
-	v, err := r.fetch(ctx, l, p, s, s.Turns, c)
-	if err != nil {
-		return err
-	}
-	stat, err := r.compare(ctx, p, s, s.Turns, v, nil)
-	if err != nil {
-		return err
-	}
-	if err := m.set(ctx, id, func(s *Session) { stand(s, v); s.Diff = stat.total }); err != nil {
-		return err
-	}
-	worktree, publishErr := r.publish(ctx, p, s, v)
-	if err := m.set(ctx, id, func(s *Session) { s.Worktree = worktree }); err != nil {
-		return err
-	}
-	return publishErr
 }
 
 // Checkout implements Operations: it returns the worktree's path, making the worktree where it is missing.
@@ -179,54 +143,5 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
 	}); e != nil {
 		return e
 	}
-	return err
-}
-
-// Edits implements Operations: what the user changed in the worktree.
-func (m *Manager) Edits(ctx context.Context, id ID) ([]FileChange, error) {
-	s, p, err := m.sessionProject(id)
-	if err != nil || s.Worktree == "" {
-		return []FileChange{}, err
-	}
-	edits, err := m.Git.Edits(ctx, p, s)
-	if err != nil {
-		return nil, err
-	}
-	if len(edits) != s.Edits {
-		err = m.set(ctx, id, func(s *Session) { s.Edits = len(edits) })
-	}
-	return edits, err
-}
-
-// SendEdits implements Operations: the user's changes in the worktree are merged into the agent's files.
-func (m *Manager) SendEdits(ctx context.Context, id ID) error {
-	s, p, err := m.sessionProject(id)
-	if err != nil {
-		return err
-	}
-	l, err := m.linked(ctx, id)
-	if err != nil {
-		return err
-	}
-	pr, pw := io.Pipe()
-	commits := make(chan string, 1)
-	go func() {
-		commit, err := m.Git.BundleEdits(ctx, p, s, pw)
-		commits <- commit
-		_ = pw.CloseWithError(err)
-	}()
-	err = l.Import(ctx, pr)
-	_ = pr.CloseWithError(errors.Join(err, io.ErrClosedPipe))
-	commit := <-commits
-	if err != nil {
-		return err
-	}
-	if err := l.Apply(ctx, s.Result.Files, commit); err != nil {
-		return err
-	}
-	if err := m.take(ctx, l, id); err != nil {
-		return err
-	}
-	_, err = m.Edits(ctx, id)
 	return err
 }

@@ -173,6 +173,7 @@ type Session struct {
 	// TurnedAt is when the last turn began or ended, and before the first turn when the session was created. Unlike UpdatedAt
 	// nothing else changes it: it is what "age" means to the user.
 	TurnedAt Millis `json:"turnedAt"`
+	TurnFrom string `json:"turnFrom"` // the files before the running turn; empty when none runs
 }
 
 // Pending is a checkpoint that the host is not done with yet: it is fetched, checked and published after the turn,

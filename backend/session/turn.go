@@ -175,8 +175,9 @@ func (r *runner) receive(ctx context.Context, link Link, s Session, p Project) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	edits := r.edits(ctx, p, s, publishErr)
 	_, err := r.m.update(ctx, r.id, func(s *Session, b *batch) error {
-		s.Worktree = worktree
+		s.Worktree, s.Edits = worktree, edits
 		if publishErr != nil {
 			notice(b, AsError(publishErr).Message+" "+AsError(publishErr).Hint)
 		}
@@ -204,9 +205,8 @@ func (r *runner) accept(ctx context.Context, link Link, s Session, p Project) (b
 		if it != nil && it.Result != nil {
 			res := *it.Result
 			res.Commit, res.Files, res.Diff = v.Commit, v.Files, result.turn
-			if s.Result.Turn < pending.Turn {
-				res.From = cmp.Or(s.Result.Files, s.BaseCommit) // since the turn before, the user may have committed or rebased
-			}
+			// Since the turn before, the user may have committed or rebased, and during the turn its files were looked at.
+			res.From = cmp.Or(s.TurnFrom, s.Result.Files, s.BaseCommit)
 			it.Result = &res
 			if err != nil {
 				it.Error = b.secrets.error(err)
@@ -277,7 +277,7 @@ func (r *runner) compare(ctx context.Context, p Project, s Session, turn int, v 
 	if err != nil {
 		return stats{}, err
 	}
-	before := s.Result.Files
+	before := cmp.Or(s.TurnFrom, s.Result.Files)
 	if before == "" {
 		return stats{countDiff(total), countDiff(total)}, nil
 	}

@@ -15,8 +15,10 @@ import (
 type Git struct {
 	sync.Mutex
 	Received    []session.Checkpoint
+	Unedited    bool // the user changed nothing in the worktree
 	Published   []session.Verified
 	Refuse      error                     // what Receive answers
+	Receiving   func()                    // called by Receive, nil for none
 	Publishing  func(ctx context.Context) // called by Publish, nil for none
 	Bringing    func(ctx context.Context) // called by BundleResult, nil for none
 	Conflict    error                     // what Publish answers
@@ -101,6 +103,9 @@ func (g *Git) Receive(_ context.Context, _ session.Project, _ session.Session, t
 	if _, err := io.Copy(io.Discard, bundle); err != nil {
 		return session.Verified{}, err
 	}
+	if g.Receiving != nil {
+		g.Receiving()
+	}
 	g.Lock()
 	defer g.Unlock()
 	if g.Refuse != nil {
@@ -129,7 +134,20 @@ func (g *Git) Publish(ctx context.Context, _ session.Project, s session.Session,
 
 // Edits implements session.Git.
 func (g *Git) Edits(context.Context, session.Project, session.Session) ([]session.FileChange, error) {
+	g.Lock()
+	defer g.Unlock()
+	if g.Unedited {
+		return []session.FileChange{}, nil
+	}
 	return []session.FileChange{{Path: "edited.txt", Status: "modified"}}, nil
+}
+
+// UndoEdits implements session.Git: the worktree follows again.
+func (g *Git) UndoEdits(context.Context, session.Project, session.Session) error {
+	g.Lock()
+	defer g.Unlock()
+	g.Unedited, g.Conflict = true, nil
+	return nil
 }
 
 // BundleEdits implements session.Git.

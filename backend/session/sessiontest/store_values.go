@@ -27,7 +27,7 @@ func fullSession(id session.ID) session.Session {
 		Items: 4, Rev: 1 << 40, Cursor: session.Cursor{Epoch: "epoch", Seq: 1<<53 + 1}, Timings: map[string]int{"clone": 7},
 		Tails:   map[session.ItemID]session.Tail{"m1": {Secret: "secret/global/A", At: 1, Form: 2, Length: 3, Covered: 4}},
 		Secrets: []session.SecretEntry{{Session: id, Name: "A", Delivery: session.DeliverFile, UpdatedAt: 5, Shown: true}}, Outdated: true,
-		CreatedAt: 1, UpdatedAt: 2, WorkedSince: 3, TurnedAt: 4,
+		CreatedAt: 1, UpdatedAt: 2, WorkedSince: 3, TurnedAt: 4, TurnFrom: "f",
 	}
 }
 
