@@ -223,6 +223,13 @@ const screens: Record<string, Screen> = {
       await expect(p.getByText('Saved nowhere else')).toBeVisible()
     },
   },
+  edits: { do: (p) => pick(p, 'Describe the release process') },
+  live: {
+    do: async (p) => {
+      await pick(p, 'Keep sessions alive')
+      await changes(p)
+    },
+  },
   held: { scene: 'calm', do: (p) => pick(p, 'Move the jobs to the new queue') },
   'first-prompt': { scene: 'calm', do: (p) => pick(p, 'Sort the list of orders') },
   'failed-start': { scene: 'calm', do: (p) => pick(p, 'Show the invoices') },

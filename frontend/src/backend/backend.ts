@@ -72,6 +72,7 @@ export interface Backend {
   restore(id: string, turn: number): Promise<void>
   edits(id: string): Promise<t.FileChange[]>
   sendEdits(id: string): Promise<void>
+  undoEdits(id: string): Promise<void>
 
   commit(id: string, message: string): Promise<void>
   planPush(id: string, to: t.PushTarget): Promise<t.PushPlan>

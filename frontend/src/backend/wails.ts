@@ -168,6 +168,7 @@ export function wails(): Backend {
     restore: (id, turn) => as(API.Restore(id, turn)),
     edits: (id) => many(API.Edits(id)),
     sendEdits: (id) => as(API.SendEdits(id)),
+    undoEdits: (id) => as(API.UndoEdits(id)),
     commit: (id, message) => as(API.Commit(id, message)),
     planPush: async (id, to) => pushPlan(await as(API.PlanPush(id, given(to)))),
     push: (id, yes) => as(API.Push(id, given(yes))),

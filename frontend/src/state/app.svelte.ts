@@ -2,17 +2,7 @@ import { getContext, setContext } from 'svelte'
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import type { Backend } from '../backend/backend'
 import { failureOf } from '../backend/failure'
-import type {
-  Agent,
-  Event,
-  Failure,
-  Mount,
-  Project,
-  Prompt,
-  Provider,
-  Session,
-  Show,
-} from '../backend/types'
+import type { Agent, Event, Failure, Mount, Project, Prompt, Provider, Session, Show } from '../backend/types'
 import { safeURL } from '../text/link'
 import { Drafts } from './drafts.svelte'
 import { grouped, type Group } from './groups'

@@ -1222,6 +1222,7 @@ export namespace session {
 	    updatedAt: number;
 	    workedSince: number;
 	    turnedAt: number;
+	    turnFrom: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Session(source);
@@ -1291,6 +1292,7 @@ export namespace session {
 	        this.updatedAt = source["updatedAt"];
 	        this.workedSince = source["workedSince"];
 	        this.turnedAt = source["turnedAt"];
+	        this.turnFrom = source["turnFrom"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {

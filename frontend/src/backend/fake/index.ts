@@ -186,11 +186,22 @@ class Fake implements Backend {
 
   diff = async (id: string, turn: number) => fileChanges(this.#world.session(id), turn)
   patch = async (_id: string, _turn: number, path: string, o: t.PatchOptions) => patchOf(path, o)
-  checkpoint = async () => undefined
+  checkpoint = async (id: string) => {
+    await wait(100)
+    const s = this.#world.session(id)
+    const edited = this.#world
+      .items(id)
+      .filter((it) => it.turn === s.turns && it.tool?.kind === 'edit').length
+    if (!s.workedSince || !edited) return
+    const result = { ...s.result, turn: s.turns, files: `live-${s.turns}-${edited}` }
+    this.#world.change(id, { result, diff: { files: 3, added: 104, removed: 16 } })
+  }
   checkout = async (id: string) => this.#world.session(id).worktree
   restore = async (id: string, turn: number) =>
     this.#world.notice(id, `The files are again as they were before turn ${turn}.`)
-  edits = async () => []
+  edits = async (id: string) =>
+    fileChanges(this.#world.session(id), 1).slice(0, this.#world.session(id).edits)
+  undoEdits = async (id: string) => this.#world.change(id, { edits: 0 })
   sendEdits = async (id: string) => {
     this.#world.change(id, { edits: 0 })
     this.#world.notice(id, 'Your changes were given to the agent: 2 files.')

@@ -169,6 +169,8 @@ export function Today():Promise<session.DayUse>;
 
 export function Unarchive(arg1:session.ID):Promise<void>;
 
+export function UndoEdits(arg1:session.ID):Promise<void>;
+
 export function Unsaved(arg1:session.ID):Promise<Array<string>>;
 
 export function Version():Promise<app.Version>;

@@ -334,6 +334,10 @@ export function Unarchive(arg1) {
   return window['go']['app']['API']['Unarchive'](arg1);
 }
 
+export function UndoEdits(arg1) {
+  return window['go']['app']['API']['UndoEdits'](arg1);
+}
+
 export function Unsaved(arg1) {
   return window['go']['app']['API']['Unsaved'](arg1);
 }
