@@ -39,6 +39,7 @@ func TestAnAgentIsAddedByConfigurationAlone(t *testing.T) {
 	l.reads(after, "again.txt", "hello")
 	other := qwen
 	other.Version = "0.24.3"
+	settings = *l.state().Settings
 	settings.Agents = []session.AgentConfig{other}
 	l.must(l.SaveSettings(ctx, settings))
 	image := func() (status string) {
@@ -50,9 +51,11 @@ func TestAnAgentIsAddedByConfigurationAlone(t *testing.T) {
 		return status
 	}
 	l.until(id, 10*time.Second, func(session.Session) bool { return image() == "missing" }) // it is built anew
+	settings = *l.state().Settings
 	settings.Agents = []session.AgentConfig{qwen}
 	l.must(l.SaveSettings(ctx, settings))
 	l.until(id, 10*time.Second, func(session.Session) bool { return image() == "current" })
+	settings = *l.state().Settings
 	settings.Agents = nil
 	if session.CodeOf(l.SaveSettings(ctx, settings)) != session.CodeConflict {
 		t.Error("an agent that has sessions can be dropped")

@@ -57,12 +57,15 @@ func (c *cli) budgetCommand() *cobra.Command {
 					return at.SetBudget(cmd.Context(), s.ID, &of)
 				}
 				return c.print(of, func(w io.Writer) { fields(w, "budget", bounds(&of), "used", spent(s.Usage)) })
-			case changes && day:
-				settings.DayBudget = change(settings.DayBudget)
-				return at.SaveSettings(cmd.Context(), settings)
 			case changes:
-				settings.SessionBudget = change(settings.SessionBudget)
-				return at.SaveSettings(cmd.Context(), settings)
+				return changeSettings(cmd.Context(), at, func(s *session.Settings) error {
+					if day {
+						s.DayBudget = change(s.DayBudget)
+					} else {
+						s.SessionBudget = change(s.SessionBudget)
+					}
+					return nil
+				})
 			}
 			today, err := at.Today(cmd.Context())
 			if err != nil {

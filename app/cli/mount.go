@@ -67,11 +67,14 @@ func (c *cli) mountSet(use, short string, on bool) *cobra.Command {
 			if i < 0 {
 				return &session.Error{Code: session.CodeNotFound, Message: "There is no mount " + args[0] + ".", Hint: "`bga project mount list` shows them all."}
 			}
-			p.Mounts = slices.DeleteFunc(slices.Clone(p.Mounts), func(id string) bool { return id == mounts[i].ID })
-			if on {
-				p.Mounts = append(p.Mounts, mounts[i].ID)
-			}
-			if err := at.SaveProject(ctx, p); err != nil {
+			err = changeProject(ctx, at, p.ID, func(p *session.Project) error {
+				p.Mounts = slices.DeleteFunc(slices.Clone(p.Mounts), func(id string) bool { return id == mounts[i].ID })
+				if on {
+					p.Mounts = append(p.Mounts, mounts[i].ID)
+				}
+				return nil
+			})
+			if err != nil {
 				return err
 			}
 			if on {

@@ -91,7 +91,7 @@ func (c *cli) projectCommand() *cobra.Command {
 			return c.print(p, func(w io.Writer) { fmt.Fprintf(w, "%s  %s  %s\n", p.ID, p.Name, p.Path) })
 		},
 	}
-	project.AddCommand(add, list, move, remove, c.mcpCommand(), c.mountCommand())
+	project.AddCommand(add, list, move, remove, c.projectSet(), c.mcpCommand(), c.mountCommand())
 	return project
 }
 

@@ -75,11 +75,14 @@ func (c *cli) mcpAdd() *cobra.Command {
 			default:
 				return usage{errors.New("give an address, or -- and the command of a program")}
 			}
-			if slices.ContainsFunc(p.MCP, func(o session.MCPServer) bool { return o.Name == s.Name }) {
-				return &session.Error{Code: session.CodeConflict, Message: p.Name + " has a server of tools " + s.Name + " already.", Hint: "Choose another name, or remove it first."}
-			}
-			p.MCP = append(slices.Clone(p.MCP), s)
-			if err := at.SaveProject(ctx, p); err != nil {
+			err := changeProject(ctx, at, p.ID, func(p *session.Project) error {
+				if slices.ContainsFunc(p.MCP, func(o session.MCPServer) bool { return o.Name == s.Name }) {
+					return &session.Error{Code: session.CodeConflict, Message: p.Name + " has a server of tools " + s.Name + " already.", Hint: "Choose another name, or remove it first."}
+				}
+				p.MCP = append(slices.Clone(p.MCP), s)
+				return nil
+			})
+			if err != nil {
 				return err
 			}
 			if plain := keptPlain(s); plain != "" {
@@ -113,11 +116,13 @@ func keptPlain(s session.MCPServer) string {
 func (c *cli) mcpRemove() *cobra.Command {
 	return c.onProject("remove NAME", "Remove a server of tools", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, p session.Project, args []string) error {
-			left := slices.DeleteFunc(slices.Clone(p.MCP), func(s session.MCPServer) bool { return s.Name == args[0] })
-			if len(left) == len(p.MCP) {
-				return &session.Error{Code: session.CodeNotFound, Message: p.Name + " has no server of tools " + args[0] + ".", Hint: "`bga project mcp list` shows them all."}
-			}
-			p.MCP = left
-			return at.SaveProject(ctx, p)
+			return changeProject(ctx, at, p.ID, func(p *session.Project) error {
+				left := slices.DeleteFunc(slices.Clone(p.MCP), func(s session.MCPServer) bool { return s.Name == args[0] })
+				if len(left) == len(p.MCP) {
+					return &session.Error{Code: session.CodeNotFound, Message: p.Name + " has no server of tools " + args[0] + ".", Hint: "`bga project mcp list` shows them all."}
+				}
+				p.MCP = left
+				return nil
+			})
 		})
 }

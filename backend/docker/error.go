@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/client"
@@ -39,11 +41,16 @@ func explainAt(host string, err error) error {
 		return &session.Error{Code: session.CodeDiskFull, Err: err,
 			Message: "The disk on which Docker keeps its data is full.",
 			Hint:    "Free space (`docker system df` shows what takes it), then Retry."}
-	case client.IsErrConnectionFailed(err), errors.Is(err, context.DeadlineExceeded), unreachable(text):
+	case client.IsErrConnectionFailed(err), errors.Is(err, context.DeadlineExceeded), unreachable(text), broken(err):
 		return &session.Error{Code: session.CodeDockerDown, Err: err,
 			Message: "Docker does not answer at " + host + ".", Hint: startHint()}
 	}
 	return err
+}
+
+// broken reports whether the connection to the engine ended in the middle of a call.
+func broken(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 func noSpace(text string) bool {

@@ -127,6 +127,12 @@ func (e *Engine) fill(ctx context.Context, c *connection, p session.ProjectID, w
 		_ = e.removeFill(ctx, c, p)
 	}()
 	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, e.fillName(p))
+	if errdefs.IsConflict(err) { // one that was asked for by a life of the application that has ended, and was made just now
+		if err := e.removeFill(ctx, c, p); err != nil {
+			return "", err
+		}
+		made, err = c.api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, e.fillName(p))
+	}
 	if err != nil {
 		return "", err
 	}

@@ -32,6 +32,7 @@ func TestFilesWithoutEndAreTheSandboxesOwnTrouble(t *testing.T) {
 	lower.MemoryMB = 512 // half of it for /tmp
 	must(t, v.SaveSettings(ctx, lower))
 	s := v.session(t, session.NewSession{}, "demo: write kept.txt kept")
+	settings.Rev = v.state().Settings.Rev
 	must(t, v.SaveSettings(ctx, *settings))
 	c := v.container(t, s.ID)
 	v.sh(t, s.ID, "pkill -f 'opencode ac[p]'; true") // it looks at each file that is made, which is its own trouble and takes long

@@ -53,6 +53,7 @@ df -a 2>/dev/null | awk '{print $1}' | grep ^/dev | sort -u | while read d; do h
 	}
 	p.Mounts = []string{"ssh"}
 	must(t, v.SaveProject(ctx, p))
+	p.Rev++
 	t.Cleanup(func() { p.Mounts = nil; must(t, v.SaveProject(ctx, p)) })
 	restart := func() {
 		must(t, v.Stop(ctx, s.ID))
@@ -93,6 +94,7 @@ df -a 2>/dev/null | awk '{print $1}' | grep ^/dev | sort -u | while read d; do h
 	})
 	p.Mounts = nil
 	must(t, v.SaveProject(ctx, p))
+	p.Rev++
 	restart()
 	if out := v.sh(t, s.ID, script); strings.TrimSpace(out) != "" {
 		t.Errorf("taken back, it still reaches %q", out)

@@ -20,6 +20,7 @@ func TestASandboxTakesNoMoreThanItsOwn(t *testing.T) {
 	lower.MemoryMB, lower.CPUs, lower.Pids = 2048, 1, 200
 	must(t, v.SaveSettings(ctx, lower))
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
+	settings.Rev = v.state().Settings.Rev
 	must(t, v.SaveSettings(ctx, *settings))
 	// ordinary runs the same in a container without our limits.
 	ordinary := func(t *testing.T, script string) string {

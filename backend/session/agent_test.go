@@ -78,6 +78,7 @@ func TestAnAgentOfTheUsersIsOneLikeTheOthers(t *testing.T) {
 		if got := w.images(); got["qwen"] != "current" {
 			t.Errorf("after that the images are %v", got)
 		}
+		settings = w.Settings()
 		settings.Agents = nil
 		code(t, w.SaveSettings(ctx, settings), session.CodeConflict)
 		w.must(w.Delete(ctx, s.ID, true))
@@ -102,6 +103,7 @@ func TestAnAgentThatIsChangedWhileItsImageIsBuiltIsBuiltAsItIsNow(t *testing.T) 
 		time.Sleep(time.Second)
 		changed := qwen
 		changed.Version = "0.25.0"
+		settings = w.Settings()
 		settings.Agents = []session.AgentConfig{changed}
 		w.must(w.SaveSettings(ctx, settings))
 		p, err := w.AddProject(ctx, "/code/shop")

@@ -65,6 +65,8 @@ type Settings struct {
 	Theme        string  `json:"theme"`    // system, light, dark
 	Density      string  `json:"density"`  // comfortable, compact
 	FontSize     int     `json:"fontSize"` // pixels
+	// Rev counts the changes by SaveSettings, which takes only a change of the newest.
+	Rev int `json:"rev"`
 	// Secrets are the global ones; SaveSettings does not change them.
 	Secrets []SecretEntry `json:"secrets"`
 	// Providers are the user's own, changed by SaveProvider and RemoveProvider alone.

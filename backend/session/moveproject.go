@@ -38,13 +38,10 @@ func (m *Manager) MoveProject(ctx context.Context, id ProjectID, path string) (P
 	if err := m.Git.Relocate(ctx, to, m.sessionsOf(id)); err != nil {
 		return Project{}, err
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	if p, err = m.project(id); err != nil {
-		return Project{}, err
-	}
-	p.Path, p.Missing = repo.Path, false
-	return p, m.record(ctx, Change{Project: &p})
+	return m.updateProject(ctx, id, func(p *Project) error {
+		p.Path, p.Missing = repo.Path, false
+		return nil
+	})
 }
 
 // movedTo finds the project whose repository is not where it was, and is at path now.

@@ -65,10 +65,19 @@ func (m *Manager) SaveProject(ctx context.Context, p Project) error {
 		return err
 	}
 	_, err = m.updateProject(ctx, p.ID, func(now *Project) error {
+		if p.Rev != now.Rev {
+			return errChanged("The project's settings")
+		}
+		now.Rev++
 		now.Name, now.Defaults, now.MCP, now.Mounts = cmp.Or(firstLine(p.Name, 80), now.Name), p.Defaults, p.MCP, mounts
 		return nil
 	})
 	return err
+}
+
+// errChanged refuses a change that was made to what is not the newest any more: the other writer's would be lost.
+func errChanged(what string) *Error {
+	return newError(CodeConflict, what+" were changed elsewhere since they were read. Nothing was saved.", "Look at them again, and repeat the change.", nil)
 }
 
 func (m *Manager) validProject(p Project) (mounts []string, err error) {

@@ -22,13 +22,16 @@ type Project struct {
 	Mounts   []string    `json:"mounts"` // ids of Mounts that its sandboxes may read: none, unless the user says so
 	// Secrets are those that all its sandboxes get beside the user's global ones. Like these and a session's own they are changed
 	// by SetSecret and DeleteSecret alone.
-	Secrets   []SecretEntry `json:"secrets"`
-	Missing   bool          `json:"missing"`           // Path holds no repository any more
-	Deleted   bool          `json:"deleted,omitempty"` // by its user; what the engine has of it is left to be removed
-	CreatedAt Millis        `json:"createdAt"`
+	Secrets []SecretEntry `json:"secrets"`
+	// Rev counts the changes by SaveProject, which takes only a change of the newest.
+	Rev       int    `json:"rev"`
+	Missing   bool   `json:"missing"`           // Path holds no repository any more
+	Deleted   bool   `json:"deleted,omitempty"` // by its user; what the engine has of it is left to be removed
+	CreatedAt Millis `json:"createdAt"`
 }
 
-// Defaults are the choices last made for a project, offered for the next session.
+// Defaults are what a project's new sessions begin with. Only its user changes them, in its settings: what is chosen for one session
+// counts for that session alone.
 type Defaults struct {
 	Agent   string  `json:"agent"`
 	Model   string  `json:"model"`

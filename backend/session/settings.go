@@ -98,12 +98,15 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 	if err := errors.Join(s.SessionBudget.valid(), s.DayBudget.valid()); err != nil {
 		return err
 	}
-	m.writing.Lock()
-	now := m.Settings()
-	s.Providers, s.Secrets, s.KeyAddresses = now.Providers, now.Secrets, now.KeyAddresses
-	s = s.withDefaults(m.Config.Agents)
-	err := m.record(ctx, Change{Settings: &s})
-	m.writing.Unlock()
+	s, err := m.updateSettings(ctx, func(now *Settings) error {
+		if s.Rev != now.Rev {
+			return errChanged("The settings")
+		}
+		s.Rev++
+		s.Providers, s.Secrets, s.KeyAddresses = now.Providers, now.Secrets, now.KeyAddresses
+		*now = s.withDefaults(m.Config.Agents)
+		return nil
+	})
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type Git struct {
 	Refuse      error                     // what Receive answers
 	Receiving   func()                    // called by Receive, nil for none
 	Publishing  func(ctx context.Context) // called by Publish, nil for none
+	Resolving   func()                    // called by Resolve, nil for none
 	Bringing    func(ctx context.Context) // called by BundleResult, nil for none
 	Conflict    error                     // what Publish answers
 	Losses      []string                  // what Unsaved answers
@@ -65,6 +66,9 @@ func (g *Git) Refs(context.Context, session.Project) (session.Refs, error) {
 
 // Resolve implements session.Git.
 func (g *Git) Resolve(_ context.Context, _ session.Project, ref string) (string, error) {
+	if g.Resolving != nil {
+		g.Resolving()
+	}
 	if ref == "missing" {
 		return "", &session.Error{Code: session.CodeBaseMissing, Message: "There is no branch missing.", Hint: "Choose another."}
 	}

@@ -34,6 +34,8 @@ export interface Project {
   /** Ids of what of the user's home its sandboxes may read. */
   mounts: string[]
   secrets: SecretEntry[]
+  /** Counts the changes: only a change of the newest is saved. */
+  rev: number
   missing: boolean
   createdAt: number
 }
@@ -268,6 +270,8 @@ export interface EngineState {
 }
 
 export interface Settings {
+  /** Counts the changes: only a change of the newest is saved. */
+  rev: number
   concurrency: number
   idleMinutes: number
   branchPrefix: string

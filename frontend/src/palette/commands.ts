@@ -1,3 +1,4 @@
+import { save } from '../settings/save'
 import type { App } from '../state/app.svelte'
 import { groupOf } from '../state/groups'
 import { busy, doing } from '../state/status'
@@ -251,9 +252,8 @@ export const commands: Command[] = [
     title: 'Switch between light and dark',
     icon: 'eye',
     run: (a) => {
-      const s = a.store.settings
       const dark = document.documentElement.dataset['theme'] === 'dark'
-      if (s) void a.run(a.backend.saveSettings({ ...s, theme: dark ? 'light' : 'dark' }))
+      save(a, { theme: dark ? 'light' : 'dark' })
     },
   },
   { id: 'keys', title: 'Shortcuts', icon: 'keyboard', shortcut: '?', run: (a) => (a.overlay = 'keys') },

@@ -1356,6 +1356,7 @@ export namespace session {
 	    mcp: MCPServer[];
 	    mounts: string[];
 	    secrets: SecretEntry[];
+	    rev: number;
 	    missing: boolean;
 	    deleted?: boolean;
 	    createdAt: number;
@@ -1374,6 +1375,7 @@ export namespace session {
 	        this.mcp = this.convertValues(source["mcp"], MCPServer);
 	        this.mounts = source["mounts"];
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
+	        this.rev = source["rev"];
 	        this.missing = source["missing"];
 	        this.deleted = source["deleted"];
 	        this.createdAt = source["createdAt"];
@@ -1453,6 +1455,7 @@ export namespace session {
 	    theme: string;
 	    density: string;
 	    fontSize: number;
+	    rev: number;
 	    secrets: SecretEntry[];
 	    providers: ProviderConfig[];
 	    keyAddresses: Record<string, string>;
@@ -1479,6 +1482,7 @@ export namespace session {
 	        this.theme = source["theme"];
 	        this.density = source["density"];
 	        this.fontSize = source["fontSize"];
+	        this.rev = source["rev"];
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.providers = this.convertValues(source["providers"], ProviderConfig);
 	        this.keyAddresses = source["keyAddresses"];

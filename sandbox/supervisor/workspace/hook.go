@@ -47,10 +47,53 @@ func (w *Workspace) Hook(ctx context.Context, name string, env []string, limit t
 		if ctx.Err() != nil {
 			return true, fmt.Errorf("run %s: %w", name, ctx.Err())
 		}
-		return true, &wire.Error{Code: "hook_failed", Message: fmt.Sprintf("The project's %s/%s %v.", hookFolder, name, err),
-			Hint: "Its output says why. Retry runs it again. If the script is wrong, commit a fix to the project and start a new session."}
+		ends := ""
+		if strings.HasSuffix(firstLine(path), "\r") {
+			ends = " It has Windows line ends (CRLF)."
+		}
+		return true, &wire.Error{Code: "hook_failed", Message: fmt.Sprintf("The project's %s/%s %v.%s", hookFolder, name, err, ends),
+			Hint: hookHint(name, path)}
 	}
 	return true, w.setupDone(name)
+}
+
+// hookHint says what to do about a hook that failed. A session keeps the commit that it was started from, so its agent cannot repair
+// the hook, nor does a new commit on the base branch reach it.
+func hookHint(name, path string) string {
+	line := firstLine(path)
+	switch interpreter := strings.TrimRight(strings.TrimPrefix(line, "#!"), "\r"); {
+	case strings.HasSuffix(line, "\r"):
+		return "Convert its Windows line ends, for example with `sed -i 's/\\r$//' " + hookFolder + "/" + name +
+			"`, add the line `*.sh text eol=lf` to .gitattributes, commit both, and start a new session."
+	case strings.HasPrefix(line, "#!") && missing(interpreter):
+		return "The sandbox has no " + firstWord(interpreter) + ", which its first line names. Name another interpreter there, commit it, and start a new session."
+	}
+	return "Its output says why. Retry runs it again. If the script is wrong, commit a fix to the project and start a new session."
+}
+
+// missing reports whether the program that a hook's first line names is not there.
+func missing(interpreter string) bool {
+	program := firstWord(interpreter)
+	_, err := os.Stat(program)
+	return program != "" && errors.Is(err, os.ErrNotExist)
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return word
+}
+
+// firstLine returns the beginning of a file up to its first line's end, at most 256 bytes.
+func firstLine(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	b := make([]byte, 256)
+	n, _ := io.ReadFull(f, b)
+	line, _, _ := strings.Cut(string(b[:n]), "\n")
+	return line
 }
 
 // hasInterpreter reports whether a file says what runs it, by `#!` or as a program; else it is for sh.
@@ -86,6 +129,9 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, limit time.Duration, out io.Wr
 	if err := cmd.Start(); err != nil {
 		r.Close()
 		wr.Close()
+		if errors.Is(err, os.ErrNotExist) { // not the hook, which is there: what its first line names
+			return errors.New("could not be started: the program that its first line names does not exist")
+		}
 		return fmt.Errorf("could not be started (%s)", strings.TrimPrefix(err.Error(), "fork/exec "))
 	}
 	wr.Close()

@@ -9,6 +9,7 @@ export const settings: t.Settings = {
   concurrency: 4,
   idleMinutes: 30,
   branchPrefix: 'agents/',
+  rev: 0,
   worktreeDir: '',
   agent: 'opencode',
   policy: 'allow_all',
@@ -78,6 +79,7 @@ export const project = (path: string): t.Project => ({
   mcp: [],
   mounts: [],
   secrets: [],
+  rev: 0,
   missing: false,
   createdAt: Date.now(),
 })
