@@ -115,7 +115,11 @@ func (c *cli) showPullRequest(w io.Writer, s session.Session, p session.PullRequ
 		fmt.Fprintln(w, "  |", printable(strings.TrimRight(line, "\r\n")))
 	}
 	if p.Way == "browser" {
-		fmt.Fprintln(w, printable(p.Because), "It is pushed, and the page is printed on which you open it.")
+		next := "The branch is pushed; open the pull request where the repository is hosted."
+		if p.Page != "" {
+			next = "The branch is pushed, and the page is printed on which you open it."
+		}
+		fmt.Fprintln(w, printable(p.Because), next)
 	}
 	if !p.Push.Done {
 		c.showPush(w, s, p.Push)
@@ -123,6 +127,10 @@ func (c *cli) showPullRequest(w io.Writer, s session.Session, p session.PullRequ
 }
 
 func showPR(w io.Writer, pr session.PullRequest) {
+	if pr.Number == 0 && pr.URL == "" {
+		fmt.Fprintln(w, "The branch is pushed. Open the pull request where the repository is hosted.")
+		return
+	}
 	if pr.Number == 0 {
 		fmt.Fprintln(w, "Open it here:", printable(pr.URL))
 		return

@@ -37,12 +37,12 @@ func Open(c Config) *Forge {
 // Look says what can be done for a pull request.
 func (f *Forge) Look(ctx context.Context, h session.Head) session.PullRequestPlan {
 	plan := session.PullRequestPlan{Head: h.Branch, Base: h.Base, Way: "browser"}
-	up, err := parse(h.Upstream)
+	up, err := f.read(ctx, h.Upstream)
 	if err != nil {
 		plan.Because = "The remote " + h.Upstream + " is not on a host that has pull requests."
 		return plan
 	}
-	push, err := parse(h.Push)
+	push, err := f.read(ctx, h.Push)
 	if err != nil || push.host != up.host {
 		push = up
 	}
@@ -93,6 +93,13 @@ func page(kind string, up, push repository, h session.Head) string {
 		return push.web() + "/-/merge_requests/new?" + url.Values{
 			"merge_request[source_branch]": {h.Branch}, "merge_request[target_branch]": {h.Base},
 		}.Encode()
+	case gitea:
+		if push.owner != up.owner {
+			branch = url.PathEscape(push.owner) + ":" + branch
+		}
+		return up.web() + "/compare/" + base + "..." + branch
+	case azure:
+		return push.web() + "/pullrequestcreate?" + url.Values{"sourceRef": {h.Branch}, "targetRef": {h.Base}}.Encode()
 	case bitbucket:
 		return push.web() + "/pull-requests/new?" + url.Values{"source": {h.Branch}, "dest": {h.Base}}.Encode()
 	}

@@ -41,12 +41,12 @@ type sides struct {
 }
 
 func (f *Forge) sides(ctx context.Context, h session.Head) (sides, error) {
-	up, err := parse(h.Upstream)
+	up, err := f.read(ctx, h.Upstream)
 	if err != nil {
 		return sides{}, fail(session.CodeForge, "The remote is not on a host that has pull requests.", "Push to a remote on GitHub.", err)
 	}
 	owner := up.owner
-	if push, err := parse(h.Push); err == nil && push.host == up.host {
+	if push, err := f.read(ctx, h.Push); err == nil && push.host == up.host {
 		owner = push.owner
 	}
 	l, err := f.login(ctx, up)

@@ -12,11 +12,14 @@ const (
 	github    = "github"
 	gitlab    = "gitlab"
 	bitbucket = "bitbucket"
+	gitea     = "gitea" // and Forgejo
+	azure     = "azure" // Azure DevOps
 )
 
 // repository is one on a forge: host with its port where that is given, owner (with subgroups on GitLab), name.
 type repository struct {
 	scheme, host, owner, name string
+	ssh                       bool // the host may be a name that only ssh knows
 }
 
 var errNoForge = errors.New("the remote is not a repository on a host")
@@ -40,23 +43,39 @@ func parse(remote string) (repository, error) {
 	case "http":
 		r.scheme = "http"
 	case "ssh", "git+ssh", "ssh+git":
-		r.host = strings.ToLower(u.Hostname()) // the port is ssh's
+		r.host, r.ssh = strings.ToLower(u.Hostname()), true // the port is ssh's
 	default:
 		return repository{}, errNoForge
 	}
-	switch r.host {
-	case "ssh.github.com", "www.github.com":
-		r.host = "github.com"
-	case "altssh.bitbucket.org":
-		r.host = "bitbucket.org"
-	}
+	r.host = canonical(r.host)
 	path := strings.TrimSuffix(strings.Trim(u.Path, "/"), ".git")
+	if r.ssh && kindOf(r.host) == azure { // v3/org/project/repo, of which the page is org/project/_git/repo
+		path = strings.TrimPrefix(path, "v3/")
+		if i := strings.LastIndexByte(path, '/'); i > 0 && !strings.Contains(path, "/_git/") {
+			path = path[:i] + "/_git" + path[i:]
+		}
+	}
 	i := strings.LastIndexByte(path, '/')
 	if i <= 0 || i == len(path)-1 || strings.Contains(path, "..") {
 		return repository{}, errNoForge
 	}
 	r.owner, r.name = path[:i], path[i+1:]
 	return r, nil
+}
+
+// canonical is the host that serves the pages of one that serves git alone.
+func canonical(host string) string {
+	switch host {
+	case "ssh.github.com", "www.github.com":
+		return "github.com"
+	case "altssh.bitbucket.org":
+		return "bitbucket.org"
+	case "altssh.gitlab.com":
+		return "gitlab.com"
+	case "ssh.dev.azure.com":
+		return "dev.azure.com"
+	}
+	return host
 }
 
 // kindOf knows the public hosts, and companies' by their usual names.
@@ -69,6 +88,10 @@ func kindOf(host string) string {
 		return gitlab
 	case name == "bitbucket.org":
 		return bitbucket
+	case name == "codeberg.org", name == "gitea.com", strings.HasPrefix(name, "gitea."), strings.HasPrefix(name, "forgejo."):
+		return gitea
+	case name == "dev.azure.com", strings.HasSuffix(name, ".visualstudio.com"):
+		return azure
 	}
 	return ""
 }

@@ -117,7 +117,7 @@ func (r *Repos) ForgetProject(ctx context.Context, p session.Project) error {
 		return err
 	}
 	for _, name := range []string{"quarantine.git", "quarantine.git.new", "scratch", "git"} {
-		if removeErr := os.RemoveAll(filepath.Join(r.projectDir(p.ID), name)); removeErr != nil && err == nil {
+		if removeErr := removeTree(filepath.Join(r.projectDir(p.ID), name)); removeErr != nil && err == nil {
 			err = removeErr
 		}
 	}

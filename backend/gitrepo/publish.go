@@ -3,7 +3,9 @@ package gitrepo
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -223,9 +225,24 @@ func (pub *publishing) ours(path string) bool {
 		filepath.Base(filepath.Dir(path)) == ".making-"+string(pub.s.ID) || !exists(path) && filepath.Base(path) == filepath.Base(pub.rec.Worktree)
 }
 
+// removeTree is os.RemoveAll for folders that nobody may write in, such as those of Go's module cache.
+func removeTree(path string) error {
+	err := os.RemoveAll(path)
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	_ = filepath.WalkDir(path, func(dir string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			_ = os.Chmod(dir, 0o700) // before what lies in it is read
+		}
+		return nil
+	})
+	return os.RemoveAll(path)
+}
+
 // removeAll removes a worktree's folder, and its parent where that is empty now.
 func removeAll(path string) error {
-	if err := os.RemoveAll(path); err != nil {
+	if err := removeTree(path); err != nil {
 		return err
 	}
 	_ = os.Remove(filepath.Dir(path))

@@ -1,7 +1,12 @@
+//go:build unix
+
 package gitrepo
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
 	"testing"
 
 	"background-agents/backend/session"
@@ -40,5 +45,42 @@ func TestSessionsFollowARepositoryThatMoved(t *testing.T) {
 	commit(t, w.agent, "three", map[string]string{"d.txt": "d\n"})
 	if path := w.publish(2); path != w.session.Worktree || read(t, path, "d.txt") != "d\n" {
 		t.Errorf("published to %s", path)
+	}
+}
+
+// Root may write everywhere: so it is tried as another user.
+func TestFoldersThatNobodyMayWriteInAreRemoved(t *testing.T) {
+	if dir := os.Getenv("REMOVE_TREE"); dir != "" {
+		if err := removeTree(dir); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	dir, err := os.MkdirTemp("", "remove")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	write(t, dir, map[string]string{"tree/a/b/f": "x", "tree/a/g": "x"})
+	cmd := exec.Command(os.Args[0], "-test.run", "TestFoldersThatNobodyMayWriteInAreRemoved")
+	cmd.Env = append(os.Environ(), "REMOVE_TREE="+filepath.Join(dir, "tree"))
+	if os.Getuid() == 0 {
+		if cmd.Dir = "/"; os.Chmod(os.Args[0], 0o755) != nil || os.Chmod(filepath.Dir(os.Args[0]), 0o755) != nil || os.Chmod(filepath.Dir(filepath.Dir(os.Args[0])), 0o755) != nil {
+			t.Fatal("the test cannot be made readable")
+		}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		for _, path := range []string{"", "tree", "tree/a", "tree/a/b", "tree/a/b/f", "tree/a/g"} {
+			if err := os.Chown(filepath.Join(dir, path), 65534, 65534); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, path := range []string{"tree/a/b", "tree/a", "tree"} {
+		if err := os.Chmod(filepath.Join(dir, path), 0o555); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := cmd.CombinedOutput(); err != nil || exists(filepath.Join(dir, "tree")) {
+		t.Errorf("%v: %s", err, out)
 	}
 }

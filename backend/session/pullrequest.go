@@ -10,7 +10,7 @@ import (
 // PullRequest is a pull request as its forge tells it.
 type PullRequest struct {
 	URL    string `json:"url"`
-	Number int    `json:"number"` // 0 where URL is a page on which the user opens it
+	Number int    `json:"number"` // 0 where URL is a page on which the user opens it, "" where that is not known
 	State  string `json:"state"`  // open, merged, closed; "" for a page
 	Draft  bool   `json:"draft"`
 	Title  string `json:"title"`
@@ -23,7 +23,7 @@ type PullRequest struct {
 // PullRequestPlan is what opening a pull request would do. Nothing has happened yet.
 type PullRequestPlan struct {
 	Push       PushPlan     `json:"push"`
-	Forge      string       `json:"forge"`      // github, gitlab, bitbucket, or "" where it is not known
+	Forge      string       `json:"forge"`      // github, gitlab, bitbucket, gitea, azure, or "" where it is not known
 	Repository string       `json:"repository"` // that the pull request is made in: owner/name
 	Host       string       `json:"host"`
 	Head       string       `json:"head"` // branch, with its owner before it where that is another
@@ -155,11 +155,8 @@ func (m *Manager) OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest
 	}
 	look := m.Forge.Look(ctx, h)
 	if look.Way == "browser" {
-		if look.Page == "" {
-			return PullRequest{}, newError(CodeForge, "The branch is pushed. "+look.Because, "Open the pull request where the repository is hosted.", nil)
-		}
 		pr := PullRequest{URL: look.Page, Title: title, Body: body, Base: h.Base}
-		if yes.Proposal != "" {
+		if yes.Proposal != "" && pr.URL != "" {
 			err = m.settleProposal(ctx, id, yes.Proposal, ProposalOpened, pr.URL)
 		}
 		return pr, err
