@@ -22,7 +22,7 @@ const maxComplaint = 4 << 10
 
 // Connect implements session.Engine. Closing the channel ends `supervisor connect`: its standard input ends.
 func (e *Engine) Connect(ctx context.Context, id session.ID) (io.ReadWriteCloser, error) {
-	_, _, h, err := e.attach(ctx, id, container.ExecOptions{Cmd: []string{"/usr/local/bin/supervisor", "connect"}, AttachStdin: true})
+	_, _, h, err := e.attach(ctx, id, container.ExecOptions{Cmd: []string{supervisorPath, "connect"}, AttachStdin: true})
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ const endTime = 5 * time.Second
 // Exec implements session.Engine. When ctx ends, so does the command and all that it started.
 func (e *Engine) Exec(ctx context.Context, id session.ID, x session.Exec) (int, error) {
 	mark := execMark + "=" + rand.Text()
-	options := container.ExecOptions{Cmd: x.Command, Env: []string{mark}, Tty: x.TTY, AttachStdin: x.Stdin != nil}
+	options := container.ExecOptions{Cmd: filtered(x.Command), Env: []string{mark}, Tty: x.TTY, AttachStdin: x.Stdin != nil}
 	c, name, h, err := e.attach(ctx, id, options)
 	if err != nil {
 		return 0, err
@@ -80,11 +80,17 @@ func copyOut(x session.Exec, r io.Reader) error {
 	return demux(r, stdout, stderr)
 }
 
+// filtered returns the command with the supervisor before it, which loads the filter that all it starts itself has: what an
+// engine runs in a container has not.
+func filtered(command []string) []string {
+	return append([]string{supervisorPath, "exec", "--"}, command...)
+}
+
 // end kills what carries mark.
 func (e *Engine) end(ctx context.Context, id session.ID, mark string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
-	_, _, h, err := e.attach(ctx, id, container.ExecOptions{Cmd: []string{"sh", "-c", endExec, "sh", mark}})
+	_, _, h, err := e.attach(ctx, id, container.ExecOptions{Cmd: filtered([]string{"sh", "-c", endExec, "sh", mark})})
 	if err != nil {
 		return err
 	}

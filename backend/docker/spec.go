@@ -15,6 +15,9 @@ import (
 // sandboxUser is the agent's user in every image. It is a number, so that an image of the user's own needs no account.
 const sandboxUser = "1000:1000"
 
+// supervisorPath is where every image of ours has the supervisor.
+const supervisorPath = "/usr/local/bin/supervisor"
+
 // stopSeconds is how long a supervisor has to end the agent before it is killed.
 const stopSeconds = 4
 
@@ -85,7 +88,7 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 			Image:       image,
 			Hostname:    "sandbox",
 			User:        sandboxUser,
-			Entrypoint:  []string{"/usr/local/bin/supervisor"},
+			Entrypoint:  []string{supervisorPath},
 			Cmd:         command,
 			WorkingDir:  "/workspace",
 			Env:         environment,

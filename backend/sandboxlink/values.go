@@ -119,7 +119,7 @@ func each[A, B any](list []A, n int, f func(A) B) []B {
 var codes = []session.Code{
 	session.CodeInvalid, session.CodeNotFound, session.CodeConflict, session.CodeDiskFull, session.CodeSandbox, session.CodeOutOfMemory,
 	session.CodeBaseMissing, session.CodeAgent, session.CodeModel, session.CodeEmptyTurn, session.CodeHook, session.CodeTimeout,
-	session.CodeCancelled, session.CodeInterrupted,
+	session.CodeCancelled, session.CodeInterrupted, session.CodeSeal,
 }
 
 // sessionError makes a session's error of a supervisor's.

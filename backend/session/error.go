@@ -19,6 +19,7 @@ const (
 	CodeImageMissing   Code = "image_missing"
 	CodeSandboxGone    Code = "sandbox_gone"
 	CodeSandbox        Code = "sandbox_failed"
+	CodeSeal           Code = "seal_broken" // the sandbox is not sealed, so no agent runs in it
 	CodeOutOfMemory    Code = "out_of_memory"
 	CodeNotRepository  Code = "not_a_repository"
 	CodeEmpty          Code = "repository_empty"

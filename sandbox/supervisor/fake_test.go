@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,6 +106,7 @@ type bench struct {
 	dir    string
 	files  *fakeFiles
 	agents []*fakeAgent
+	broken atomic.Pointer[wire.Error] // what the seal check says
 	*session
 	stop func()
 }
@@ -134,7 +136,13 @@ func (b *bench) begin() {
 		b.agents = append(b.agents, a)
 		return fakeEarly{a}, nil
 	}
-	b.session = newSession(j, b.files, process, p)
+	sealed := func() error {
+		if err := b.broken.Load(); err != nil {
+			return err
+		}
+		return nil
+	}
+	b.session = newSession(j, b.files, process, sealed, p)
 	b.session.log = io.Discard
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

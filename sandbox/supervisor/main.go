@@ -4,6 +4,8 @@
 //	supervisor run            the container's main process
 //	supervisor connect        hands its standard streams to the running supervisor: the host's channel
 //	supervisor mcp            copies its standard streams to the tools that the running supervisor has for agents
+//	supervisor exec           runs a command as `bga exec` asks for it, with the same filter as all that the supervisor starts
+//	supervisor seal           says whether the sandbox is sealed
 //	supervisor ask            a hook of the agent: asks whether it may use a tool
 //	supervisor fill-mirror    reads a git bundle and keeps its commit in the project's mirror
 //
@@ -12,13 +14,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 
 	"background-agents/sandbox/supervisor/agent"
+	"background-agents/sandbox/supervisor/seal"
 )
 
 func main() {
@@ -27,16 +33,26 @@ func main() {
 	if err := command(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "supervisor:", err)
 		stop()
-		if len(os.Args) > 1 && os.Args[1] == "ask" {
-			os.Exit(2) // by which a hook says no
-		}
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode is 2 for a hook, by which it says no, and what a shell ends with if a command could not run.
+func exitCode(err error) int {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == "ask":
+		return 2
+	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
+		return 127
+	case len(os.Args) > 1 && os.Args[1] == "exec":
+		return 126
+	}
+	return 1
 }
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to do: run, connect, mcp, ask or fill-mirror")
+		return fmt.Errorf("say what to do: run, connect, mcp, exec, seal, ask or fill-mirror")
 	}
 	p := paths{}
 	f := flag.NewFlagSet("supervisor "+args[0], flag.ContinueOnError)
@@ -53,6 +69,10 @@ func command(ctx context.Context, args []string) error {
 	switch args[0] {
 	case "run":
 		return run(ctx, p)
+	case "exec":
+		return execute(f.Args())
+	case "seal":
+		return sealCheck(seal.Filter())()
 	case "connect":
 		return connect(ctx, p.socket(), os.Stdin, os.Stdout)
 	case "mcp":
@@ -60,11 +80,14 @@ func command(ctx context.Context, args []string) error {
 	case "ask":
 		return agent.Ask(ctx, os.Getenv(agent.AskVariable), os.Stdin, os.Stdout)
 	case "fill-mirror":
+		if err := seal.Filter(); err != nil {
+			return err
+		}
 		tip, err := fillMirror(ctx, p.mirror, os.Stdin)
 		if err == nil {
 			_, err = fmt.Println(tip)
 		}
 		return err
 	}
-	return fmt.Errorf("%q is not run, connect, mcp, ask or fill-mirror", args[0])
+	return fmt.Errorf("%q is not run, connect, mcp, exec, seal, ask or fill-mirror", args[0])
 }

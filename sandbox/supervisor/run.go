@@ -15,6 +15,7 @@ import (
 	"background-agents/sandbox/supervisor/handover"
 	"background-agents/sandbox/supervisor/journal"
 	"background-agents/sandbox/supervisor/mcp"
+	"background-agents/sandbox/supervisor/seal"
 	"background-agents/sandbox/supervisor/tunnel"
 	"background-agents/sandbox/supervisor/workspace"
 	"background-agents/sandbox/wire"
@@ -44,6 +45,7 @@ func run(ctx context.Context, p paths) error {
 			return err
 		}
 	}
+	filter := seal.Filter() // before anything is started, so that all of it has the filter
 	lock, err := lockState(p.state)
 	if err != nil {
 		return err
@@ -75,7 +77,7 @@ func run(ctx context.Context, p paths) error {
 		return fmt.Errorf("listen for agents: %w", err)
 	}
 	files := workspace.Open(p.workspace, p.mirror, p.scratch())
-	s := newSession(j, files, prepareAgent, p)
+	s := newSession(j, files, prepareAgent, sealCheck(filter), p)
 	files.Notice = s.notice
 	host := channel.New(j, s)
 

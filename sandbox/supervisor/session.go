@@ -33,6 +33,7 @@ type session struct {
 	journal *journal.Journal
 	files   files
 	process func(c agent.Config) (earlyAgent, error)
+	sealed  func() error // says what is wrong with the seal
 	paths   paths
 	log     io.Writer
 	// patience is how long a tool waits for the user.
@@ -59,9 +60,9 @@ type session struct {
 	dropped   map[string]bool // accepted prompts that were cancelled before they began
 }
 
-func newSession(j *journal.Journal, f files, process func(agent.Config) (earlyAgent, error), p paths) *session {
+func newSession(j *journal.Journal, f files, process func(agent.Config) (earlyAgent, error), sealed func() error, p paths) *session {
 	return &session{
-		journal: j, files: f, process: process, paths: p, log: os.Stderr,
+		journal: j, files: f, process: process, sealed: sealed, paths: p, log: os.Stderr,
 		attached: make(chan struct{}), recovered: make(chan struct{}), wake: make(chan struct{}, 1),
 		using: make(chan struct{}, 1), launching: make(chan struct{}, 1), turns: make(chan struct{}, 1),
 		ctx: context.Background(), dropped: map[string]bool{}, proposals: map[string]chan wire.Settle{}, patience: answerLimit,

@@ -66,7 +66,10 @@ func (s *session) begin(ctx context.Context, st wire.Start) error {
 
 func (s *session) attempt(ctx context.Context, a *attempt, st wire.Start) {
 	defer a.cancel()
-	err := s.prepare(ctx, st)
+	err := s.checkSeal() // hooks and the agent are the first programs of others that run
+	if err == nil {
+		err = s.prepare(ctx, st)
+	}
 	if err == nil {
 		_, err = s.ensureAgent(ctx)
 	}

@@ -92,7 +92,7 @@ func checkpointError(err error) *wire.Error {
 
 // give gives the prompt to the agent, launching it again where it died, and judges how the turn ended.
 func (s *session) give(ctx, before context.Context, t *turn, p wire.Prompt) (stop string, input, output int64, failure *wire.Error) {
-	a, err := s.ensureAgent(before)
+	a, err := s.sealedAgent(before)
 	s.mu.Lock()
 	t.agent = a
 	cancelled := t.cancelled

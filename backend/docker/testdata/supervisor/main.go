@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strconv"
 	"strings"
@@ -24,6 +25,10 @@ func main() {
 		ended := make(chan os.Signal, 1)
 		signal.Notify(ended, syscall.SIGTERM)
 		<-ended
+	case "exec": // -- COMMAND...
+		path, err := exec.LookPath(os.Args[3])
+		check(err)
+		check(syscall.Exec(path, os.Args[3:], os.Environ()))
 	case "connect":
 		_, err := io.Copy(os.Stdout, os.Stdin)
 		check(err)
