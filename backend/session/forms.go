@@ -36,6 +36,8 @@ func formsOf(value string) []string {
 		add(strings.ToUpper(hex.EncodeToString([]byte(value))))
 		add(base64Forms(base64.URLEncoding, value, short)...)
 		add(urlForms(value)...)
+		add(htmlForms(value)...)
+		add(shellForm(value))
 	}
 	for _, part := range append(strings.Fields(value), wrapped(value)...) {
 		if len(part) >= minWord {
@@ -114,6 +116,28 @@ func lowerPercent(s string) string {
 		}
 	}
 	return string(b)
+}
+
+// htmlForms returns value as pages have it: as Go, Python and JavaScript write quotes, and as text between tags, where quotes stay.
+func htmlForms(value string) []string {
+	var forms []string
+	for _, quotes := range [][2]string{{"&#34;", "&#39;"}, {"&quot;", "&#x27;"}, {"&quot;", "&#39;"}, {"&quot;", "&apos;"}, {`"`, "'"}} {
+		escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, quotes[0], "'", quotes[1])
+		forms = append(forms, escaped.Replace(value))
+	}
+	return forms
+}
+
+// shellForm returns value as bash's printf %q writes it.
+func shellForm(value string) string {
+	var b strings.Builder
+	for i := range len(value) {
+		if strings.IndexByte(" !\"$&'()*,;<>?[\\]^`{|}", value[i]) >= 0 {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(value[i])
+	}
+	return b.String()
 }
 
 // base64Forms returns what stands for value in the encoding of any text that holds it: three alignments, without the characters

@@ -51,7 +51,7 @@ func (r *redactor) entry(e Entry) Entry {
 		e.Tool = &t
 	case e.Plan != nil:
 		p := *e.Plan
-		p.Entries = each(p.Entries, func(e PlanEntry) PlanEntry { e.Text = r.text(e.Text); return e })
+		p.Entries = each(p.Entries, func(e PlanEntry) PlanEntry { e.Text, e.Priority = r.text(e.Text), r.text(e.Priority); return e })
 		e.Plan = &p
 	case e.Permission != nil:
 		p := *e.Permission
@@ -66,16 +66,35 @@ func (r *redactor) entry(e Entry) Entry {
 		a := *e.Agent
 		a.Title = r.text(a.Title)
 		a.Commands = each(a.Commands, func(c Command) Command {
-			c.Description, c.Hint = r.text(c.Description), r.text(c.Hint)
+			c.Name, c.Description, c.Hint = r.text(c.Name), r.text(c.Description), r.text(c.Hint)
 			return c
 		})
+		a.Options = each(a.Options, r.option)
 		e.Agent = &a
+	case e.Phase != nil:
+		p := *e.Phase
+		p.Phase.Name = r.text(p.Phase.Name)
+		e.Phase = &p
+	case e.Usage != nil:
+		u := *e.Usage
+		u.Currency = r.text(u.Currency)
+		e.Usage = &u
 	case e.TurnEnd != nil && e.TurnEnd.Error != nil:
 		t := *e.TurnEnd
 		t.Error = r.error(t.Error)
 		e.TurnEnd = &t
 	}
 	return e
+}
+
+// option redacts what is shown of an option; ids and values are what the agent is answered with.
+func (r *redactor) option(o Option) Option {
+	o.Name = r.text(o.Name)
+	o.Choices = each(o.Choices, func(v OptionValue) OptionValue {
+		v.Name, v.Description = r.text(v.Name), r.text(v.Description)
+		return v
+	})
+	return o
 }
 
 func (r *redactor) tool(t Tool) Tool {

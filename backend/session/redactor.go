@@ -14,7 +14,15 @@ type Tail struct {
 	At      Millis `json:"at"`     // when that value was set
 	Form    int    `json:"form"`
 	Length  int    `json:"length"`  // of the form, in bytes
-	Covered int    `json:"covered"` // of these, what is redacted already
+	Covered int    `json:"covered"` // of what is held back, what is redacted already
+	Gaps    []Gap  `json:"gaps,omitempty"`
+}
+
+// Gap is text that tools put into what they show: a line end in an encoding, the colors of grep. At counts the bytes of the
+// form before it.
+type Gap struct {
+	At   int    `json:"at"`
+	Text string `json:"text"`
 }
 
 // known is a value that is looked for.
@@ -30,6 +38,7 @@ type form struct {
 	text string
 	of   *known
 	n    int // of the value's forms
+	gaps gaps
 }
 
 // redactor finds known values in text. It is never changed, and a nil one finds nothing. What it finds is every place at which
@@ -40,6 +49,7 @@ type redactor struct {
 	pairs  [1 << 10]uint64  // bit set of the two bytes that forms begin with
 	firsts [256]bool        // of the first of them
 	starts map[uint16][]int // the forms that begin with these two bytes, the longest first
+	// A gap may follow on the first byte, so that each form begins with that and the first byte of a gap as well.
 }
 
 // newRedactor returns nil where there is nothing to look for.
@@ -47,11 +57,16 @@ func newRedactor(values []*known) *redactor {
 	r := &redactor{starts: map[uint16][]int{}}
 	for _, k := range values {
 		for n, text := range formsOf(k.value.Reveal()) {
-			pair := uint16(text[0])<<8 | uint16(text[1])
-			r.pairs[pair>>6] |= 1 << (pair & 63)
+			f := form{text, k, n, gapsOf(text)}
 			r.firsts[text[0]] = true
-			r.starts[pair] = append(r.starts[pair], len(r.forms))
-			r.forms = append(r.forms, form{text, k, n})
+			for _, second := range f.seconds() {
+				pair := uint16(text[0])<<8 | uint16(second)
+				r.pairs[pair>>6] |= 1 << (pair & 63)
+				if of := r.starts[pair]; len(of) == 0 || of[len(of)-1] != len(r.forms) {
+					r.starts[pair] = append(of, len(r.forms))
+				}
+			}
+			r.forms = append(r.forms, f)
 		}
 	}
 	if len(r.forms) == 0 {
@@ -89,8 +104,8 @@ func (r *redactor) next(t *Tail, s string) (string, *Tail) {
 	if held == len(s) {
 		return out, nil
 	}
-	f := r.beginning(s[held:])
-	return out, &Tail{f.of.vault, f.of.at, f.n, len(s) - held, covered}
+	f, p := r.beginning(s[held:])
+	return out, &Tail{f.of.vault, f.of.at, f.n, p.form, covered, p.gaps}
 }
 
 // last returns what is shown of the tail at the end of its text.
@@ -111,7 +126,7 @@ func (r *redactor) of(t *Tail) (text string, covered int) {
 	if r != nil {
 		for _, f := range r.forms {
 			if f.of.vault == t.Secret && f.of.at == t.At && f.n == t.Form && t.Length <= len(f.text) {
-				return f.text[:t.Length], t.Covered
+				return withGaps(f.text[:t.Length], t.Gaps), t.Covered
 			}
 		}
 	}
@@ -167,15 +182,16 @@ func (r *redactor) match(s string, end bool) (n int, name string, more bool) {
 		return 0, "", !end
 	}
 	for _, at := range r.starts[uint16(s[0])<<8|uint16(s[1])] {
-		f := r.forms[at]
+		f := &r.forms[at]
+		p := f.follow(s)
 		switch {
-		case strings.HasPrefix(s, f.text):
-			return len(f.text), f.of.name, false
-		case len(s) >= len(f.text) || !strings.HasPrefix(f.text, s):
+		case p.whole:
+			return p.text, f.of.name, false
+		case !p.open:
 		case !end:
 			return 0, "", true
-		case cutShort(len(s), len(f.text)):
-			return len(s), f.of.name, false
+		case cutShort(p.form, len(f.text)):
+			return p.text, f.of.name, false
 		}
 	}
 	return 0, "", false
@@ -184,14 +200,15 @@ func (r *redactor) match(s string, end bool) (n int, name string, more bool) {
 // cutShort reports whether so much of a form is hidden as the form itself is.
 func cutShort(n, of int) bool { return n >= minHidden && 2*n >= of }
 
-// beginning returns a form that begins with s.
-func (r *redactor) beginning(s string) form {
+// beginning returns a form that begins with s, and how far.
+func (r *redactor) beginning(s string) (form, progress) {
 	for _, f := range r.forms {
-		if len(f.text) > len(s) && strings.HasPrefix(f.text, s) {
-			return f
+		if p := f.follow(s); p.open {
+			p.gaps = f.gapsIn(s)
+			return f, p
 		}
 	}
-	return form{of: &known{}} // cannot be: who asks has found one
+	return form{of: &known{}}, progress{} // cannot be: who asks has found one
 }
 
 // ending returns s, which follows on a cut, without the end of a form that it begins with.

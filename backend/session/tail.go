@@ -1,6 +1,9 @@
 package session
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // tail returns what is held back of an item, nil where that is nothing.
 func (b *batch) tail(it *openItem) *Tail {
@@ -14,7 +17,7 @@ func (b *batch) tail(it *openItem) *Tail {
 func (b *batch) setTail(it *openItem, t *Tail) {
 	before, held := b.s.Tails[it.ID]
 	switch {
-	case t == nil && !held, t != nil && held && *t == before:
+	case t == nil && !held, t != nil && held && t.same(before):
 		return
 	case t == nil && len(b.s.Tails) == 1:
 		b.s.Tails = nil
@@ -30,6 +33,11 @@ func (b *batch) setTail(it *openItem, t *Tail) {
 		tails[it.ID] = *t
 	}
 	b.s.Tails = tails
+}
+
+func (t *Tail) same(other Tail) bool {
+	return t.Secret == other.Secret && t.At == other.At && t.Form == other.Form && t.Length == other.Length &&
+		t.Covered == other.Covered && slices.Equal(t.Gaps, other.Gaps)
 }
 
 // moveTail lets what is held back of a text go on in the item that the text goes on in.
