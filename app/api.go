@@ -211,6 +211,10 @@ func (a *API) PasteSecrets(at s.SecretScope, d s.Delivery, text string) (s.Paste
 	return ask(a, func(c ctx, o ops) (s.Pasted, error) { return o.PasteSecrets(c, at, d, s.NewSecret(text)) })
 }
 
+func (a *API) MarkSecret(at s.SecretScope, name string, m s.Mark) (s.SecretEntry, error) {
+	return ask(a, func(c ctx, o ops) (s.SecretEntry, error) { return o.MarkSecret(c, at, name, m) })
+}
+
 func (a *API) DeleteSecret(at s.SecretScope, name string) error {
 	return do(a, func(c ctx, o ops) error { return o.DeleteSecret(c, at, name) })
 }

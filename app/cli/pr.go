@@ -42,7 +42,7 @@ func (c *cli) prCommand() *cobra.Command {
 			return err
 		}
 		if !plan.Push.Done {
-			if err := errors.Join(plan.Push.Unmet(s.ID), plan.Push.Blocked()); err != nil {
+			if err := errors.Join(plan.Push.Unmet(s.ID), plan.Push.Blocked(s.ID)); err != nil {
 				return err
 			}
 		}

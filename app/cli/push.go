@@ -27,7 +27,7 @@ func (c *cli) pushCommand() *cobra.Command {
 			if plan.Done {
 				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "%s has it already: %s\n", plan.Remote, plan.Branch) })
 			}
-			if err := plan.Blocked(); err != nil {
+			if err := plan.Blocked(s.ID); err != nil {
 				return err
 			}
 			if err := c.agree(yes, plan, func(w io.Writer) { c.showPush(w, s, plan) }, "Push"); err != nil {

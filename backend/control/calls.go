@@ -73,6 +73,7 @@ var calls = map[string]handler{
 	"Sandbox":        ask1(session.Operations.Sandbox),
 	"Secrets":        ask1(session.Operations.Secrets),
 	"SetSecret":      ask4(session.Operations.SetSecret),
+	"MarkSecret":     ask3(session.Operations.MarkSecret),
 	"DeleteSecret":   do2(session.Operations.DeleteSecret),
 	"PasteSecrets":   ask3(session.Operations.PasteSecrets),
 	"Keychain":       do0(session.Operations.Keychain),

@@ -168,6 +168,10 @@ func (c *Client) PasteSecrets(ctx context.Context, at s.SecretScope, d s.Deliver
 	return ask[s.Pasted](ctx, c, "PasteSecrets", at, d, text.Reveal())
 }
 
+func (c *Client) MarkSecret(ctx context.Context, at s.SecretScope, name string, m s.Mark) (s.SecretEntry, error) {
+	return ask[s.SecretEntry](ctx, c, "MarkSecret", at, name, m)
+}
+
 func (c *Client) DeleteSecret(ctx context.Context, at s.SecretScope, name string) error {
 	return do(ctx, c, "DeleteSecret", at, name)
 }

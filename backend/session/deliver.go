@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ type values struct {
 func (v *values) keep(e SecretEntry, value Secret) *known {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	k := &known{vault: e.vaultName(), at: e.UpdatedAt, name: e.Name, value: value}
+	k := &known{vault: e.vaultName(), at: e.UpdatedAt, name: e.Name, value: value, mark: e.Marked, shown: e.Shown}
 	if v.read == nil {
 		v.read = map[string]*known{}
 	}
@@ -130,7 +131,7 @@ func (r *runner) learn(values []*known) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	merged := mergeKnown(r.values, values)
-	if len(merged) == len(r.values) {
+	if maps.Equal(merged, r.values) {
 		return
 	}
 	r.values = merged

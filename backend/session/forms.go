@@ -22,7 +22,7 @@ const (
 // None is shorter than minHidden, none is there twice.
 func formsOf(value string) []string {
 	value = strings.TrimSpace(value)
-	if tooCommon(value) {
+	if tooShort(value) {
 		return nil
 	}
 	short := len(value) <= fewForms

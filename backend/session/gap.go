@@ -21,14 +21,14 @@ func gapsOf(text string) gaps {
 		return gaps{}
 	}
 	for i := range len(text) {
-		if c := text[i]; !isWord(c) && c != '+' && c != '/' && c != '=' && c != '-' {
+		if c := text[i]; !isTokenByte(c) && c != '+' && c != '/' && c != '=' && c != '-' {
 			return gaps{}
 		}
 	}
 	return gaps{lines: len(text)/narrowestLine + 2}
 }
 
-func isWord(c byte) bool {
+func isTokenByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
 }
 

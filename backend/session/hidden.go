@@ -23,7 +23,7 @@ func (h *Hidden) add(values []*known) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	merged := mergeKnown(h.values, values)
-	if len(merged) == len(h.values) {
+	if maps.Equal(merged, h.values) {
 		return
 	}
 	h.values = merged
@@ -37,8 +37,23 @@ func mergeKnown(have map[string]*known, values []*known) map[string]*known {
 	}
 	for _, k := range values {
 		merged[k.key()] = k
+		if k.mark != "" {
+			remark(merged, k)
+		}
 	}
 	return merged
+}
+
+// remark lets what the user said of a secret hold for its earlier values too.
+func remark(all map[string]*known, by *known) {
+	for key, old := range all {
+		if old.vault == by.vault && old != by && old.mark != by.mark {
+			changed := *old
+			changed.mark = by.mark
+			changed.shown = by.mark == MarkPlain || tooShort(old.value.Reveal())
+			all[key] = &changed
+		}
+	}
 }
 
 // Writer returns a writer that passes on to w each write, which is a text of its own, without the values.

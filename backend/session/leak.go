@@ -46,13 +46,14 @@ func (m *Manager) leaks(ctx context.Context, s Session, p Project, lease string)
 	return l.found, nil
 }
 
-// Blocked says why a plan cannot be agreed to, nil where it can.
-func (p PushPlan) Blocked() error {
+// Blocked says why a plan of this session cannot be agreed to, nil where it can.
+func (p PushPlan) Blocked(id ID) error {
 	if len(p.Secrets) == 0 {
 		return nil
 	}
 	return newError(CodeSecretInside, "The commits hold the value of "+strings.Join(p.Secrets, ", ")+".",
-		"Nothing is pushed. Ask the agent to take it out of all its commits, then try again.", nil)
+		"Nothing is pushed. Ask the agent to take it out of all its commits, or if it is not a secret run "+
+			"`bga secret plain "+p.Secrets[0]+" --session "+string(id)+"`, then try again.", nil)
 }
 
 var _ io.Writer = (*leak)(nil)

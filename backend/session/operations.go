@@ -80,6 +80,7 @@ type Operations interface {
 
 	Secrets(ctx context.Context, at SecretScope) ([]SecretEntry, error) // of this scope and the wider ones
 	SetSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry, error)
+	MarkSecret(ctx context.Context, at SecretScope, name string, m Mark) (SecretEntry, error) // in the scope, or the next wider one
 	DeleteSecret(ctx context.Context, at SecretScope, name string) error
 	PasteSecrets(ctx context.Context, at SecretScope, d Delivery, text Secret) (Pasted, error) // a .env text
 	Keychain(ctx context.Context) error                                                        // nil where secrets can be kept now

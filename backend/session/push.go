@@ -108,7 +108,7 @@ func (m *Manager) Push(ctx context.Context, id ID, yes Push) (Pushed, error) {
 	if plan.Commit != yes.Commit || plan.Lease != yes.Lease || plan.Remote != yes.Remote || plan.Branch != yes.Branch {
 		return Pushed{}, errOther
 	}
-	if err := errors.Join(plan.Blocked(), approved(plan.Risky, yes.Approved)); err != nil {
+	if err := errors.Join(plan.Blocked(id), approved(plan.Risky, yes.Approved)); err != nil {
 		return Pushed{}, err
 	}
 	s, p, err := m.sessionProject(id)

@@ -124,7 +124,7 @@ func TestWholeOutputIsRedactedOnTheWay(t *testing.T) {
 
 func TestHostThatIsAskedForIsShownAsItIs(t *testing.T) {
 	story(t, func(t *sessiontest.Turn) { t.Wait(time.Hour) }, func(w *world) {
-		w.set(session.SecretScope{}, "DB_HOST", "db.example.com:5432")
+		w.set(session.SecretScope{}, "DB_TOKEN", "db.example.com:5432")
 		id := w.create("work")
 		w.until(id, session.Working)
 		answer := make(chan bool, 1)
@@ -135,7 +135,7 @@ func TestHostThatIsAskedForIsShownAsItIs(t *testing.T) {
 		items, err := w.Items(ctx, id, 1, 100)
 		w.must(err)
 		ask := items[len(items)-1]
-		if ask.Text != "db.example.com" || ask.Permission.Title != "Reach db.example.com?" || ask.Permission.Detail != "curl [secret DB_HOST]" {
+		if ask.Text != "db.example.com" || ask.Permission.Title != "Reach db.example.com?" || ask.Permission.Detail != "curl [secret DB_TOKEN]" {
 			t.Errorf("it asks %q, %+v", ask.Text, ask.Permission)
 		}
 		w.must(w.Answer(ctx, id, ask.Permission.ID, "always"))

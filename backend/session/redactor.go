@@ -31,6 +31,8 @@ type known struct {
 	at    Millis
 	name  string
 	value Secret
+	mark  Mark
+	shown bool // not looked for
 }
 
 // form is one text by which a value may show.
@@ -56,6 +58,9 @@ type redactor struct {
 func newRedactor(values []*known) *redactor {
 	r := &redactor{starts: map[uint16][]int{}}
 	for _, k := range values {
+		if k.shown {
+			continue
+		}
 		for n, text := range formsOf(k.value.Reveal()) {
 			f := form{text, k, n, gapsOf(text)}
 			r.firsts[text[0]] = true

@@ -40,10 +40,34 @@ type SecretEntry struct {
 	Name      string    `json:"name"`
 	Delivery  Delivery  `json:"delivery"`
 	UpdatedAt Millis    `json:"updatedAt"`
-	// Shown says that transcripts and logs show it where it occurs: it is too short, or too common a word, to be told from
-	// other text.
+	// Shown says that transcripts and logs show the value, and that commits which hold it may be pushed: it looks like an
+	// ordinary value, or the user said that it is not a secret.
 	Shown bool `json:"shown"`
+	// Marked is what the user said of it. It stays when the value is replaced.
+	Marked Mark `json:"marked,omitempty"`
 }
+
+// Mark is what the user says of a secret whose value looks otherwise.
+type Mark string
+
+const (
+	MarkPlain  Mark = "plain"  // not a secret
+	MarkHidden Mark = "hidden" // a secret
+)
+
+// judge says whether the value is shown.
+func (e SecretEntry) judge(value Secret) bool {
+	switch e.Marked {
+	case MarkPlain:
+		return true
+	case MarkHidden:
+		return tooShort(value.Reveal())
+	}
+	return isOrdinary(e.Name, value.Reveal())
+}
+
+// tooShort reports whether a value cannot be hidden: it would be found everywhere.
+func tooShort(value string) bool { return len(strings.TrimSpace(value)) < minHidden }
 
 // Scope returns whose the secret is.
 func (e SecretEntry) Scope() SecretScope { return SecretScope{e.Project, e.Session} }
@@ -104,16 +128,4 @@ func checkSecretValue(d Delivery, value Secret) error {
 		return newError(CodeInvalid, "The secret holds a zero byte, which no environment can.", "Deliver it as a file.", nil)
 	}
 	return nil
-}
-
-const (
-	minHidden = 6 // bytes; what is shorter occurs everywhere by chance
-	ordinary  = " true false null none undefined enabled disabled default localhost 127.0.0.1 0.0.0.0 development production staging testing " +
-		"example password secret changeme postgres username anonymous public private "
-)
-
-// tooCommon reports whether a value cannot be told from other text.
-func tooCommon(value string) bool {
-	value = strings.TrimSpace(value)
-	return len(value) < minHidden || !strings.Contains(value, " ") && strings.Contains(ordinary, " "+strings.ToLower(value)+" ")
 }

@@ -82,13 +82,15 @@ func (m *Manager) setSecret(ctx context.Context, at SecretScope, name string, d 
 	if err != nil {
 		return SecretEntry{}, err
 	}
-	e := SecretEntry{Project: at.Project, Session: at.Session, Name: name, Delivery: d, UpdatedAt: m.now(), Shown: tooCommon(value.Reveal())}
+	e := SecretEntry{Project: at.Project, Session: at.Session, Name: name, Delivery: d, UpdatedAt: m.now()}
 	have := m.own(at)
 	if i := index(have, name); i < 0 && len(have) >= MaxSecrets {
 		return SecretEntry{}, newError(CodeConflict, "There are 100 secrets here already.", "Delete one that is needed no more.", nil)
-	} else if i >= 0 && e.UpdatedAt <= have[i].UpdatedAt {
-		e.UpdatedAt = have[i].UpdatedAt + 1 // each value has a time of its own
+	} else if i >= 0 {
+		e.UpdatedAt = max(e.UpdatedAt, have[i].UpdatedAt+1) // each value has a time of its own
+		e.Marked = have[i].Marked
 	}
+	e.Shown = e.judge(value)
 	if err := m.Vault.Set(ctx, e.vaultName(), value); err != nil {
 		return SecretEntry{}, err
 	}
@@ -178,6 +180,19 @@ func whySkipped(name string, err error) string {
 // recordSecrets records that a scope has an entry of this name, or with nil that it has none, and which running sandboxes have
 // other values than they would get now.
 func (m *Manager) recordSecrets(ctx context.Context, at SecretScope, name string, e *SecretEntry) error {
+	if err := m.recordSecret(ctx, at, name, e); err != nil {
+		return err
+	}
+	for _, id := range m.havingSandbox(at) {
+		if err := m.set(ctx, id, func(s *Session) { s.Outdated = true }); err != nil && CodeOf(err) != CodeNotFound {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordSecret is recordSecrets without what follows for sandboxes.
+func (m *Manager) recordSecret(ctx context.Context, at SecretScope, name string, e *SecretEntry) error {
 	change := func(entries []SecretEntry) []SecretEntry {
 		entries = slices.DeleteFunc(slices.Clone(entries), func(old SecretEntry) bool { return old.Name == name })
 		if e != nil {
@@ -195,15 +210,7 @@ func (m *Manager) recordSecrets(ctx context.Context, at SecretScope, name string
 	default:
 		_, err = m.updateSettings(ctx, func(s *Settings) error { s.Secrets = change(s.Secrets); return nil })
 	}
-	if err != nil {
-		return err
-	}
-	for _, id := range m.havingSandbox(at) {
-		if err := m.set(ctx, id, func(s *Session) { s.Outdated = true }); err != nil && CodeOf(err) != CodeNotFound {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // havingSandbox returns the sessions of a scope whose sandboxes run and are not known to have old secrets already.

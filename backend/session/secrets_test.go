@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"background-agents/backend/session"
+	"background-agents/backend/session/sessiontest"
 )
 
 const canary = "s3cr3t-canary-0123456789"
@@ -206,3 +208,76 @@ func TestPastedDotenvIsSetLineByLine(t *testing.T) {
 
 // chatty says the canary in each way that a turn can.
 // BenchmarkTurn is a turn of 2,000 pieces of text, from the supervisor to watchers, on fakes.
+
+func TestValueThatIsNoSecretIsShownAndPushed(t *testing.T) {
+	said := "The key is " + canary
+	story(t, func(t *sessiontest.Turn) { t.Say("m", said) }, func(w *world) {
+		id := ended(w)
+		project := session.SecretScope{Project: w.get(id).Project}
+		w.set(project, "TOKEN", "an-earlier-value-012345")
+		w.set(project, "TOKEN", canary)
+		w.git.Outgoing = "key=" + canary
+		plan, err := w.PlanPush(ctx, id, session.PushTarget{})
+		w.must(err)
+		blocked := session.AsError(plan.Blocked(id))
+		if blocked == nil || !strings.Contains(blocked.Hint, "`bga secret plain TOKEN --session "+string(id)+"`") {
+			t.Fatalf("the push is not refused: %+v", blocked)
+		}
+		outdated := w.get(id).Outdated
+		e, err := w.MarkSecret(ctx, session.SecretScope{Session: id}, "TOKEN", session.MarkPlain) // found in the project
+		w.must(err)
+		if !e.Shown || e.Marked != session.MarkPlain || e.Project != project.Project || e.Session != "" {
+			t.Errorf("%+v", e)
+		}
+		if w.get(id).Outdated != outdated {
+			t.Error("the sandbox is said to have an old value")
+		}
+		plan, err = w.PlanPush(ctx, id, session.PushTarget{})
+		w.must(err)
+		if len(plan.Secrets) != 0 {
+			t.Errorf("the push is refused for %v", plan.Secrets)
+		}
+		_, err = w.Prompt(ctx, id, session.NewPrompt{Text: "again"})
+		w.must(err)
+		time.Sleep(time.Second) // until its turn has ended
+		w.until(id, session.Idle)
+		if lines := w.transcript(id); !slices.Contains(lines, "message: "+said) {
+			t.Errorf("%q", lines)
+		}
+		// A new value is what the old one was.
+		w.set(project, "TOKEN", canary+"-new")
+		if list, err := w.Secrets(ctx, project); err != nil || !list[0].Shown || list[0].Marked != session.MarkPlain {
+			t.Errorf("%+v, %v", list, err)
+		}
+		e, err = w.MarkSecret(ctx, project, "TOKEN", session.MarkHidden)
+		w.must(err)
+		if e.Shown {
+			t.Errorf("%+v", e)
+		}
+		w.git.Outgoing = "key=" + canary + "-new"
+		plan, err = w.PlanPush(ctx, id, session.PushTarget{})
+		w.must(err)
+		sameLines(t, plan.Secrets, "TOKEN")
+	})
+}
+
+func TestOrdinaryValueIsHiddenWhenTheUserSaysSo(t *testing.T) {
+	story(t, hello, func(w *world) {
+		all := session.SecretScope{}
+		for value, want := range map[string]session.Code{"noreply@example.com": "", "short": session.CodeInvalid} {
+			w.set(all, "SENDER", value)
+			if list, err := w.Secrets(ctx, all); err != nil || !list[0].Shown {
+				t.Errorf("%q is hidden: %+v, %v", value, list, err)
+			}
+			e, err := w.MarkSecret(ctx, all, "SENDER", session.MarkHidden)
+			if session.CodeOf(err) != want || err == nil && e.Shown {
+				t.Errorf("%q: %+v, %v", value, e, err)
+			}
+			w.must(w.DeleteSecret(ctx, all, "SENDER"))
+		}
+		_, err := w.MarkSecret(ctx, all, "SENDER", session.MarkHidden)
+		code(t, err, session.CodeNotFound)
+		_, err = w.MarkSecret(ctx, all, "SENDER", "loud")
+		code(t, err, session.CodeInvalid)
+	})
+}

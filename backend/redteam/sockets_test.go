@@ -1,0 +1,122 @@
+//go:build linux
+
+package redteam
+
+import (
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"background-agents/backend/session"
+)
+
+// trySockets opens sockets of every family and netlink protocol, in each way that a program can ask the kernel. The two
+// programs in it are of i386: they open a socket of netlink's protocol 15 by socket and by socketcall.
+const trySockets = `import base64, ctypes, os, platform, socket, subprocess
+families, netlink = set(), []
+for family in range(46):
+    for kind in (1, 2, 3, 5):
+        try: socket.socket(family, kind, 0).close(); families.add(family)
+        except OSError: pass
+for protocol in range(32):
+    try: socket.socket(16, 3, protocol).close(); netlink.append(protocol)
+    except OSError: pass
+print("families", sorted(families), "netlink", netlink)
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(number, *args):
+    ctypes.set_errno(0)
+    return libc.syscall(number, *args) < 0 and ctypes.get_errno() == 38
+print("io_uring", "refused" if refused(425, 8, 0) else "open")
+if platform.machine() == "x86_64":
+    print("x32", "refused" if refused(0x40000000 | 41, 40, 1, 0) else "open")
+    for name, code in (("socket", "f0VMRgEBAQAAAAAAAAAAAAIAAwABAAAAVIAECDQAAAAAAAAAAAAAADQAIAABAAAAAAAAAAEAAAAAAAAAAIAECACABAh5AAAAeQAAAAUAAAAAEAAAuGcBAAC7EAAAALkDAAAAug8AAADNgPfYeQIxwInDuAEAAADNgA=="), ("socketcall", "f0VMRgEBAQAAAAAAAAAAAAIAAwABAAAAVIAECDQAAAAAAAAAAAAAADQAIAABAAAAAAAAAAEAAAAAAAAAAIAECACABAh3AAAAdwAAAAUAAAAAEAAAag9qA2oQieG7AQAAALhmAAAAzYD32HkCMcCJw7gBAAAAzYA=")):
+        path = "/tmp/of32-%d-%s" % (os.getpid(), name)
+        with open(path, "wb") as f: f.write(base64.b64decode(code))
+        os.chmod(path, 0o700)
+        try: print("32-bit", name, "open" if subprocess.run([path]).returncode == 0 else "refused")
+        except OSError as e: print("32-bit", name, "refused" if e.errno == 8 else e)
+`
+
+// onlyOrdinary is what it says where the filter holds.
+func onlyOrdinary() string {
+	said := "families [1, 2, 10, 16] netlink [0]\nio_uring refused\n"
+	if runtime.GOARCH == "amd64" {
+		said += "x32 refused\n32-bit socket refused\n32-bit socketcall refused\n"
+	}
+	return said
+}
+
+// Sockets that need no network lead out of a container without one: AF_VSOCK to the host of a virtual machine, netlink to the
+// kernel. Neither what the agent runs opens one, nor a hook, nor what the user runs in the sandbox.
+func TestOnlyOrdinarySocketsOpen(t *testing.T) {
+	v := theVictim(t)
+	repo := filepath.Join(v.home, "code", "sockets")
+	write(t, filepath.Join(repo, "try.py"), trySockets)
+	write(t, filepath.Join(repo, ".background-agents", "setup.sh"), "python3 try.py > /tmp/hook.txt 2>&1\n")
+	git(t, repo, "init", "-q", "-b", "main")
+	git(t, repo, "add", "-A")
+	git(t, repo, "commit", "-qm", "first")
+	p, err := v.AddProject(ctx, repo)
+	must(t, err)
+	id := v.session(t, session.NewSession{Project: p.ID}, "demo: bash python3 try.py > /tmp/agent.txt 2>&1").ID
+	for who, script := range map[string]string{
+		"the agent": "cat /tmp/agent.txt", "a hook": "cat /tmp/hook.txt", "the user": "python3 try.py 2>&1",
+	} {
+		if out := v.sh(t, id, script); out != onlyOrdinary() {
+			t.Errorf("%s opens other sockets:\n%s", who, out)
+		}
+	}
+	t.Run("tools work", func(t *testing.T) {
+		out := v.sh(t, id, "set -e; git status -s; node -e 'fetch(\"http://127.0.0.1:1\").catch(e => console.log(e.cause.code))'; "+
+			"python3 -c 'import socket, asyncio; print(socket.getaddrinfo(\"localhost\", 80)[0][4][1]); asyncio.run(asyncio.sleep(0))'; "+
+			"python3 -c 'import multiprocessing as m; print(m.Pool(1).map(abs, [-7]))'")
+		if out != "ECONNREFUSED\n80\n[7]\n" {
+			t.Errorf("%q", out)
+		}
+	})
+	t.Run("control: without the filter the same container opens more", func(t *testing.T) {
+		// Docker runs it past the supervisor. Not every kernel runs 32-bit programs.
+		if out := docker(t, "exec", v.container(t, id), "python3", "/workspace/try.py"); strings.Contains(out, "netlink [0]\n") {
+			t.Errorf("%q", out)
+		}
+	})
+}
+
+// A container that is not what the application asked the engine for runs no agent.
+func TestAnUnsealedSandboxRunsNoAgent(t *testing.T) {
+	v := theVictim(t)
+	id := v.session(t, session.NewSession{}, "demo: bash touch /tmp/first; true").ID
+	box := v.container(t, id)
+	docker(t, "network", "disconnect", "none", box)
+	docker(t, "network", "connect", "bridge", box)
+	_, err := v.Prompt(ctx, id, session.NewPrompt{Text: "demo: bash touch /tmp/second"})
+	must(t, err)
+	var s session.Session
+	for end := time.Now().Add(time.Minute); s.Error == nil; time.Sleep(100 * time.Millisecond) {
+		if s = v.get(id); time.Now().After(end) {
+			t.Fatalf("the turn does not fail: %+v", s)
+		}
+	}
+	if s.Error.Code != session.CodeSeal || !strings.Contains(s.Error.Message, "eth") {
+		t.Errorf("the turn ends with %+v", s.Error)
+	}
+	if out := v.sh(t, id, "ls /tmp/first /tmp/second 2>&1"); !strings.Contains(out, "/tmp/first\n") || strings.Contains(out, "/tmp/second\n") {
+		t.Errorf("the agent ran: %q", out)
+	}
+	for name, c := range map[string]struct {
+		flags []string
+		want  string
+	}{
+		"a network":    {[]string{"--cap-drop", "ALL", "--security-opt", "no-new-privileges"}, "network interface"},
+		"capabilities": {[]string{"--network", "none", "--security-opt", "no-new-privileges"}, "has capabilities"},
+		"one":          {[]string{"--network", "none", "--cap-drop", "ALL", "--cap-add", "NET_RAW"}, "has capabilities"},
+		"control":      {[]string{"--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}, ""},
+	} {
+		run := append(append([]string{"run", "--rm"}, c.flags...), "--entrypoint", "sh", v.image(t), "-c", "supervisor seal 2>&1 || true")
+		if out := docker(t, run...); !strings.Contains(out, c.want) || (c.want == "") != (out == "") {
+			t.Errorf("%s: %q", name, out)
+		}
+	}
+}
