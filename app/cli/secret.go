@@ -18,7 +18,9 @@ func (c *cli) secretCommand() *cobra.Command {
 		Long: "Values that agents get and nobody sees. They lie in the keychain of the operating system, for all sessions, for those of a\n" +
 			"project, or for one; the most specific counts. No command shows a value.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	secret.AddCommand(c.secretSet(), c.secretList(), c.secretDelete(), c.secretPaste())
+	secret.AddCommand(c.secretSet(), c.secretList(), c.secretDelete(), c.secretPaste(),
+		c.secretMark("plain", session.MarkPlain, "Say that a value is not a secret: transcripts show it, and commits with it can be pushed"),
+		c.secretMark("hide", session.MarkHidden, "Say that a value is a secret, though it looks like an ordinary one"))
 	return secret
 }
 
@@ -89,7 +91,7 @@ func (c *cli) secretSet() *cobra.Command {
 			return c.print(e, func(w io.Writer) {
 				fmt.Fprintf(w, "%s is set. Sandboxes get it at their next start.\n", e.Name)
 				if e.Shown {
-					fmt.Fprintln(w, "It is too short or too common a word to be hidden: transcripts and logs show it where it occurs.")
+					fmt.Fprintln(w, shownNote(e))
 				}
 			})
 		})
@@ -124,6 +126,9 @@ func secretTable(w io.Writer, list []session.SecretEntry) {
 		}
 		if e.Shown {
 			note = "not hidden"
+			if e.Marked == session.MarkPlain {
+				note = "not a secret"
+			}
 		}
 		if i > 0 && list[i-1].Name == e.Name {
 			note = "another counts"
@@ -137,6 +142,41 @@ func (c *cli) secretDelete() *cobra.Command {
 	return c.onScope("delete NAME", "Delete a secret", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, scope session.SecretScope, args []string) error {
 			return at.DeleteSecret(ctx, scope, args[0])
+		})
+}
+
+// shownNote says why a value is shown where it occurs, and how to change that.
+func shownNote(e session.SecretEntry) string {
+	if e.Marked == session.MarkPlain {
+		return "You said that it is not a secret: transcripts and logs show it."
+	}
+	return "It looks like an ordinary value, so transcripts and logs show it. To hide one of 6 characters or more: bga secret hide " + e.Name + scopeFlags(e.Scope())
+}
+
+func scopeFlags(at session.SecretScope) string {
+	switch {
+	case at.Session != "":
+		return " --session " + string(at.Session)
+	case at.Project != "":
+		return " --project " + string(at.Project)
+	}
+	return ""
+}
+
+func (c *cli) secretMark(verb string, m session.Mark, short string) *cobra.Command {
+	return c.onScope(verb+" NAME", short, cobra.ExactArgs(1),
+		func(ctx context.Context, at *access, scope session.SecretScope, args []string) error {
+			e, err := at.MarkSecret(ctx, scope, args[0], m)
+			if err != nil {
+				return err
+			}
+			return c.print(e, func(w io.Writer) {
+				if e.Shown {
+					fmt.Fprintf(w, "%s is not a secret: transcripts and logs show it, and commits with it can be pushed.\n", e.Name)
+				} else {
+					fmt.Fprintf(w, "%s is hidden in transcripts and logs, and commits with it can't be pushed.\n", e.Name)
+				}
+			})
 		})
 }
 
@@ -160,7 +200,7 @@ func (c *cli) secretPaste() *cobra.Command {
 				for _, e := range pasted.Set {
 					note := ""
 					if e.Shown {
-						note = " (too short or too common to be hidden in transcripts)"
+						note = " " + shownNote(e)
 					}
 					fmt.Fprintf(w, "%s is set.%s\n", e.Name, note)
 				}

@@ -87,18 +87,11 @@ const cancelStart = time.Second
 
 // Start implements session.Link. Where ctx ends first it stops the start in the sandbox too.
 func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
-	var mcp []wire.MCPServer
-	for _, m := range s.MCP {
-		mcp = append(mcp, wire.MCPServer(m))
-	}
-	var secrets []wire.Secret
-	for _, f := range s.Secrets {
-		secrets = append(secrets, wire.Secret{Name: f.Name, Value: f.Value.Reveal()})
-	}
+	env, files := revealed(s.Secrets)
 	err := l.call(ctx, wire.MethodStart, wire.Start{
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
-		Command: s.Command, Env: s.Env, Secrets: secrets, Conversation: s.Conversation,
-		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: mcp,
+		Command: s.Command, Env: append(env, s.Env...), Secrets: files, Conversation: s.Conversation,
+		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: servers(s.MCP),
 	}, nil)
 	if ctx.Err() != nil {
 		stop, cancel := context.WithTimeout(l.ctx, cancelStart)

@@ -13,10 +13,11 @@ import (
 // keychainLimit bounds the reading of all secrets of one start.
 const keychainLimit = 5 * time.Second
 
-// SecretFile is a secret that a supervisor puts into a file. The environment variable NAME_FILE names it.
-type SecretFile struct {
-	Name  string
-	Value Secret
+// SecretValue is a secret on its way into a sandbox, under the name that it has there.
+type SecretValue struct {
+	Name     string
+	Delivery Delivery
+	Value    Secret
 }
 
 func (k *known) key() string { return k.vault + "@" + strconv.FormatInt(int64(k.at), 10) }
@@ -164,7 +165,7 @@ func effective(secrets []given) []given {
 
 // deliver returns what a session's agent gets: of each name the most specific secret, as environment or as file. taken is what
 // its environment has already.
-func deliver(secrets []given, taken []string) (env []string, files []SecretFile, err error) {
+func deliver(secrets []given, taken []string) (values []SecretValue, err error) {
 	used := map[string]bool{}
 	for _, pair := range taken {
 		name, _, _ := strings.Cut(pair, "=")
@@ -175,19 +176,17 @@ func deliver(secrets []given, taken []string) (env []string, files []SecretFile,
 		name := e.Name
 		if e.Delivery == DeliverFile {
 			name += "_FILE"
-			files = append(files, SecretFile{e.Name, e.value})
-		} else {
-			env = append(env, name+"="+e.value.Reveal())
 		}
+		values = append(values, SecretValue{e.Name, e.Delivery, e.value})
 		if used[name] {
-			return nil, nil, newError(CodeConflict, "The secret "+e.Name+" would set "+name+", which is set already: by the agent, or by another secret.",
+			return nil, newError(CodeConflict, "The secret "+e.Name+" would set "+name+", which is set already: by the agent, or by another secret.",
 				"Give the secret another name or delivery, then Retry.", nil)
 		}
 		used[name] = true
 		size += len(e.value.Reveal())
 	}
 	if size > maxDelivered {
-		return nil, nil, newError(CodeInvalid, "The secrets of this session have more than 1 MB together.", "Delete some of them, then Retry.", nil)
+		return nil, newError(CodeInvalid, "The secrets of this session have more than 1 MB together.", "Delete some of them, then Retry.", nil)
 	}
-	return env, files, nil
+	return values, nil
 }

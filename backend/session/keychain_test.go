@@ -61,7 +61,7 @@ func TestWithoutAKeychainOnlySessionsThatNeedItFail(t *testing.T) {
 				w.vault.Fail(nil)
 				w.must(w.Retry(ctx, id))
 				w.until(id, session.Idle)
-				if env := w.engine.Box(id).Started.Env; !slices.Contains(env, "TOKEN="+canary) {
+				if env := delivered(w.engine.Box(id).Started); !slices.Contains(env, "TOKEN="+canary) {
 					t.Errorf("after Retry the environment is %q", env)
 				}
 				_, err = w.Prompt(ctx, without, session.NewPrompt{Text: "go on"})

@@ -27,6 +27,9 @@ func validMCP(list []MCPServer) error {
 			if err := validCommand(s.Command); err != nil {
 				return err
 			}
+			if err := validArguments(s); err != nil {
+				return err
+			}
 			if err := validEnv(s.Env); err != nil {
 				return err
 			}

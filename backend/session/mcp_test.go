@@ -24,6 +24,10 @@ func TestWhatIsNoServerOfToolsIsRefused(t *testing.T) {
 			"a variable without name": {{Name: "a", Command: []string{"x"}, Env: []string{"=1"}}},
 			"no name of a secret":     {{Name: "a", Command: []string{"x"}, Env: []string{"A=${a-b}"}}},
 			"a reserved name":         {{Name: "a", URL: "https://example.com", Headers: []string{"A: ${HOME}"}}},
+			"a secret in an argument": {{Name: "a", Command: []string{"npx", "-y", "server", "${DATABASE_URL}"}}},
+			"as the program":          {{Name: "a", Command: []string{"${TOOL}"}}},
+			"beside a script":         {{Name: "a", Command: []string{"sh", "-c", "run $1", "${TOKEN}"}}},
+			"no name in an argument":  {{Name: "a", Command: []string{"x", "${a-b}"}}},
 			"a host that is a secret": {{Name: "a", URL: "https://${HOST}/mcp"}},
 		} {
 			p.MCP = list
@@ -53,10 +57,10 @@ func TestValuesOfServersAreSecretsThatAreNamed(t *testing.T) {
 		w.until(id, session.Idle)
 		got := w.engine.Box(id).Started.MCP
 		sameLines(t, got[0].Command, "sh", "-c", "run ${TOKEN}")
-		sameLines(t, got[0].Env, "A="+canary, "B=x"+canary+"-a line/of & it\n", "C=${TOKEN} $TOKEN", "D=1")
-		sameLines(t, got[1].Headers, "Authorization: Bearer "+canary, "X-Cert:a line/of & it")
-		if want := "https://example.com/a%20line%2Fof%20&%20it/mcp?key=a+line%2Fof+%26+it&v=1"; got[1].URL != want {
-			t.Errorf("the address is %s, want %s", got[1].URL, want)
+		sameLines(t, filled(got[0].Env, "="), "A="+canary, "B=x"+canary+"-a line/of & it\n", "C=${TOKEN} $TOKEN", "D=1")
+		sameLines(t, filled(got[1].Headers, ":"), "Authorization: Bearer "+canary, "X-Cert:a line/of & it")
+		if want := "https://example.com/a%20line%2Fof%20&%20it/mcp?key=a+line%2Fof+%26+it&v=1"; got[1].URL.Reveal() != want {
+			t.Errorf("the address is %s, want %s", got[1].URL.Reveal(), want)
 		}
 		_, projects, _, err := w.store.Load(ctx)
 		w.must(err)
@@ -88,7 +92,7 @@ func TestServerWhoseSecretIsNotThereIsSaid(t *testing.T) {
 		w.set(session.SecretScope{Session: id}, "TOKEN", canary)
 		w.must(w.Retry(ctx, id))
 		w.until(id, session.Idle)
-		sameLines(t, w.engine.Box(id).Started.MCP[0].Headers, "Authorization: Bearer "+canary)
+		sameLines(t, filled(w.engine.Box(id).Started.MCP[0].Headers, ":"), "Authorization: Bearer "+canary)
 	})
 }
 
@@ -102,5 +106,41 @@ func TestWhatServersAreGivenIsBounded(t *testing.T) {
 		if s := w.until(w.create("one"), session.Failed); s.Error.Code != session.CodeInvalid || !strings.Contains(s.Error.Message, "more than 1 MB") {
 			t.Errorf("it says %+v", s.Error)
 		}
+	})
+}
+
+func filled(values []session.FilledValue, sign string) []string {
+	var all []string
+	for _, v := range values {
+		all = append(all, v.Name+sign+v.Value.Reveal())
+	}
+	return all
+}
+
+func TestHintForASecretInAnArgumentCanBeFollowed(t *testing.T) {
+	story(t, hello, func(w *world) {
+		p, err := w.AddProject(ctx, "/code/shop")
+		w.must(err)
+		p.MCP = []session.MCPServer{{Name: "postgres", Command: []string{"npx", "-y", "server-postgres", "it's ${DATABASE_URL}?a=b"}}}
+		e := session.AsError(w.SaveProject(ctx, p))
+		if e == nil || e.Message != "An argument of postgres has ${DATABASE_URL}, which would put a secret on a command line." {
+			t.Fatalf("it says %+v", e)
+		}
+		const script = `exec npx -y server-postgres "it'\''s ${DATABASE_URL}?a=b"`
+		if want := "--env 'DATABASE_URL=${DATABASE_URL}' -- sh -c '" + script + "'."; !strings.Contains(e.Hint, want) {
+			t.Errorf("the hint is %s, want %s", e.Hint, want)
+		}
+		w.set(session.SecretScope{}, "DATABASE_URL", canary)
+		p.MCP = []session.MCPServer{
+			{Name: "postgres", Command: []string{"/bin/sh", "-c", `exec npx "${DATABASE_URL}"`}, Env: []string{"DATABASE_URL=${DATABASE_URL}"}},
+			{Name: "literal", Command: []string{"run", "a$${b}"}},
+		}
+		w.must(w.SaveProject(ctx, p))
+		id := w.create("one")
+		w.until(id, session.Idle)
+		got := w.engine.Box(id).Started.MCP
+		sameLines(t, got[0].Command, "/bin/sh", "-c", `exec npx "${DATABASE_URL}"`)
+		sameLines(t, filled(got[0].Env, "="), "DATABASE_URL="+canary)
+		sameLines(t, got[1].Command, "run", "a${b}")
 	})
 }

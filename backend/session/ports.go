@@ -184,8 +184,8 @@ type Link interface {
 	Close() error
 }
 
-// StartSpec is what a supervisor needs to make a session ready. Env and the values of MCP hold secrets, too: they and Secrets go
-// over the channel only and are kept in memory only.
+// StartSpec is what a supervisor needs to make a session ready. Secrets, and those in MCP, go over the channel only and are
+// kept in memory only.
 type StartSpec struct {
 	Session      ID
 	Base         string // commit that the mirror holds
@@ -193,15 +193,15 @@ type StartSpec struct {
 	AuthorName   string
 	AuthorEmail  string
 	Command      []string
-	Env          []string // NAME=value, for the agent and what it starts
-	Secrets      []SecretFile
+	Env          []string // NAME=value, for the agent and what it starts; holds no secret
+	Secrets      []SecretValue
 	Conversation string // resume this one; "" begins a new one
 	Model        string
 	Effort       string
 	Mode         string
 	Policy       Policy
 	SetupSeconds int // limit of the setup hook
-	MCP          []MCPServer
+	MCP          []FilledMCPServer
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).

@@ -29,20 +29,37 @@ func validReferences(server, value string) error {
 	return nil
 }
 
-// fill returns a project's servers of tools with the secrets that their values name, of each name the most specific. It is for the
-// channel alone.
-func fill(list []MCPServer, secrets []given) ([]MCPServer, error) {
+// FilledMCPServer is an MCPServer with the secrets that its values name. It is for the channel alone.
+type FilledMCPServer struct {
+	Name    string
+	Command []string
+	Env     []FilledValue
+	URL     Secret
+	Headers []FilledValue
+}
+
+// FilledValue is a variable or a header; Value begins with what follows on the sign between them.
+type FilledValue struct {
+	Name  string
+	Value Secret
+}
+
+// fill returns a project's servers of tools with the secrets that their values name, of each name the most specific.
+func fill(list []MCPServer, secrets []given) ([]FilledMCPServer, error) {
 	f := filling{values: map[string]Secret{}}
 	for _, g := range effective(secrets) {
 		f.values[g.Name] = g.value
 	}
-	filled := make([]MCPServer, 0, len(list))
+	filled := make([]FilledMCPServer, 0, len(list))
 	for _, s := range list {
+		if err := validArguments(s); err != nil {
+			return nil, err // it was stored when this was not looked at
+		}
 		f.server = s.Name
-		s.Env = f.each(s.Env, "=", asVariable)
-		s.Headers = f.each(s.Headers, ":", asLine)
-		s.URL = f.address(s.URL)
-		filled = append(filled, s)
+		filled = append(filled, FilledMCPServer{
+			Name: s.Name, Command: arguments(s.Command), URL: NewSecret(f.address(s.URL)),
+			Env: f.each(s.Env, "=", asVariable), Headers: f.each(s.Headers, ":", asLine),
+		})
 	}
 	return filled, f.err
 }
@@ -56,14 +73,11 @@ type filling struct {
 }
 
 // each fills what follows sep in each of the pairs.
-func (f *filling) each(pairs []string, sep string, as func(string) (value, why string)) []string {
-	out := make([]string, 0, len(pairs))
+func (f *filling) each(pairs []string, sep string, as func(string) (value, why string)) []FilledValue {
+	out := make([]FilledValue, 0, len(pairs))
 	for _, p := range pairs {
-		name, value, found := strings.Cut(p, sep)
-		if found {
-			p = name + sep + f.text(value, as)
-		}
-		out = append(out, p)
+		name, value, _ := strings.Cut(p, sep)
+		out = append(out, FilledValue{name, NewSecret(f.text(value, as))})
 	}
 	return out
 }

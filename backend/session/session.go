@@ -42,7 +42,8 @@ type Defaults struct {
 }
 
 // MCPServer is a server of the Model Context Protocol: with Command a program that runs in the sandbox, with URL a server that is
-// reached by HTTP through the egress policy. In values of Env and Headers and in URL, ${NAME} stands for the secret of that name.
+// reached by HTTP through the egress policy. In values of Env and Headers and in URL, ${NAME} stands for the secret of that name;
+// an argument of Command names none, because every program can read the command lines of others.
 type MCPServer struct {
 	Name    string   `json:"name"`
 	Command []string `json:"command"`

@@ -202,7 +202,7 @@ func (r *runner) connect(ctx context.Context, s Session) (Link, error) {
 	return link, nil
 }
 
-func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given, servers []MCPServer) error {
+func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project, agent Agent, secrets []given, servers []FilledMCPServer) error {
 	name, email, err := r.m.Git.Identity(ctx, p)
 	if err != nil {
 		return err
@@ -211,13 +211,13 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	if err != nil {
 		return err
 	}
-	own, files, err := deliver(secrets, env)
+	values, err := deliver(secrets, env)
 	if err != nil {
 		return err
 	}
 	return link.Start(ctx, StartSpec{
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
-		Command: agent.Command, Env: append(own, env...), Secrets: files, Conversation: s.Conversation,
+		Command: agent.Command, Env: env, Secrets: values, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
 	})
 }

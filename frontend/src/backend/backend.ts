@@ -93,6 +93,8 @@ export interface Backend {
   /** The ledger of a session, the newest first. */
   connections(id: string, limit: number): Promise<t.Connection[]>
   setSecret(at: t.SecretScope, name: string, delivery: t.Delivery, value: string): Promise<t.SecretEntry>
+  /** Of the scope, or the next wider one that has it. */
+  markSecret(at: t.SecretScope, name: string, mark: t.Mark): Promise<t.SecretEntry>
   deleteSecret(at: t.SecretScope, name: string): Promise<void>
   /** Sets the secrets of a .env text. */
   pasteSecrets(at: t.SecretScope, delivery: t.Delivery, text: string): Promise<t.Pasted>

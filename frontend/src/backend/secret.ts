@@ -1,5 +1,8 @@
 // Secrets as backend/session writes them. No answer ever holds a value.
 
+/** What the user said of a secret: not one, or one though it looks ordinary. */
+export type Mark = 'plain' | 'hidden'
+
 export type Delivery = 'env' | 'file'
 
 /** Whose a secret is: with neither field every session's. */
@@ -14,8 +17,9 @@ export interface SecretEntry {
   name: string
   delivery: Delivery
   updatedAt: number
-  /** Transcripts show it where it occurs: it is too short or too common a word to be told from other text. */
+  /** Transcripts show it, and commits with it may be pushed: it looks ordinary, or the user said that it is not a secret. */
   shown: boolean
+  marked?: Mark
 }
 
 /** A line of a .env text that became no secret. */

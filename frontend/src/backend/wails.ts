@@ -200,6 +200,7 @@ export function wails(): Backend {
       return { ...s, volumes: list(s.volumes) }
     },
     setSecret: (at, name, delivery, value) => as(API.SetSecret(given(at), name, delivery, value)),
+    markSecret: (at, name, mark) => as(API.MarkSecret(given(at), name, mark)),
     deleteSecret: (at, name) => as(API.DeleteSecret(given(at), name)),
     pasteSecrets: async (at, delivery, text) => {
       const p = await as<Pasted>(API.PasteSecrets(given(at), delivery, text))

@@ -899,12 +899,27 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class Gap {
+	    at: number;
+	    text: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Gap(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.at = source["at"];
+	        this.text = source["text"];
+	    }
+	}
 	export class Tail {
 	    secret: string;
 	    at: number;
 	    form: number;
 	    length: number;
 	    covered: number;
+	    gaps?: Gap[];
 	
 	    static createFrom(source: any = {}) {
 	        return new Tail(source);
@@ -917,7 +932,26 @@ export namespace session {
 	        this.form = source["form"];
 	        this.length = source["length"];
 	        this.covered = source["covered"];
+	        this.gaps = this.convertValues(source["gaps"], Gap);
 	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
 	}
 	export class PullRequest {
 	    url: string;
@@ -1426,6 +1460,7 @@ export namespace session {
 	    delivery: string;
 	    updatedAt: number;
 	    shown: boolean;
+	    marked?: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new SecretEntry(source);
@@ -1439,6 +1474,7 @@ export namespace session {
 	        this.delivery = source["delivery"];
 	        this.updatedAt = source["updatedAt"];
 	        this.shown = source["shown"];
+	        this.marked = source["marked"];
 	    }
 	}
 	export class Settings {
@@ -1598,6 +1634,7 @@ export namespace session {
 	        this.user = source["user"];
 	    }
 	}
+	
 	
 	export class Hunk {
 	    oldStart: number;

@@ -8,7 +8,7 @@ import { Models } from './models'
 import { fileChanges, patchOf } from './patches'
 import { runTurn, startUp } from './play'
 import { scenes } from './scenes'
-import { deleteSecret, pasteSecrets, setSecret } from './secrets'
+import { deleteSecret, markSecret, pasteSecrets, setSecret } from './secrets'
 import { World } from './world'
 
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
@@ -222,6 +222,8 @@ class Fake implements Backend {
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))
   setSecret = async (at: t.SecretScope, name: string, delivery: t.Delivery, value: string) =>
     setSecret(this.#world, at, name, delivery, value)
+  markSecret = async (at: t.SecretScope, name: string, mark: t.Mark) =>
+    markSecret(this.#world, at, name, mark)
   deleteSecret = async (at: t.SecretScope, name: string) => deleteSecret(this.#world, at, name)
   pasteSecrets = async (at: t.SecretScope, delivery: t.Delivery, text: string) =>
     pasteSecrets(this.#world, at, delivery, text)

@@ -1,4 +1,4 @@
-import type { Delivery, Failure, Pasted, SecretEntry, SecretScope } from '../types'
+import type { Delivery, Failure, Mark, Pasted, SecretEntry, SecretScope } from '../types'
 import type { World } from './world'
 
 const refuse = (message: string, hint: string): never => {
@@ -12,11 +12,15 @@ const own = (world: World, at: SecretScope): SecretEntry[] => {
   return world.settings.secrets
 }
 
-function record(world: World, at: SecretScope, secrets: SecretEntry[]): void {
+function keep(world: World, at: SecretScope, secrets: SecretEntry[]): void {
   secrets.sort((a, b) => a.name.localeCompare(b.name))
   if (at.session) world.change(at.session, { secrets })
   else if (at.project) world.emit({ projects: [{ ...world.projects.get(at.project)!, secrets }] })
   else world.emit({ settings: { ...world.settings, secrets } })
+}
+
+function record(world: World, at: SecretScope, secrets: SecretEntry[]): void {
+  keep(world, at, secrets)
   for (const s of world.sessions.values()) {
     const has = at.session ? s.id === at.session : !at.project || s.project === at.project
     if (has && s.sandbox === 'running') world.change(s.id, { outdated: true })
@@ -55,6 +59,17 @@ export function setSecret(
     shown: value.length < 6,
   }
   record(world, at, [...own(world, at).filter((o) => o.name !== name), e])
+  return e
+}
+
+export function markSecret(world: World, at: SecretScope, name: string, mark: Mark): SecretEntry {
+  const project = at.session ? world.session(at.session).project : at.project
+  const scopes = [at, { project, session: '' }, { project: '', session: '' }]
+  const scope = scopes.find((s) => own(world, s).some((e) => e.name === name))
+  if (!scope) return refuse('There is no such secret here.', '`bga secret list` shows them all.')
+  const old = own(world, scope).find((e) => e.name === name)!
+  const e: SecretEntry = { ...old, marked: mark, shown: mark === 'plain' }
+  keep(world, scope, [...own(world, scope).filter((o) => o.name !== name), e])
   return e
 }
 

@@ -63,6 +63,8 @@ export function Items(arg1:session.ID,arg2:number,arg3:number):Promise<Array<ses
 
 export function Keychain():Promise<void>;
 
+export function MarkSecret(arg1:session.SecretScope,arg2:string,arg3:session.Mark):Promise<session.SecretEntry>;
+
 export function Merge(arg1:session.ID,arg2:session.Merge):Promise<session.Merged>;
 
 export function Mounts():Promise<Array<session.Mount>>;

@@ -122,6 +122,10 @@ export function Keychain() {
   return window['go']['app']['API']['Keychain']();
 }
 
+export function MarkSecret(arg1, arg2, arg3) {
+  return window['go']['app']['API']['MarkSecret'](arg1, arg2, arg3);
+}
+
 export function Merge(arg1, arg2) {
   return window['go']['app']['API']['Merge'](arg1, arg2);
 }
