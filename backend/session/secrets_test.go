@@ -123,8 +123,10 @@ func TestKeyOfAModelThatWasKeptBeforeIsLeftOutAndSaid(t *testing.T) {
 			id := w.create("say sk-canary-12345")
 			w.until(id, session.Idle)
 			started := w.engine.Box(id).Started
-			if env := strings.Join(started.Env, " "); strings.Contains(env, "OPENAI_API_KEY") || strings.Contains(env, "canary") || len(started.Secrets) != 0 || !strings.Contains(env, "TOKEN=") {
-				t.Errorf("the sandbox got %q and %v", started.Env, started.Secrets)
+			got := delivered(started)
+			if all := strings.Join(append(got, started.Env...), " "); strings.Contains(all, "OPENAI_API_KEY") ||
+				strings.Contains(all, "canary") || len(got) != 1 || !strings.HasPrefix(got[0], "TOKEN=") {
+				t.Errorf("the sandbox got %q and %q", started.Env, got)
 			}
 			said := "notice: The secret OPENAI_API_KEY was left out. A secret cannot be named OPENAI_API_KEY: it is a key for a model. Add it under Models, where it never enters the sandbox."
 			if n := strings.Count(strings.Join(w.transcript(id), "\n"), said); n != 1 {

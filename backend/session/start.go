@@ -68,7 +68,7 @@ func (r *runner) start(ctx context.Context, s Session) error {
 
 // startOn makes workspace and agent ready over a new link. left are secrets that the session does not get; fresh says that the
 // container was started just now.
-func (r *runner) startOn(ctx context.Context, link Link, s Session, p Project, agent Agent, kept []given, servers []MCPServer, left []string, fresh bool) error {
+func (r *runner) startOn(ctx context.Context, link Link, s Session, p Project, agent Agent, kept []given, servers []FilledMCPServer, left []string, fresh bool) error {
 	if len(left) > 0 && fresh {
 		if err := r.m.sayLeftOut(ctx, r.id, left); err != nil {
 			return err
