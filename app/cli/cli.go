@@ -36,6 +36,8 @@ type access struct {
 	session.Operations
 	own   bool
 	close func() error
+	// again finds the backend again after the process that had it open has ended; nil where it cannot be found again.
+	again func(ctx context.Context) error
 }
 
 // exit is an error that has been said already, or that needs no words, with the program's exit code.
@@ -97,6 +99,15 @@ func (c *cli) ops(ctx context.Context) (*access, error) {
 		at, err := c.open(ctx)
 		if err != nil {
 			return nil, err
+		}
+		at.again = func(ctx context.Context) error {
+			next, err := c.open(ctx)
+			if err != nil {
+				return err
+			}
+			_ = at.close()
+			at.Operations, at.own, at.close = next.Operations, next.own, next.close
+			return nil
 		}
 		c.at = at
 	}

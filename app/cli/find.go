@@ -7,11 +7,29 @@ import (
 	"path/filepath"
 	"strings"
 
+	"background-agents/backend/control"
 	"background-agents/backend/session"
 )
 
-// state returns what there is now: the first event of a Watch.
+// stateTries is how often the state is asked for again after the process that had the backend open has ended.
+const stateTries = 10
+
+// state returns the state as a new watcher sees it. Where the process that has the backend open ends meanwhile, as another command does that
+// had opened it, the next one is asked, or the backend is opened here: reading can be repeated.
 func state(ctx context.Context, ops session.Operations) (session.Event, error) {
+	for try := 1; ; try++ {
+		e, err := firstEvent(ctx, ops)
+		at, ours := ops.(*access)
+		if !errors.Is(err, control.ErrGone) || !ours || at.again == nil || try == stateTries {
+			return e, err
+		}
+		if err := at.again(ctx); err != nil {
+			return e, err
+		}
+	}
+}
+
+func firstEvent(ctx context.Context, ops session.Operations) (session.Event, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var first session.Event

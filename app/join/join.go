@@ -26,9 +26,16 @@ type Backend struct {
 // Close lets go of the backend. Sandboxes go on with their turns.
 func (b *Backend) Close() error { return b.close() }
 
+// joinWait is how long Open waits for a process that holds the data folder and does not listen: it is opening the backend, or closing it. The
+// wait ends when that process listens or has ended; joinCheck is how often it is looked for.
+const (
+	joinWait  = 20 * time.Second
+	joinCheck = 100 * time.Millisecond
+)
+
 // Open joins the backend of p.Data, or opens it.
 func Open(ctx context.Context, p backend.Paths) (*Backend, error) {
-	for try := 0; ; try++ {
+	for end := time.Now().Add(joinWait); ; {
 		c, err := control.Dial(ctx, p.Data)
 		if err == nil {
 			return &Backend{Operations: c, Version: c.Hello.Version, close: c.Close}, nil
@@ -41,13 +48,13 @@ func Open(ctx context.Context, p backend.Paths) (*Backend, error) {
 			return b, nil
 		}
 		// Another process took the lock between the two; it will listen in a moment.
-		if session.CodeOf(err) != session.CodeRunning || try == 20 {
+		if session.CodeOf(err) != session.CodeRunning || time.Now().After(end) {
 			return nil, err
 		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(joinCheck):
 		}
 	}
 }
