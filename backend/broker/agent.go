@@ -37,15 +37,32 @@ func (b *Broker) Env(ctx context.Context, s session.Session, agent session.Agent
 	if !found {
 		env = func(s session.Session, c choice) ([]string, error) { return ownEnv(agent, c), nil }
 	}
-	ready := b.ready(ctx, agent, false)
-	if s.Model == "" && !slices.ContainsFunc(ready, func(e endpoint) bool { return len(e.Models) > 0 }) {
-		ready = b.ready(ctx, agent, true) // a list may be on its way
+	var ready []endpoint
+	if s.Model == "" {
+		ready = b.withModels(ctx, agent)
+	} else {
+		ready = b.ready(ctx, agent, false)
 	}
 	model, err := b.model(ctx, s.Model, agent, ready)
 	if err != nil {
 		return nil, err
 	}
 	return env(s, choice{model, ready})
+}
+
+// withModels is ready, and waits for lists of models where none is known yet.
+func (b *Broker) withModels(ctx context.Context, agent session.Agent) []endpoint {
+	ready := b.ready(ctx, agent, false)
+	if !slices.ContainsFunc(ready, func(e endpoint) bool { return len(e.Models) > 0 }) {
+		ready = b.ready(ctx, agent, true)
+	}
+	return ready
+}
+
+// Usable implements session.Broker.
+func (b *Broker) Usable(ctx context.Context, agent session.Agent) error {
+	_, err := b.model(ctx, "", agent, b.withModels(ctx, agent))
+	return err
 }
 
 // usableBy reports whether an agent may use the endpoint, and can talk to it.
@@ -69,7 +86,12 @@ func (b *Broker) model(ctx context.Context, wish string, agent session.Agent, re
 				return e.ID + "/" + e.Models[0].ID, nil
 			}
 		}
-		return Demo + "/" + scripted.Model, nil
+		return "", &session.Error{
+			Code:    session.CodeModel,
+			Message: "No model is set up for " + agent.Name + ".",
+			Hint: "Enter a key in Settings under Models or with `bga provider set " + b.firstFor(agent) +
+				"`. To try it without an account, choose the demo model: `bga new --model " + Demo + "/" + scripted.Model + "`.",
+		}
 	}
 	provider, _, _ := strings.Cut(wish, "/")
 	if provider == Demo {
@@ -97,4 +119,14 @@ func (b *Broker) model(ctx context.Context, wish string, agent session.Agent, re
 		return "", err
 	}
 	return "", unreachable(e)
+}
+
+// firstFor returns the best provider that takes a key and that an agent can use.
+func (b *Broker) firstFor(agent session.Agent) string {
+	for _, e := range b.known {
+		if e.Kind == session.ProviderKnown && e.usableBy(agent) {
+			return e.ID
+		}
+	}
+	return "ID"
 }

@@ -30,7 +30,7 @@ func TestAgentsGetOneProviderThatTheyCanTalkTo(t *testing.T) {
 	}{
 		"Claude Code takes Anthropic and its own default": {both, claudeAgent, "", []string{"ANTHROPIC_BASE_URL=http://127.0.0.1:7300/anthropic", "BACKGROUND_AGENTS_PROVIDER=anthropic"}, "ANTHROPIC_MODEL"},
 		"a chosen model goes on":                          {both, claudeAgent, "anthropic/opus", []string{"ANTHROPIC_MODEL=opus"}, "BACKGROUND_AGENTS_MODELS"},
-		"without a key there is the demo":                 {none, claudeAgent, "", []string{"ANTHROPIC_BASE_URL=http://127.0.0.1:7300/demo", "ANTHROPIC_MODEL=scripted", "BACKGROUND_AGENTS_MODELS=scripted"}, ""},
+		"the demo where it is chosen":                     {none, claudeAgent, "demo/scripted", []string{"ANTHROPIC_BASE_URL=http://127.0.0.1:7300/demo", "ANTHROPIC_MODEL=scripted", "BACKGROUND_AGENTS_MODELS=scripted"}, ""},
 		"Codex takes OpenAI":                              {both, codexAgent, "", []string{"BACKGROUND_AGENTS_PROVIDER=openai", "MODEL_PROVIDER=broker"}, "BACKGROUND_AGENTS_MODELS"},
 		"an own agent gets what it named":                 {none, ownAgent, "demo/scripted", []string{"OPENAI_BASE_URL=http://127.0.0.1:7300/demo/v1", "OPENAI_API_KEY=placeholder", "OPENAI_MODEL=scripted", "QWEN_TELEMETRY=0"}, ""},
 		"and the best model of a real provider":           {both, ownAgent, "", []string{"OPENAI_BASE_URL=http://127.0.0.1:7300/openai/v1", "OPENAI_MODEL=gpt-6-sol"}, "anthropic"},
@@ -62,6 +62,25 @@ func TestAnAgentCannotHaveTheModelsOfAProviderThatItCannotTalkTo(t *testing.T) {
 	}
 	if _, err := withKeys(t, keys{}).Env(t.Context(), session.Session{Model: "anthropic/opus"}, claudeAgent); session.CodeOf(err) != session.CodeModel {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+func TestTheDemoRunsOnlyWhenItIsChosen(t *testing.T) {
+	none, both := withKeys(t, keys{}), withKeys(t, keys{"anthropic": realKey})
+	for agent, id := range map[*session.Agent]string{&claudeAgent: "anthropic", &codexAgent: "openai"} {
+		_, err := none.Env(t.Context(), session.Session{}, *agent)
+		for _, err := range []error{err, none.Usable(t.Context(), *agent)} {
+			if said := session.AsError(err); session.CodeOf(err) != session.CodeModel || !strings.Contains(said.Hint, "`bga provider set "+id+"`") ||
+				!strings.Contains(said.Hint, "--model demo/scripted") {
+				t.Errorf("%s: %v", agent.Name, err)
+			}
+		}
+	}
+	if err := both.Usable(t.Context(), claudeAgent); err != nil {
+		t.Errorf("with a key: %v", err)
+	}
+	if err := both.Usable(t.Context(), codexAgent); session.CodeOf(err) != session.CodeModel {
+		t.Errorf("with a key that it cannot use: %v", err)
 	}
 }
 

@@ -142,7 +142,7 @@ func TestLoginsAreForTheirOwnAgentAlone(t *testing.T) {
 		"claude":  {Secret: session.NewSecret(realKey), Source: "a login", Bearer: true},
 		"chatgpt": {Secret: session.NewSecret(realKey), Source: "a login", Bearer: true, Account: "account-1"},
 	}, nil)
-	c, env := configOf(t, b, session.Session{})
+	c, env := configOf(t, b, session.Session{Model: "demo/scripted"})
 	if !slices.Equal(c.Enabled, []string{"demo"}) || strings.Contains(fmt.Sprint(env), realKey) || strings.Contains(fmt.Sprint(env), "account-1") {
 		t.Errorf("OpenCode may use %q", c.Enabled)
 	}

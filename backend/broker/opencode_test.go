@@ -86,7 +86,7 @@ func TestEnvironmentHoldsPlaceholdersAndLoopbackAlone(t *testing.T) {
 }
 
 func TestProvidersWithoutKeyAreOff(t *testing.T) {
-	c, _ := configOf(t, withKeys(t, keys{}), session.Session{})
+	c, _ := configOf(t, withKeys(t, keys{}), session.Session{Model: "demo/scripted"})
 	if !slices.Equal(c.Enabled, []string{"demo"}) || c.Model != "demo/scripted" || c.Small != "demo/scripted" {
 		t.Errorf("%+v", c)
 	}
@@ -116,7 +116,7 @@ func TestPolicyDecidesWhatIsAsked(t *testing.T) {
 	for policy, want := range map[session.Policy]string{
 		session.Ask: "ask", session.AllowEdits: "ask", session.AllowAll: "allow", "": "allow",
 	} {
-		c, _ := configOf(t, b, session.Session{Policy: policy})
+		c, _ := configOf(t, b, session.Session{Model: "demo/scripted", Policy: policy})
 		for _, what := range []string{"edit", "bash", "webfetch", "external_directory"} {
 			if c.Permission[what] != want {
 				t.Errorf("policy %q: %s is %q, want %q", policy, what, c.Permission[what], want)

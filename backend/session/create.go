@@ -52,6 +52,14 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 	if cmp.Or(d.Agent, settings.Agent) == agent.ID { // what was remembered belongs to that agent
 		s.Model, s.Effort, s.Mode = cmp.Or(s.Model, d.Model), cmp.Or(s.Effort, d.Effort), cmp.Or(s.Mode, d.Mode)
 	}
+	if n.Model == "" && strings.HasPrefix(s.Model, ProviderDemo+"/") {
+		s.Model = "" // it was chosen for another session, and does no real work
+	}
+	if s.Model == "" {
+		if err := m.Broker.Usable(ctx, agent); err != nil {
+			return Session{}, err
+		}
+	}
 	if n.Prompt.Text != "" || len(n.Prompt.Attachments) > 0 {
 		prompt, err := m.checkPrompt(n.Prompt)
 		if err != nil {

@@ -229,6 +229,8 @@ type Broker interface {
 	// Env returns the environment by which an agent finds its models: base URLs on the sandbox's loopback, and
 	// placeholders for keys.
 	Env(ctx context.Context, s Session, agent Agent) ([]string, error)
+	// Usable returns an *Error unless a model is set up that the agent can use. The demo model is not one: it runs when it is chosen.
+	Usable(ctx context.Context, agent Agent) error
 	// Serve speaks HTTP on one connection from the session's sandbox until it ends.
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Providers lists the providers that can be used now.

@@ -119,3 +119,18 @@ func TestAKeyMayGoToAnAddressThatTheUserAgreedTo(t *testing.T) {
 		}
 	})
 }
+
+func TestWithoutAModelNoSessionIsMade(t *testing.T) {
+	story(t, nil, func(w *world) {
+		ctx := context.Background()
+		p, err := w.AddProject(ctx, "/code/shop")
+		w.must(err)
+		w.broker.Unusable = &session.Error{Code: session.CodeModel, Message: "No model is set up.", Hint: "Set one up."}
+		_, err = w.Create(ctx, session.NewSession{Project: p.ID, Prompt: session.NewPrompt{Text: "work"}})
+		code(t, err, session.CodeModel)
+		_, err = w.Create(ctx, session.NewSession{Project: p.ID, Model: "demo/scripted"})
+		w.must(err)
+		_, err = w.Create(ctx, session.NewSession{Project: p.ID, Prompt: session.NewPrompt{Text: "work"}}) // that choice is not the next one's
+		code(t, err, session.CodeModel)
+	})
+}

@@ -15,13 +15,17 @@ type Broker struct {
 	mu        sync.Mutex
 	refreshed int
 	// More are providers beside the demo.
-	More []session.Provider
+	More     []session.Provider
+	Unusable error // what Usable returns
 }
 
 // Env implements session.Broker.
 func (*Broker) Env(context.Context, session.Session, session.Agent) ([]string, error) {
 	return nil, nil
 }
+
+// Usable implements session.Broker.
+func (b *Broker) Usable(context.Context, session.Agent) error { return b.Unusable }
 
 // Serve implements session.Broker.
 func (*Broker) Serve(_ context.Context, _ session.ID, conn net.Conn) { _ = conn.Close() }
