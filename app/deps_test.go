@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -159,5 +160,28 @@ func TestPageHasOneDoorToTheNativeSide(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The words for a phase of a session's start stand on both sides.
+func TestPageHasWordsForEachPhase(t *testing.T) {
+	domain, err := os.ReadFile("../backend/session/foldturn.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../frontend/src/text/phase.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(domain), "func phaseStep(")
+	table, _, _ = strings.Cut(table, "}[name]")
+	phases := regexp.MustCompile(`"([a-z]+)":`).FindAllStringSubmatch(table, -1)
+	if !found || len(phases) < 5 {
+		t.Fatalf("the domain's phases are not found: %q", phases)
+	}
+	for _, m := range phases {
+		if !strings.Contains(string(page), "\n  "+m[1]+":") {
+			t.Errorf("frontend/src/text/phase.ts has no words for the phase %q", m[1])
+		}
 	}
 }

@@ -72,19 +72,19 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		return nil, err
 	}
 	b.close = append([]func() error{store.Close}, b.close...)
+	i, err := ensureInstallation(ctx, p.Data, store)
+	if err != nil {
+		return nil, err
+	}
 	engine, err := docker.Open(docker.Config{
-		DataDir: p.Data, Image: p.Image, Runtime: p.Runtime,
+		Installation: i.ID, Former: i.Engine, DataDir: p.Data, Image: p.Image, Runtime: p.Runtime,
 		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor, SupervisorSum: sandbox.SupervisorSum,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
 	b.close = append([]func() error{engine.Close}, b.close...)
-	installation, err := keyring.EnsureInstallation(p.Data)
-	if err != nil {
-		return nil, err
-	}
-	vault := keyring.Open(keyring.Config{Installation: installation, Adopt: p.Default})
+	vault := keyring.Open(keyring.Config{Installation: i.ID, Former: i.Keyring, Adopt: p.Default})
 	b.close = append([]func() error{vault.Close}, b.close...)
 	var manager *session.Manager
 	logins := findLogins(p, vault, log.Logger)

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"io/fs"
@@ -40,7 +41,7 @@ func newBox(t *testing.T) *box {
 		t.Skip("makes a sandbox")
 	}
 	engine, err := docker.Open(docker.Config{
-		DataDir: t.TempDir(), Image: os.Getenv("SANDBOX_IMAGE"),
+		Installation: strings.ToLower(rand.Text()), DataDir: t.TempDir(), Image: os.Getenv("SANDBOX_IMAGE"),
 		Dockerfile: sandbox.Dockerfile, SupervisorPath: sandbox.SupervisorPath, Supervisor: sandbox.Supervisor, SupervisorSum: sandbox.SupervisorSum,
 	})
 	if err != nil {

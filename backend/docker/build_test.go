@@ -30,7 +30,7 @@ func withRun(t *testing.T, args ...string) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mark := instanceOf(cfg.DataDir)
+	mark := cfg.Installation
 	cfg.Dockerfile = append(cfg.Dockerfile, fmt.Appendf(nil, "LABEL test=%s\nRUN %s\n", mark, command)...)
 	forget(t, cfg, filters.Arg("label", "test="+mark))
 	return cfg
@@ -114,7 +114,7 @@ func TestABuildThatFailsSaysWhereAndWhy(t *testing.T) {
 }
 
 func TestACancelledBuildEndsAtOnceAndLeavesNoContainer(t *testing.T) {
-	mark := "mark" + strings.ToLower(instanceOf(t.TempDir()))
+	mark := "mark" + strings.ToLower(newInstallation())
 	e := openTest(t, withRun(t, "run", mark))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -19,6 +19,7 @@ type connection struct {
 	arch string // amd64, arm64
 	cpus int
 	root string // the engine's own folder, "" where it is not on this computer
+	near bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
 }
 
 // answerTime is how long an engine may take to answer at all.
@@ -115,12 +116,34 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 		_ = api.Close()
 		return nil, explainAt(place.host, err)
 	}
-	c := &connection{api: api, host: place.host, arch: goArch(info.Architecture), cpus: info.NCPU}
+	c := &connection{api: api, host: place.host, near: near(place.host), arch: goArch(info.Architecture), cpus: info.NCPU}
 	if strings.HasPrefix(place.host, "unix://") {
 		c.root = info.DockerRootDir
 	}
 	c.name = fmt.Sprintf("Docker %s on %s/%s", shortVersion(info.ServerVersion), info.OSType, c.arch)
 	return c, nil
+}
+
+// near reports whether an engine sees the files of this computer: through a socket or pipe of it, also one of a virtual machine's
+// engine, which shares the user's home folder. A port may lead anywhere.
+func near(host string) bool {
+	return strings.HasPrefix(host, "unix://") || strings.HasPrefix(host, "npipe://")
+}
+
+// mountable returns an *session.Error where a session's mounts cannot be had: another computer's engine would mount its own files.
+func (c *connection) mountable(binds []session.Bind) error {
+	if len(binds) == 0 || c.near {
+		return nil
+	}
+	var sources []string
+	for _, b := range binds {
+		sources = append(sources, b.Source)
+	}
+	return &session.Error{
+		Code: session.CodeSandbox, Message: "The Docker engine at " + c.host + " does not see the files of this computer, so it can't mount " +
+			strings.Join(sources, ", ") + ".",
+		Hint: "Switch the project's mounts off (`bga project mount` lists them), or use an engine on this computer: unset DOCKER_HOST, or `docker context use default`.",
+	}
 }
 
 // goArch turns what `uname -m` says into Go's word for it.

@@ -12,8 +12,12 @@ import (
 
 // Config says what an Engine is made from.
 type Config struct {
-	// DataDir is the installation's data folder. Its path names the installation: containers and volumes are found
-	// again by it.
+	// Installation names the installation: its containers and volumes are found again by it. It is random, since an engine may have
+	// several clients with equal paths.
+	Installation string
+	// Former is what an earlier version made under another name.
+	Former Former
+	// DataDir is the installation's data folder.
 	DataDir string
 	// Image is an image of the user's own with git and the agent, "" for the one that is built from Dockerfile.
 	Image string
@@ -26,6 +30,14 @@ type Config struct {
 	SupervisorPath func(arch string) string
 	Supervisor     func(arch string) ([]byte, error)
 	SupervisorSum  func(arch string) (string, error)
+}
+
+// Former is what an earlier version made on the engine, under a name that other installations may have as well: only what is of these
+// sessions and projects belongs to this one.
+type Former struct {
+	Instance string              `json:"instance,omitempty"`
+	Sessions []session.ID        `json:"sessions,omitempty"`
+	Projects []session.ProjectID `json:"projects,omitempty"`
 }
 
 // Engine is a session.Engine. It is safe for concurrent use.
@@ -48,7 +60,7 @@ type Engine struct {
 
 // Open returns an engine; it asks nothing of Docker, Ping does.
 func Open(cfg Config) (*Engine, error) {
-	if cfg.DataDir == "" || len(cfg.Dockerfile) == 0 || cfg.Supervisor == nil || cfg.SupervisorSum == nil || cfg.SupervisorPath == nil {
+	if cfg.Installation == "" || cfg.DataDir == "" || len(cfg.Dockerfile) == 0 || cfg.Supervisor == nil || cfg.SupervisorSum == nil || cfg.SupervisorPath == nil {
 		return nil, errors.New("open engine: the configuration is not complete")
 	}
 	dir, err := filepath.Abs(cfg.DataDir)
@@ -57,7 +69,7 @@ func Open(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg:        cfg,
-		instance:   instanceOf(dir),
+		instance:   cfg.Installation,
 		dir:        filepath.Join(dir, "docker"),
 		connecting: make(chan struct{}, 1),
 		building:   make(chan struct{}, 1),

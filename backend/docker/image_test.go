@@ -94,8 +94,8 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 	build := func(name, dockerfile string) Config {
 		t.Helper()
 		cfg := real.cfg
-		cfg.DataDir, cfg.Image = t.TempDir(), name
-		mark := instanceOf(cfg.DataDir)
+		cfg.Installation, cfg.DataDir, cfg.Image = newInstallation(), t.TempDir(), name
+		mark := newInstallation()
 		forget(t, cfg, filters.Arg("label", "test="+mark))
 		spec := buildSpec{tag: name, labels: map[string]string{"test": mark}, context: func(w *tar.Writer) error {
 			return addFile(w, "Dockerfile", 0o644, []byte(dockerfile))
@@ -132,7 +132,7 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 	})
 	t.Run("one that is nowhere is missing", func(t *testing.T) {
 		cfg := real.cfg
-		cfg.DataDir, cfg.Image = t.TempDir(), "bga-test-own:nowhere"
+		cfg.Installation, cfg.DataDir, cfg.Image = newInstallation(), t.TempDir(), "bga-test-own:nowhere"
 		e := openTest(t, cfg)
 		if current, err := e.ImageCurrent(t.Context(), agent); err != nil || current {
 			t.Fatalf("%v, %v", current, err)

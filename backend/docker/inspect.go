@@ -79,11 +79,14 @@ func (e *Engine) Sandboxes(ctx context.Context) ([]session.Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.api.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(e.ours(), filters.Arg("label", labelSession))})
+	list, err := c.api.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(ofAll(), filters.Arg("label", labelSession))})
 	if err != nil {
 		return nil, e.explain(c, "list sandboxes", err)
 	}
 	for _, found := range list {
+		if !e.mine(found.Labels) {
+			continue
+		}
 		id := session.ID(found.Labels[labelSession])
 		sb := all[id]
 		if sb == nil {
@@ -104,7 +107,7 @@ func (e *Engine) Sandboxes(ctx context.Context) ([]session.Sandbox, error) {
 
 // volumes returns the sessions' volumes that are there, as sandboxes without a container.
 func (e *Engine) volumes(ctx context.Context, c *connection, more ...filters.KeyValuePair) (map[session.ID]*session.Sandbox, error) {
-	args := filters.NewArgs(append(more, e.ours())...)
+	args := filters.NewArgs(append(more, ofAll())...)
 	list, err := c.api.VolumeList(ctx, volumes.ListOptions{Filters: args})
 	if err != nil {
 		return nil, e.explain(c, "list volumes", err)
@@ -112,8 +115,8 @@ func (e *Engine) volumes(ctx context.Context, c *connection, more ...filters.Key
 	all := map[session.ID]*session.Sandbox{}
 	for _, v := range list.Volumes {
 		id := session.ID(v.Labels[labelSession])
-		if id == "" {
-			continue // a mirror
+		if id == "" || !e.mine(v.Labels) {
+			continue // a mirror, or of another installation
 		}
 		if all[id] == nil {
 			all[id] = &session.Sandbox{Session: id, Project: session.ProjectID(v.Labels[labelProject]), State: session.SandboxMissing}
@@ -124,10 +127,9 @@ func (e *Engine) volumes(ctx context.Context, c *connection, more ...filters.Key
 	return all, nil
 }
 
-// ours selects what belongs to this installation.
-func (e *Engine) ours() filters.KeyValuePair {
-	return filters.Arg("label", labelInstance+"="+e.instance)
-}
+// ofAll selects what any installation made. Which of it is this one's is decided by mine: an engine can't be asked for either of two
+// labels.
+func ofAll() filters.KeyValuePair { return filters.Arg("label", labelApp+"=1") }
 
 func stateOf(status string) session.SandboxState {
 	switch status {

@@ -162,7 +162,7 @@ func TestACancelledFillEndsAndLeavesNoContainer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := c.api.ContainerList(t.Context(), container.ListOptions{All: true, Filters: filters.NewArgs(e.ours())})
+	list, err := c.api.ContainerList(t.Context(), container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", labelInstance+"="+e.instance))})
 	if err != nil || len(list) != 0 {
 		t.Fatalf("left are %v, %v", list, err)
 	}

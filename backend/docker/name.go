@@ -1,8 +1,7 @@
 package docker
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"slices"
 	"strings"
 
 	"background-agents/backend/session"
@@ -20,12 +19,6 @@ const (
 	labelAgent    = "background-agents.layer"   // the agent that an image has
 )
 
-// instanceOf names the installation that keeps its data in dir.
-func instanceOf(dir string) string {
-	sum := sha256.Sum256([]byte(dir))
-	return hex.EncodeToString(sum[:4])
-}
-
 func (e *Engine) labels(more ...string) map[string]string {
 	l := map[string]string{labelApp: "1", labelInstance: e.instance}
 	for i := 0; i < len(more); i += 2 {
@@ -34,13 +27,37 @@ func (e *Engine) labels(more ...string) map[string]string {
 	return l
 }
 
-func (e *Engine) containerName(id session.ID) string { return "bga-" + e.instance + "-" + string(id) }
+// mine reports whether something with these labels belongs to this installation.
+func (e *Engine) mine(labels map[string]string) bool {
+	f := e.cfg.Former
+	if labels[labelInstance] == e.instance {
+		return true
+	}
+	if f.Instance == "" || labels[labelInstance] != f.Instance {
+		return false
+	}
+	if id := labels[labelSession]; id != "" {
+		return slices.Contains(f.Sessions, session.ID(id))
+	}
+	return slices.Contains(f.Projects, session.ProjectID(labels[labelProject]))
+}
+
+// containerName is the former one where an earlier version made the session: volumes cannot be renamed.
+func (e *Engine) containerName(id session.ID) string {
+	if slices.Contains(e.cfg.Former.Sessions, id) {
+		return "bga-" + e.cfg.Former.Instance + "-" + string(id)
+	}
+	return "bga-" + e.instance + "-" + string(id)
+}
 
 func (e *Engine) workspaceName(id session.ID) string { return e.containerName(id) + "-workspace" }
 
 func (e *Engine) homeName(id session.ID) string { return e.containerName(id) + "-home" }
 
 func (e *Engine) mirrorName(p session.ProjectID) string {
+	if slices.Contains(e.cfg.Former.Projects, p) {
+		return "bga-" + e.cfg.Former.Instance + "-mirror-" + string(p)
+	}
 	return "bga-" + e.instance + "-mirror-" + string(p)
 }
 

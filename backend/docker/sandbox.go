@@ -34,7 +34,7 @@ func (e *Engine) EnsureSandbox(ctx context.Context, spec session.SandboxSpec) er
 	if err != nil {
 		return err
 	}
-	if err := e.checkRuntime(ctx, c); err != nil {
+	if err := errors.Join(c.mountable(spec.Binds), e.checkRuntime(ctx, c)); err != nil {
 		return err
 	}
 	tag, id, err := e.currentImage(ctx, c, spec.Agent)

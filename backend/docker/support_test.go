@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
@@ -50,6 +51,7 @@ var tinySupervisor = sync.OnceValues(func() ([]byte, error) {
 
 func tinyConfig(t testing.TB) Config {
 	return Config{
+		Installation:   newInstallation(),
 		DataDir:        t.TempDir(),
 		Dockerfile:     []byte(tinyDockerfile),
 		SupervisorPath: func(string) string { return "bin/supervisor" },
@@ -91,7 +93,7 @@ func sweep(t testing.TB, e *Engine) {
 	if err != nil {
 		return // a test of an engine that is not there
 	}
-	list, err := c.api.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(e.ours())})
+	list, err := c.api.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", labelInstance+"="+e.instance))})
 	if err != nil {
 		t.Error(err)
 	}
@@ -100,7 +102,7 @@ func sweep(t testing.TB, e *Engine) {
 			t.Error(err)
 		}
 	}
-	left, err := c.api.VolumeList(ctx, volumes.ListOptions{Filters: filters.NewArgs(e.ours())})
+	left, err := c.api.VolumeList(ctx, volumes.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelInstance+"="+e.instance))})
 	if err != nil {
 		t.Error(err)
 	}
@@ -109,6 +111,13 @@ func sweep(t testing.TB, e *Engine) {
 			t.Error(err)
 		}
 	}
+}
+
+// newInstallation returns the id of another installation, in the form of all.
+func newInstallation() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
 }
 
 func spec(id session.ID) session.SandboxSpec {

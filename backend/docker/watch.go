@@ -60,7 +60,7 @@ func (w *watcher) follow(ctx context.Context) bool {
 	if w.host != state.Host {
 		w.host, w.last = state.Host, 0
 	}
-	args := filters.NewArgs(w.e.ours(), filters.Arg("type", string(events.ContainerEventType)))
+	args := filters.NewArgs(ofAll(), filters.Arg("type", string(events.ContainerEventType)))
 	for _, kind := range []events.Action{events.ActionStart, events.ActionDie, events.ActionOOM, events.ActionDestroy} {
 		args.Add("event", string(kind))
 	}
@@ -102,7 +102,7 @@ func (w *watcher) event(m events.Message) {
 	}
 	w.last = m.TimeNano
 	id := session.ID(m.Actor.Attributes[labelSession])
-	if id == "" {
+	if id == "" || !w.e.mine(m.Actor.Attributes) {
 		return
 	}
 	ev := session.SandboxEvent{Session: id, Kind: string(m.Action)}

@@ -1,8 +1,6 @@
 package keyring
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"background-agents/backend/session"
@@ -78,23 +76,26 @@ func TestOldSecretIsReadWhereItCannotBeMoved(t *testing.T) {
 	mustHave(t, usual, "secret/global/A", value("a", 9))
 }
 
-func TestInstallationKeepsItsName(t *testing.T) {
-	data := t.TempDir()
-	name, err := EnsureInstallation(data)
-	again, errAgain := EnsureInstallation(data)
-	if err != nil || errAgain != nil || name != again || !installationForm.MatchString(name) {
-		t.Fatalf("%q, %q: %v, %v", name, again, err, errAgain)
+// A secret that an earlier version kept under another name of the installation is adopted, and nobody else's is.
+func TestSecretsOfAFormerNameAreAdopted(t *testing.T) {
+	v, ctx := newVault(&memory{items: map[string]string{}}, itemSize), t.Context()
+	former, stranger := v.of(Config{Installation: "11111111"}), v.of(Config{Installation: "22222222"})
+	for name, at := range map[string]*Vault{"secret/global/A": former, "secret/global/B": former, "secret/global/C": stranger, "secret/global/D": v} {
+		if err := at.Set(ctx, name, value(name, 20)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if other, err := EnsureInstallation(t.TempDir()); err != nil || other == name {
-		t.Errorf("two folders are %q and %q: %v", name, other, err)
-	}
-	if err := os.WriteFile(filepath.Join(data, installationFile), []byte("half"), 0o600); err != nil {
+	now := v.of(Config{Installation: "0123456789abcdef01234567", Former: "11111111"})
+	mustHave(t, now, "secret/global/A", value("secret/global/A", 20))
+	missing(t, former, "secret/global/A") // it was moved
+	mustHave(t, now, "secret/global/A", value("secret/global/A", 20))
+	if err := now.Delete(ctx, "secret/global/B"); err != nil {
 		t.Fatal(err)
 	}
-	if name, err := EnsureInstallation(data); err != nil || !installationForm.MatchString(name) {
-		t.Errorf("what is no name is kept: %q, %v", name, err)
-	}
-	if _, err := EnsureInstallation(filepath.Join(data, "none")); err == nil {
-		t.Error("a folder that is not there has a name")
-	}
+	missing(t, now, "secret/global/B")
+	missing(t, former, "secret/global/B")
+	missing(t, now, "secret/global/C")
+	missing(t, now, "secret/global/D")
+	all := v.of(Config{Installation: "0123456789abcdef01234567", Former: "11111111", Adopt: true})
+	mustHave(t, all, "secret/global/D", value("secret/global/D", 20))
 }

@@ -48,6 +48,7 @@ type Vault struct {
 	turn   chan struct{} // holds one: the call that is under way
 
 	installation string
+	formerly     string
 	adopt        bool
 }
 
@@ -55,7 +56,7 @@ type Vault struct {
 func Open(c Config) *Vault {
 	return &Vault{
 		ring: systemRing{}, part: itemSize, limit: Limit, usable: usable, turn: make(chan struct{}, 1),
-		installation: c.Installation, adopt: c.Adopt && c.Installation != "",
+		installation: c.Installation, formerly: c.Former, adopt: c.Adopt && c.Installation != "",
 	}
 }
 

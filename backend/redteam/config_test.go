@@ -54,7 +54,7 @@ func TestAWorkingFolderConfiguresNothing(t *testing.T) {
 // A data folder that was prepared has links where the application writes.
 func TestAPreparedDataFolderLeadsNowhere(t *testing.T) {
 	precious := filepath.Join(t.TempDir(), "bashrc")
-	for _, name := range []string{"logs/backend.log", "logs/backend.log.1", "logs", "lock", "background-agents.db", "background-agents.db-wal", "control", "installation-id"} {
+	for _, name := range []string{"logs/backend.log", "logs/backend.log.1", "logs", "lock", "background-agents.db", "background-agents.db-wal", "control", "installation.json"} {
 		write(t, precious, "mine")
 		data := filepath.Join(t.TempDir(), "data")
 		must(t, os.MkdirAll(filepath.Join(data, filepath.Dir(name)), 0o700))
