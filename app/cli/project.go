@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,9 +21,11 @@ func (c *cli) projectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := absolute(args[0])
-			if err != nil {
-				return err
+			path := args[0]
+			if !strings.HasPrefix(path, "~") && !strings.Contains(path, ":") { // those are understood, or refused, by the application
+				if path, err = absolute(path); err != nil {
+					return err
+				}
 			}
 			do := at.AddProject
 			if first {

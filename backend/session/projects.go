@@ -10,6 +10,10 @@ import (
 
 // AddProject implements Operations. Adding what is there already returns it, also where the repository has moved since.
 func (m *Manager) AddProject(ctx context.Context, path string) (Project, error) {
+	path, err := m.projectPath(path)
+	if err != nil {
+		return Project{}, err
+	}
 	repo, err := m.Git.Inspect(ctx, path)
 	if err != nil {
 		return Project{}, err
@@ -19,6 +23,10 @@ func (m *Manager) AddProject(ctx context.Context, path string) (Project, error) 
 
 // InitProject implements Operations: it makes the empty first commit that the user agreed to.
 func (m *Manager) InitProject(ctx context.Context, path string) (Project, error) {
+	path, err := m.projectPath(path)
+	if err != nil {
+		return Project{}, err
+	}
 	repo, err := m.Git.Inspect(ctx, path)
 	if err != nil && CodeOf(err) != CodeEmpty {
 		return Project{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -113,6 +114,14 @@ func (m *Manager) recordWaiting() {
 	}
 }
 
+// flagFor is the option of `bga budget` that raises a bound, which is one of dollars or of tokens.
+func flagFor(bound string) string {
+	if strings.HasPrefix(bound, "$") {
+		return "--usd N"
+	}
+	return "--tokens N"
+}
+
 // Allow returns nil where a session may ask its model now, else an Error with CodeBudget, by which its turn ends.
 func (m *Manager) Allow(ctx context.Context, id ID) error {
 	s, err := m.session(id)
@@ -131,10 +140,10 @@ func (m *Manager) Allow(ctx context.Context, id ID) error {
 	var refused *Error
 	if bound := budget.spent(session); bound != "" {
 		refused = newError(CodeBudget, "The session's budget of "+bound+" is spent.",
-			"Raise the budget in the session's details or with `bga budget "+string(id)+" --usd N`, then Retry.", nil)
+			"Raise the budget in the session's details or with `bga budget "+string(id)+" "+flagFor(bound)+"`, then Retry.", nil)
 	} else if bound := settings.DayBudget.spent(today); bound != "" {
 		refused = newError(CodeBudget, "Today's budget of "+bound+" for all sessions is spent.",
-			"Raise the budget in Settings under Models or with `bga budget --day --usd N`, then Retry; or go on tomorrow.", nil)
+			"Raise the budget in Settings under Models or with `bga budget --day "+flagFor(bound)+"`, then Retry; or go on tomorrow.", nil)
 	}
 	if refused == nil {
 		return nil

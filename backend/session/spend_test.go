@@ -129,7 +129,7 @@ func TestBudgetEndsTheTurnWithASentenceAndRetryGoesOn(t *testing.T) {
 				_, err = w.Prompt(ctx, first, session.NewPrompt{Text: "two"})
 				w.must(err)
 				s := w.until(first, session.Failed)
-				if s.Error.Code != session.CodeBudget || s.Error.Message != "The session's budget of 1100 tokens is spent." || !strings.Contains(s.Error.Hint, "Raise the budget") {
+				if s.Error.Code != session.CodeBudget || s.Error.Message != "The session's budget of 1100 tokens is spent." || !strings.Contains(s.Error.Hint, "--tokens N`") {
 					t.Errorf("told %+v", s.Error)
 				}
 				items, err := w.Items(ctx, first, s.Items, 1)
