@@ -74,7 +74,7 @@ func (c *cli) budgetCommand() *cobra.Command {
 			return c.print(map[string]any{"session": settings.SessionBudget, "day": settings.DayBudget, "today": today}, func(w io.Writer) {
 				u := today.Use
 				fields(w, "each session", bounds(&settings.SessionBudget), "each day", bounds(&settings.DayBudget),
-					"today", spent(session.Usage{Input: u.Input, Output: u.Output, Cost: u.USD, Requests: u.Requests}))
+					"today", spent(session.Usage{Input: u.Input, Output: u.Output, Cost: u.USD, Requests: u.Requests, Estimated: u.Estimated}))
 			})
 		},
 	}
@@ -111,6 +111,9 @@ func spent(u session.Usage) string {
 	words := fmt.Sprintf("%d requests, %d tokens in, %d out", u.Requests, u.Input, u.Output)
 	if u.Requests == 1 {
 		words = strings.Replace(words, "requests", "request", 1)
+	}
+	if u.Estimated > 0 {
+		words += fmt.Sprintf(" (%d of them estimated)", u.Estimated)
 	}
 	if u.Cost > 0 {
 		words += fmt.Sprintf(", $%.2f", u.Cost)

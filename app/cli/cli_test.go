@@ -218,6 +218,17 @@ func TestWhatAUserDecidesUponIsAllThere(t *testing.T) {
 	}
 }
 
+func TestUseSaysWhatIsEstimated(t *testing.T) {
+	u := session.Usage{Requests: 2, Input: 100, Output: 20, Cost: 0.5}
+	if got := spent(u); got != "2 requests, 100 tokens in, 20 out, $0.50" {
+		t.Error(got)
+	}
+	u.Estimated = 70
+	if got := spent(u); got != "2 requests, 100 tokens in, 20 out (70 of them estimated), $0.50" {
+		t.Error(got)
+	}
+}
+
 func TestTimesAndSizesReadWell(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s", 252 * time.Second: "4 m 12 s", 125 * time.Minute: "2 h 5 m", 80 * time.Hour: "3 d",

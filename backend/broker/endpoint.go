@@ -21,7 +21,7 @@ type Endpoint struct {
 	Keyless  bool   // may be used without a key, as most local servers
 	Models   []Model
 	Lists    bool     // is asked for its models, where none are named
-	Owner    string   // what a server's list says of each model where it is the one that is meant; "" for any
+	Identity Identity // how a local server says that it is the one that is meant; without it no request goes there
 	Agents   []string // ids of the agents that may use it; empty for all
 	Flat     bool     // a request costs nothing by itself
 	SignIn   string   // how to have a login, in words for the user

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -25,6 +24,10 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 		refuse(w, e.Protocol, http.StatusForbidden, "An agent may not ask "+e.Name+" for this; it may for model answers alone.")
 		return
 	}
+	if !b.lists.who.is(r.Context(), e) {
+		refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" does not answer at its address. Start it, then try again.")
+		return
+	}
 	if r.ContentLength > maxBody {
 		refuse(w, e.Protocol, http.StatusRequestEntityTooLarge, "The request is larger than 64 MB.")
 		return
@@ -35,10 +38,10 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 		refuse(w, e.Protocol, http.StatusUnauthorized, told.Message+" "+told.Hint)
 		return
 	}
-	w.priced = e
+	w.priced, w.billed = e, bills(r.Method, path)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	body := http.MaxBytesReader(w, r.Body, maxBody)
+	body := io.TeeReader(http.MaxBytesReader(w, r.Body, maxBody), &w.asked)
 	out, err := http.NewRequestWithContext(ctx, r.Method, to.String(), body)
 	if err != nil {
 		refuse(w, e.Protocol, http.StatusBadRequest, "The request is not understood.")
@@ -52,11 +55,14 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 	e.authorize(out.Header, key)
 	answer, err := b.transport.RoundTrip(out)
 	if err != nil {
-		b.unreachable(w, r, e, err)
+		b.unreachable(w, r, e, newHider(key, true).hide(err.Error()), err)
 		return
 	}
 	defer answer.Body.Close()
+	text, plain := unpacked(answer)
 	switch {
+	case answer.StatusCode < 200 || !plain:
+		refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" answered in a form that was not asked for.")
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" answered with a redirect, which is not followed. Check the address that is configured for it.")
 	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
@@ -66,24 +72,25 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 		// Providers repeat parts of a key that they refuse.
 		refuse(w, e.Protocol, answer.StatusCode, e.Name+" refused the key ("+key.Source+"). Check that it is valid and may use this model.")
 	case answer.StatusCode >= 400:
-		passFailure(w, answer, key)
+		passFailure(w, answer, text, newHider(key, true))
 	default:
-		copyHeader(w.Header(), answer.Header)
+		h := newHider(key, false)
+		copyHeader(w.Header(), answer.Header, h)
 		w.WriteHeader(answer.StatusCode)
-		stream(w, answer.Body, cancel)
+		w.whole = stream(w, newHiding(text, h), cancel)
 	}
 }
 
 // unreachable answers for a provider that did not. The reason is told without the address, which may be the user's own.
-func (b *Broker) unreachable(w *served, r *http.Request, e endpoint, err error) {
+func (b *Broker) unreachable(w *served, r *http.Request, e endpoint, why string, err error) {
 	if r.Context().Err() != nil {
-		return // the agent has hung up
+		return // the agent has hung up; count knows that it did
 	}
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		refuse(w, e.Protocol, http.StatusRequestEntityTooLarge, "The request is larger than 64 MB.")
 		return
 	}
-	b.Log.Warn("model provider does not answer", "provider", e.ID, "err", err)
+	b.Log.Warn("model provider does not answer", "provider", e.ID, "err", why)
 	refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" cannot be reached. "+reach(e))
 }
 
@@ -95,25 +102,22 @@ func reach(e endpoint) string {
 }
 
 // passFailure passes on a provider's error, in which the key does not stand.
-func passFailure(w *served, answer *http.Response, key Key) {
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxFailure))
+func passFailure(w *served, answer *http.Response, body io.Reader, h *hider) {
+	text, err := io.ReadAll(io.LimitReader(body, maxFailure+1))
+	whole := err == nil && len(text) <= maxFailure
+	text, _ = h.next(nil, text[:min(len(text), maxFailure)], whole) // half a key at the end is left out
 	if err != nil && len(text) == 0 {
 		text = []byte(`{"error":{"message":"The provider's error could not be read."}}`)
 	}
-	for _, hidden := range []string{key.Secret.Reveal(), key.Account} {
-		if hidden != "" {
-			text = bytes.ReplaceAll(text, []byte(hidden), []byte("[secret]"))
-		}
-	}
-	copyHeader(w.Header(), answer.Header)
+	copyHeader(w.Header(), answer.Header, h)
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(answer.StatusCode)
 	_, _ = w.Write(text)
 }
 
 // stream passes on an answer, each piece as it comes. An answer that breaks off breaks off for the agent as well, so
-// that it does not take half for the whole.
-func stream(w *served, body io.Reader, cancel context.CancelFunc) {
+// that it does not take half for the whole. It returns false where the agent hangs up.
+func stream(w *served, body io.Reader, cancel context.CancelFunc) bool {
 	watch := time.AfterFunc(silence, cancel)
 	defer watch.Stop()
 	flush := http.NewResponseController(w)
@@ -124,13 +128,13 @@ func stream(w *served, body io.Reader, cancel context.CancelFunc) {
 		watch.Reset(silence)
 		if n > 0 {
 			if _, err := w.Write(piece[:n]); err != nil {
-				return
+				return false
 			}
 			_ = flush.Flush()
 		}
 		switch {
 		case errors.Is(err, io.EOF):
-			return
+			return true
 		case err != nil:
 			panic(http.ErrAbortHandler)
 		}

@@ -33,6 +33,7 @@ type list struct {
 // lists asks endpoints for their models, each once at a time, and keeps the answers for a while.
 type lists struct {
 	client http.Client
+	who    *identities
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -45,6 +46,7 @@ type lists struct {
 func newLists(t http.RoundTripper) *lists {
 	l := &lists{known: map[string]*list{}, asked: map[string]*list{}}
 	l.client = http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	l.who = &identities{client: &l.client, known: map[string]*identified{}}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
@@ -58,6 +60,7 @@ func (l *lists) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.known)
+	l.who.forget()
 }
 
 // of returns an endpoint's models, and whether it has listed them. Without wait an old list is good enough, and is renewed
@@ -123,7 +126,7 @@ func (l *lists) ask(id string, to *list, e endpoint, key Key) {
 // https://docs.claude.com/en/api/models-list have it; Ollama, LM Studio and llama.cpp answer there too.
 func (l *lists) fetch(ctx context.Context, e endpoint, key Key) ([]Model, bool) {
 	to, allowed := e.target(http.MethodGet, "/v1/models", "")
-	if !allowed {
+	if !allowed || !l.who.is(ctx, e) {
 		return nil, false
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
@@ -131,6 +134,7 @@ func (l *lists) fetch(ctx context.Context, e endpoint, key Key) ([]Model, bool) 
 		return nil, false
 	}
 	r.Header.Set("Accept", "application/json")
+	r.Header.Set("Accept-Encoding", "identity")
 	if e.Protocol == Anthropic {
 		r.Header.Set("Anthropic-Version", "2023-06-01")
 	}
@@ -145,20 +149,16 @@ func (l *lists) fetch(ctx context.Context, e endpoint, key Key) ([]Model, bool) 
 			ID      string `json:"id"`
 			Name    string `json:"name"`         // OpenRouter
 			Display string `json:"display_name"` // Anthropic
-			Owner   string `json:"owned_by"`
 		} `json:"data"`
 	}
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxList))
 	if err != nil || answer.StatusCode != http.StatusOK || json.Unmarshal(raw, &said) != nil || said.Data == nil {
 		return nil, false
 	}
-	models := []Model{}
+	models, hidden := []Model{}, newHider(key, true)
 	for _, m := range said.Data {
-		if e.Owner != "" && m.Owner != e.Owner {
-			return nil, false // something else at this port
-		}
-		if echo := key.Secret.Reveal(); echo != "" && strings.Contains(m.ID+m.Name+m.Display, echo) {
-			continue
+		if said := m.ID + "\n" + m.Name + "\n" + m.Display; hidden.hide(said) != said {
+			continue // it repeats the key
 		}
 		if !modelForm(m.ID) || strings.Contains(m.ID, "embed") || len(models) >= maxListed {
 			continue

@@ -11,12 +11,12 @@ import (
 // Local returns the servers of models that people run on their own computer, where they listen when nobody says otherwise:
 // Ollama (https://docs.ollama.com/faq, OLLAMA_HOST), LM Studio (https://lmstudio.ai/docs/developer/core/server) and
 // llama.cpp (tools/server/README.md). They speak OpenAI's protocol and want no key.
+// Other programs listen there, too: nothing but the question what it is goes to one that has not said that it is what it is taken for.
 func Local(env func(name string) string) []Endpoint {
 	return []Endpoint{
-		{ID: "ollama", Name: "Ollama", Kind: session.ProviderLocal, Protocol: OpenAI, URL: ollama(env("OLLAMA_HOST")), Keyless: true, Lists: true},
-		{ID: "lmstudio", Name: "LM Studio", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://127.0.0.1:1234", Keyless: true, Lists: true},
-		// So many programs listen at 8080 that it counts only where it says that it is llama.cpp.
-		{ID: "llamacpp", Name: "llama.cpp", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://127.0.0.1:8080", Keyless: true, Lists: true, Owner: "llamacpp"},
+		{ID: "ollama", Name: "Ollama", Kind: session.ProviderLocal, Protocol: OpenAI, URL: ollama(env("OLLAMA_HOST")), Keyless: true, Lists: true, Identity: isOllama},
+		{ID: "lmstudio", Name: "LM Studio", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://127.0.0.1:1234", Keyless: true, Lists: true, Identity: isLMStudio},
+		{ID: "llamacpp", Name: "llama.cpp", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://127.0.0.1:8080", Keyless: true, Lists: true, Identity: isLlamaCpp},
 	}
 }
 

@@ -2,10 +2,13 @@ package broker
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"background-agents/backend/session"
@@ -18,7 +21,7 @@ func TestLocalServersAreOfferedWhileTheyRun(t *testing.T) {
 	}
 	address := l.Addr().String()
 	_ = l.Close()
-	local := []Endpoint{{ID: "ollama", Name: "Ollama", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://" + address, Keyless: true, Lists: true}}
+	local := []Endpoint{{ID: "ollama", Name: "Ollama", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://" + address, Keyless: true, Lists: true, Identity: isOllama}}
 	b := opened(t, Config{Credentials: keys{"ollama": realKey}, Local: local})
 	if _, found := provider(t, b, "ollama"); found {
 		t.Error("offered while it does not run")
@@ -33,6 +36,10 @@ func TestLocalServersAreOfferedWhileTheyRun(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "" {
 			t.Error("a key went to a local server")
+		}
+		if r.URL.Path == "/" {
+			_, _ = w.Write([]byte("Ollama is running"))
+			return
 		}
 		_, _ = w.Write([]byte(`{"object":"list","data":[{"id":"qwen"}]}`))
 	}))
@@ -49,23 +56,103 @@ func TestLocalServersAreOfferedWhileTheyRun(t *testing.T) {
 	}
 }
 
-func TestAnotherProgramAtTheSamePortIsNotLlamaCpp(t *testing.T) {
-	for owner, want := range map[string]bool{"llamacpp": true, "somebody": false} {
-		s, _ := server(t, "m")
-		b := opened(t, Config{Credentials: keys{}, Local: []Endpoint{
-			{ID: "llamacpp", Name: "llama.cpp", Kind: session.ProviderLocal, Protocol: OpenAI, URL: s.URL, Keyless: true, Lists: true, Owner: owner},
-		}})
-		if _, found := provider(t, b, "llamacpp"); found != want {
-			t.Errorf("%s: offered is %v", owner, found)
+// Other programs listen where servers of models do. None of them gets a request of a sandbox, nor is its answer read there.
+func TestAnotherProgramAtTheSamePortIsNotAsked(t *testing.T) {
+	const models = `{"object":"list","data":[{"id":"m","owned_by":"llamacpp"}]}`
+	identities := map[string]Identity{"ollama": isOllama, "lmstudio": isLMStudio, "llamacpp": isLlamaCpp}
+	for name, c := range map[string]struct {
+		says map[string]string // by path
+		is   string
+	}{
+		"Ollama":                 {map[string]string{"/": "Ollama is running"}, "ollama"},
+		"LM Studio":              {map[string]string{"/lmstudio-greeting": `{"lmstudio":true}`}, "lmstudio"},
+		"llama.cpp":              {map[string]string{"/props": `{"default_generation_settings":{"n_ctx":1},"total_slots":1,"build_info":"b1"}`}, "llamacpp"},
+		"a wiki":                 {map[string]string{"/": "<html>internal wiki", "/lmstudio-greeting": "<html>", "/props": "<html>"}, ""},
+		"one that says yes":      {map[string]string{"/": "{}", "/lmstudio-greeting": "{}", "/props": "{}"}, ""},
+		"one that quotes Ollama": {map[string]string{"/": "<p>Ollama is running</p>", "/lmstudio-greeting": `{"lmstudio":false}`, "/props": `[{"total_slots":1}]`}, ""},
+		"a server of models":     {nil, ""},
+	} {
+		var asked []string
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			said, found := c.says[r.URL.Path]
+			switch {
+			case found:
+				_, _ = io.WriteString(w, said)
+			case r.URL.Path == "/v1/models" || r.URL.Path == "/v1/responses":
+				asked = append(asked, r.Method+" "+r.URL.Path)
+				_, _ = io.WriteString(w, models)
+			default:
+				http.NotFound(w, r)
+			}
+		}))
+		for id, identity := range identities {
+			asked = nil
+			b := opened(t, Config{Credentials: keys{}, Local: []Endpoint{
+				{ID: id, Name: id, Kind: session.ProviderLocal, Protocol: OpenAI, URL: s.URL, Keyless: true, Lists: true, Identity: identity},
+			}})
+			if _, found := provider(t, b, id); found != (id == c.is) {
+				t.Errorf("%s is offered as %s: %v", name, id, found)
+			}
+			status, body := ask(t, b, "POST", "/"+id+"/v1/responses", `{"model":"m"}`)
+			if id == c.is != (status == 200) || id != c.is && (len(asked) > 0 || strings.Contains(body, "llamacpp\"}")) {
+				t.Errorf("%s, asked as %s: %d %s; it heard %q", name, id, status, body, asked)
+			}
+			if id == c.is {
+				for _, other := range []string{"GET /api/tags", "POST /api/pull", "GET /", "GET /props", "POST /v1/embeddings", "DELETE /v1/models"} {
+					method, path, _ := strings.Cut(other, " ")
+					if status, _ := ask(t, b, method, "/"+id+path, ""); status != 403 {
+						t.Errorf("%s of %s: %d", other, id, status)
+					}
+				}
+			}
 		}
-	}
-	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }))
-	defer page.Close()
-	b := opened(t, Config{Credentials: keys{}, Local: []Endpoint{{ID: "lmstudio", Kind: session.ProviderLocal, Protocol: OpenAI, URL: page.URL, Lists: true}}})
-	if _, found := provider(t, b, "lmstudio"); found {
-		t.Error("a web page is offered as a server of models")
+		s.Close()
 	}
 }
+
+// Whoever takes the port later has to say what it is, too; a server that is busy has said it before.
+func TestServerSaysAgainWhatItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		says, hangs := "Ollama is running", false
+		who := &identities{known: map[string]*identified{}, client: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if hangs {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(says)), Request: r}, nil
+		})}}
+		e, err := Endpoint{ID: "ollama", Kind: session.ProviderLocal, URL: "http://127.0.0.1:11434", Identity: isOllama}.parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		is := func(want bool, when string) {
+			t.Helper()
+			if got := who.is(t.Context(), e); got != want {
+				t.Errorf("%s: %v", when, got)
+			}
+		}
+		is(true, "Ollama")
+		hangs = true
+		time.Sleep(identityLasts)
+		is(true, "busy")
+		time.Sleep(identityHolds)
+		is(false, "busy for long")
+		hangs = false
+		time.Sleep(identityLasts)
+		is(true, "back")
+		says = "another"
+		is(true, "a moment ago it was Ollama")
+		time.Sleep(identityLasts)
+		is(false, "another program")
+		says = "Ollama is running"
+		who.forget()
+		is(true, "after the user looked again")
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestServerThatHangsHoldsUpNothingForLong(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts and never answers
@@ -74,8 +161,8 @@ func TestServerThatHangsHoldsUpNothingForLong(t *testing.T) {
 	}
 	defer l.Close()
 	b := opened(t, Config{Credentials: keys{}, Local: []Endpoint{
-		{ID: "ollama", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://" + l.Addr().String(), Lists: true},
-		{ID: "lmstudio", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://" + l.Addr().String(), Lists: true},
+		{ID: "ollama", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://" + l.Addr().String(), Lists: true, Identity: isOllama},
+		{ID: "lmstudio", Kind: session.ProviderLocal, Protocol: OpenAI, URL: "http://" + l.Addr().String(), Lists: true, Identity: isOllama},
 	}})
 	for _, limit := range []time.Duration{2 * localTakes, 50 * time.Millisecond} { // the second time it is known
 		begun := time.Now()

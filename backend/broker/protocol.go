@@ -38,6 +38,11 @@ var paths = map[Protocol]map[string]string{
 	},
 }
 
+// bills reports whether a provider counts what is asked.
+func bills(method, path string) bool {
+	return method == http.MethodPost && path != "/v1/messages/count_tokens"
+}
+
 // queries are what may stand behind a path: Claude Code's mark on its messages, and Codex's version where it asks for models.
 var queries = map[Protocol]map[string]*regexp.Regexp{
 	Anthropic: {
@@ -105,7 +110,8 @@ var codex = map[string]bool{
 
 // onward returns the headers that go on.
 func (e endpoint) onward(h http.Header) http.Header {
-	out := http.Header{"User-Agent": {"background-agents"}}
+	// What is packed could not be searched for the key, nor for what was used.
+	out := http.Header{"User-Agent": {"background-agents"}, "Accept-Encoding": {"identity"}}
 	for name, values := range h {
 		if sent[name] || strings.HasPrefix(name, "X-Stainless-") ||
 			e.Protocol == ChatGPT && (codex[name] || strings.HasPrefix(name, "X-Codex-")) {
@@ -115,15 +121,14 @@ func (e endpoint) onward(h http.Header) http.Header {
 	return out
 }
 
-// copyHeader passes on the headers of an answer that an agent has a use for; cookies are not among them.
-func copyHeader(to, from http.Header) {
-	for name, values := range from {
-		switch {
-		case name == "Content-Type", name == "Content-Length", name == "Retry-After", name == "Retry-After-Ms", name == "Request-Id",
-			name == "X-Request-Id", name == "Cache-Control", name == "X-Should-Retry", name == "X-Models-Etag", name == "X-Reasoning-Included",
-			strings.HasPrefix(name, "Anthropic-Ratelimit-"), strings.HasPrefix(name, "X-Ratelimit-"), strings.HasPrefix(name, "Openai-"),
-			strings.HasPrefix(name, "X-Codex-"):
-			to[name] = values
-		}
+// returned reports whether a header of an answer goes back to the agent. The length is not among them: what is hidden changes it.
+func returned(name string) bool {
+	switch {
+	case name == "Content-Type", name == "Retry-After", name == "Retry-After-Ms", name == "Request-Id",
+		name == "X-Request-Id", name == "Cache-Control", name == "X-Should-Retry", name == "X-Models-Etag", name == "X-Reasoning-Included",
+		strings.HasPrefix(name, "Anthropic-Ratelimit-"), strings.HasPrefix(name, "X-Ratelimit-"), strings.HasPrefix(name, "Openai-"),
+		strings.HasPrefix(name, "X-Codex-"):
+		return true
 	}
+	return false
 }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log"
@@ -84,7 +85,7 @@ func (b *Broker) handler(id session.ID) http.Handler {
 		}
 		provider, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 		path = "/" + path
-		s := &served{ResponseWriter: w}
+		s := &served{ResponseWriter: w, asked: meter{short: true}}
 		defer func() {
 			b.count(id, s)
 			// The path is the agent's word and so is cut; there is nothing else of the request in the log.
@@ -113,8 +114,11 @@ type served struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
-	meter  meter
+	asked  meter    // of the request
+	meter  meter    // of the answer
 	priced endpoint // where the request went
+	billed bool     // it is one that a provider counts
+	whole  bool     // the agent has the answer to its end
 }
 
 // allowed asks whether a session may ask its model. What cannot be known does not stop it.
@@ -132,9 +136,30 @@ func (b *Broker) allowed(ctx context.Context, id session.ID) *session.Error {
 	return nil
 }
 
-// count tells what a request has used. One that was refused here has used nothing.
+// bytesOfToken is how many bytes a token has where nobody counted tokens.
+const bytesOfToken = 4
+
+// used returns what a request has used, and how many tokens of it are estimated: those that the provider did not tell, or would
+// have told an agent that hung up before.
+func (s *served) used() (t tally, estimated int64) {
+	t = s.meter.tally
+	if !s.billed || s.status >= 400 || s.whole && t.in() > 0 {
+		return t, 0
+	}
+	if t.in() == 0 {
+		t.input = (s.asked.bytes + bytesOfToken - 1) / bytesOfToken
+		estimated = t.input
+	}
+	if out := (s.meter.bytes + bytesOfToken - 1) / bytesOfToken; out > t.output && (!s.whole || t.output == 0) {
+		estimated += out - t.output
+		t.output = out
+	}
+	return t, estimated
+}
+
+// count tells what a request has used. One that was refused has used nothing.
 func (b *Broker) count(id session.ID, s *served) {
-	t := s.meter.tally
+	t, estimated := s.used()
 	if b.Spent == nil || s.status >= 400 && t == (tally{}) {
 		return
 	}
@@ -143,9 +168,9 @@ func (b *Broker) count(id session.ID, s *served) {
 	case s.priced.Flat:
 		usd = 0
 	case usd == 0:
-		usd = s.priced.cost(s.meter.model).of(t)
+		usd = s.priced.cost(cmp.Or(s.meter.model, s.asked.model)).of(t)
 	}
-	b.Spent(id, session.Use{Requests: 1, Input: t.in(), Output: t.output, USD: usd})
+	b.Spent(id, session.Use{Requests: 1, Input: t.in(), Output: t.output, USD: usd, Estimated: estimated})
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -158,7 +183,7 @@ func (s *served) WriteHeader(status int) {
 func (s *served) Write(p []byte) (int, error) {
 	n, err := s.ResponseWriter.Write(p)
 	s.bytes += int64(n)
-	s.meter.see(p[:n])
+	_, _ = s.meter.Write(p) // also what nobody takes any more was answered
 	return n, err
 }
 

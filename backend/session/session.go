@@ -228,6 +228,7 @@ type Usage struct {
 	Cost        float64 `json:"cost"`
 	Currency    string  `json:"currency"`
 	Requests    int64   `json:"requests"`
+	Estimated   int64   `json:"estimated"` // how many of input and output are estimated
 }
 
 // DiffStat counts a diff.

@@ -92,7 +92,7 @@ func (m *Manager) recordWaiting() {
 	p.waiting = map[ID]Use{}
 	p.mu.Unlock()
 	for _, u := range waiting { // what the day was before them
-		today.Use = today.Use.Plus(Use{-u.Requests, -u.Input, -u.Output, -u.USD})
+		today.Use = today.Use.Plus(Use{-u.Requests, -u.Input, -u.Output, -u.USD, -u.Estimated})
 	}
 	for id, u := range maps.All(waiting) {
 		c := Change{}

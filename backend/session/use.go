@@ -10,11 +10,13 @@ type Use struct {
 	Input    int64   `json:"input"`
 	Output   int64   `json:"output"`
 	USD      float64 `json:"usd"`
+	// Estimated is how many of the tokens are estimated from bytes: their provider did not tell, or nobody waited for it.
+	Estimated int64 `json:"estimated"`
 }
 
 // Plus returns the sum of both.
 func (u Use) Plus(v Use) Use {
-	return Use{u.Requests + v.Requests, u.Input + v.Input, u.Output + v.Output, u.USD + v.USD}
+	return Use{u.Requests + v.Requests, u.Input + v.Input, u.Output + v.Output, u.USD + v.USD, u.Estimated + v.Estimated}
 }
 
 // DayUse is what all sessions asked of their models on one day of the user's calendar.
@@ -48,11 +50,12 @@ func (b Budget) valid() error {
 }
 
 // total is what a session has used of its models so far.
-func (u Usage) total() Use { return Use{u.Requests, u.Input, u.Output, u.Cost} }
+func (u Usage) total() Use { return Use{u.Requests, u.Input, u.Output, u.Cost, u.Estimated} }
 
 // plus returns the usage with a use added. Dollars are the only currency that there is.
 func (u Usage) plus(v Use) Usage {
 	sum := u.total().Plus(v)
 	u.Requests, u.Input, u.Output, u.Cost, u.Currency = sum.Requests, sum.Input, sum.Output, sum.USD, "USD"
+	u.Estimated = sum.Estimated
 	return u
 }

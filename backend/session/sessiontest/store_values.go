@@ -17,7 +17,7 @@ func fullSession(id session.ID) session.Session {
 		Options:  []session.Option{{ID: "model", Name: "Model", Category: "model", Value: "v", Choices: []session.OptionValue{{Value: "v", Name: "V"}}}},
 		Commands: []session.Command{{Name: "init", Description: "d", Hint: "h"}}, Images: true, Turns: 3,
 		Prompts: []session.Prompt{{ID: "q", Text: "do", At: 5, Sent: true, Stopped: true, Attachments: []session.Attachment{{Name: "a.png", Mime: "image/png", Size: 3, Hash: "00"}}}},
-		Usage:   session.Usage{ContextUsed: 1, ContextSize: 2, Input: 3, Output: 4, Cost: 0.25, Currency: "USD", Requests: 5},
+		Usage:   session.Usage{ContextUsed: 1, ContextSize: 2, Input: 3, Output: 4, Cost: 0.25, Currency: "USD", Requests: 5, Estimated: 6},
 		Diff:    session.DiffStat{Files: 1, Added: 2, Removed: 3}, Result: session.Verified{Turn: 2, Commit: "c", Files: "f", Risky: []string{".envrc"}},
 		Edits: 1, Stored: 7, Budget: &session.Budget{USD: 2}, Refused: &session.Error{Code: session.CodeBudget, Message: "m"}, Pending: &session.Pending{Turn: 3, Checkpoint: session.Checkpoint{Commit: "c", Files: "f"}, Status: session.Idle},
 		Pushed:      &session.Pushed{Remote: "origin", URL: "u", Branch: "b", Commit: "c", At: 4},

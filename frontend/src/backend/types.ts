@@ -154,6 +154,8 @@ export interface Usage {
   cost: number
   currency: string
   requests: number
+  /** How many of input and output are estimated: their provider did not tell. */
+  estimated: number
 }
 
 /** What was asked of models. */
@@ -162,6 +164,7 @@ interface Use {
   input: number
   output: number
   usd: number
+  estimated: number
 }
 
 export interface DayUse {

@@ -38,6 +38,11 @@ export function bytes(n: number): string {
   return `${i && n < 100 ? n.toFixed(1) : Math.round(n)} ${units[i]}`
 }
 
+/** " (1.2k of them estimated)": what stands behind a count of tokens, "" where all were counted. */
+export function estimated(tokens: number): string {
+  return tokens ? ` (${count(tokens)} of them estimated)` : ''
+}
+
 /** "950", "12.4k", "1.2M": a count for a narrow place. */
 export function count(n: number): string {
   if (n < 1000) return String(n)

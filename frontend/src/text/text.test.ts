@@ -1,6 +1,6 @@
 import { Lexer, type Token } from 'marked'
 import { describe, expect, it } from 'vitest'
-import { age, bytes, count, duration, elapsed, money, splitPath } from './format'
+import { age, bytes, count, duration, elapsed, estimated, money, splitPath } from './format'
 import { safeURL } from './link'
 import { decode, Growing, parse } from './markdown'
 import { choiceOf } from './option'
@@ -32,6 +32,10 @@ describe('format', () => {
     [21 * 86_400_000, '3w'],
     [-60_000, 'now'],
   ])('%i ms ago is %s', (ms, text) => expect(age(0, ms)).toBe(text))
+
+  it('says how much of a count is estimated', () => {
+    expect([estimated(0), estimated(1200)]).toEqual(['', ' (1.2k of them estimated)'])
+  })
 
   it('keeps numbers narrow', () => {
     expect([count(950), count(12_400), count(1_200_000), count(999_500)]).toEqual([

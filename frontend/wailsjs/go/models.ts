@@ -379,6 +379,7 @@ export namespace session {
 	    input: number;
 	    output: number;
 	    usd: number;
+	    estimated: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Use(source);
@@ -390,6 +391,7 @@ export namespace session {
 	        this.input = source["input"];
 	        this.output = source["output"];
 	        this.usd = source["usd"];
+	        this.estimated = source["estimated"];
 	    }
 	}
 	export class DayUse {
@@ -1083,6 +1085,7 @@ export namespace session {
 	    cost: number;
 	    currency: string;
 	    requests: number;
+	    estimated: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Usage(source);
@@ -1097,6 +1100,7 @@ export namespace session {
 	        this.cost = source["cost"];
 	        this.currency = source["currency"];
 	        this.requests = source["requests"];
+	        this.estimated = source["estimated"];
 	    }
 	}
 	export class Prompt {

@@ -256,7 +256,7 @@ class Fake implements Backend {
     this.#world.change(id, { budget: budget ?? undefined })
   today = async () => ({
     day: '2026-11-25',
-    use: { requests: 214, input: 2_104_000, output: 88_000, usd: 3.84 },
+    use: { requests: 214, input: 2_104_000, output: 88_000, usd: 3.84, estimated: 0 },
   })
   buildImage = async (agent: string) => this.#world.build(agent)
   cancelImage = async (agent: string) => this.#world.emit({ images: [made.missing(agent)] })

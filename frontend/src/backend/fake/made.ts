@@ -185,6 +185,7 @@ export const session: t.Session = {
     cost: 0.42,
     currency: 'USD',
     requests: 31,
+    estimated: 0,
   },
   diff: { files: 0, added: 0, removed: 0 },
   result: { turn: 1, commit: '8c0e1d2f4b', files: 'aa01', risky: [] },
