@@ -111,12 +111,20 @@ func (l *Link) check(entries []wire.Entry) ([]session.Entry, error) {
 		}
 		t, err := translate(e)
 		if err != nil {
-			return nil, fmt.Errorf("entry %d: %w", e.Seq, err)
+			l.refused(e.Seq, err)
+			t = session.Entry{Epoch: e.Epoch, Seq: e.Seq, At: plausible(e.At), Refused: why(err)}
 		}
 		l.at.Seq = e.Seq
 		out[i] = t
 	}
 	return out, nil
+}
+
+// refused says in the log what is left out.
+func (l *Link) refused(seq uint64, err error) {
+	if l.log != nil {
+		l.log.Warn("an entry of the sandbox's journal cannot be kept", "seq", seq, "err", err)
+	}
 }
 
 // deliver gives entries to the handler, as many at once as there are, and acknowledges them.

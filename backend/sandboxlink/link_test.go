@@ -86,7 +86,7 @@ func TestCallsAndTheirErrors(t *testing.T) {
 		t.Error(err)
 	}
 	var e *session.Error
-	if err := l.Answer(ctx, "1", "yes"); !errors.As(err, &e) || e.Code != session.CodeConflict || e.Hint != "Nothing to do." {
+	if err := l.Answer(ctx, "1", "yes"); !errors.As(err, &e) || e.Code != session.CodeConflict || e.Message != "The sandbox says: “Answered already. Nothing to do.”" {
 		t.Errorf("answer: %v", err)
 	}
 	if err := l.SetOption(ctx, "m", "v"); session.CodeOf(err) != session.CodeSandbox {

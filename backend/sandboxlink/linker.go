@@ -2,8 +2,8 @@
 // commands, and takes the connections of the agent to its model and to the network.
 //
 // What it guarantees:
-//   - Entries reach the handler in the journal's order, each once after the handler's cursor. A gap, a repetition or
-//     anything malformed ends the link with nothing of it delivered.
+//   - Entries reach the handler in the journal's order, each once after the handler's cursor. A gap or a repetition ends
+//     the link with nothing of it delivered; an entry that cannot be meant is delivered as one that was refused.
 //   - Entries are acknowledged after the handler has stored them, so a crash of either side loses none.
 //   - The supervisor is not trusted: frames, texts, lists, streams and everything that waits here are bounded, and none of
 //     its text becomes more than text. It costs the host a bounded amount of memory, whatever it sends.

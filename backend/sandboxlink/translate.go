@@ -2,7 +2,6 @@ package sandboxlink
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,9 +27,13 @@ const (
 )
 
 var (
-	errItem  = errors.New("it has no proper item")
-	errKinds = errors.New("it says not one thing")
-	objectID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	errItem       = errors.New("an item has no valid id")
+	errID         = errors.New("a prompt or a question has no valid id")
+	errKinds      = errors.New("an entry does not say exactly one thing")
+	errKind       = errors.New("a text is neither a message nor a thought")
+	errLong       = errors.New("a text is too long")
+	errCheckpoint = errors.New("a checkpoint names no commits")
+	objectID      = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 	// No item of the host's own begins with an epoch.
 	properEpoch = regexp.MustCompile(`^[0-9a-f]{16}$`)
 )
@@ -104,10 +107,10 @@ func translate(e wire.Entry) (session.Entry, error) {
 
 func delta(d wire.Delta) (*session.EntryDelta, error) {
 	if d.Kind != string(session.KindMessage) && d.Kind != string(session.KindThought) {
-		return nil, fmt.Errorf("its kind is %.40q", d.Kind)
+		return nil, errKind
 	}
 	if len(d.Text) > wire.MaxText {
-		return nil, errors.New("its text is too long")
+		return nil, errLong
 	}
 	return &session.EntryDelta{Item: session.ItemID(d.Item), Kind: session.Kind(d.Kind), Parent: session.ItemID(d.Parent), Text: d.Text}, nil
 }
@@ -132,7 +135,7 @@ func turnEnd(t wire.TurnEnd) (*session.EntryTurnEnd, error) {
 // checkpoint checks that a checkpoint names two objects and nothing that git would take for more.
 func checkpoint(c wire.Checkpoint) (session.Checkpoint, error) {
 	if !objectID.MatchString(c.Commit) || !objectID.MatchString(c.Files) {
-		return session.Checkpoint{}, errors.New("its checkpoint names no commits")
+		return session.Checkpoint{}, errCheckpoint
 	}
 	return session.Checkpoint(c), nil
 }
@@ -155,9 +158,19 @@ func optional(epoch, id string) error {
 
 func named(id string) error {
 	if id == "" || len(id) > maxID {
-		return errors.New("it has no proper id")
+		return errID
 	}
 	return nil
+}
+
+// why returns a reason in words that are our own, whatever the entry holds.
+func why(err error) string {
+	for _, known := range []error{errKinds, errItem, errID, errKind, errLong, errCheckpoint} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "an entry is not valid"
 }
 
 // plausible returns a time that a session can have: the sandbox's clock is the host's, more or less.

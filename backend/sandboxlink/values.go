@@ -1,8 +1,9 @@
 package sandboxlink
 
 import (
-	"errors"
 	"slices"
+	"strings"
+	"unicode"
 
 	"background-agents/backend/session"
 	"background-agents/sandbox/wire"
@@ -10,7 +11,7 @@ import (
 
 func tool(t wire.Tool) (*session.EntryTool, error) {
 	if len(t.Output) > wire.MaxText {
-		return nil, errors.New("its output is too long")
+		return nil, errLong
 	}
 	out := &session.EntryTool{
 		Item: session.ItemID(t.Item), Parent: session.ItemID(t.Parent), Output: t.Output, Size: max(t.Size, int64(len(t.Output))),
@@ -122,14 +123,48 @@ var codes = []session.Code{
 	session.CodeCancelled, session.CodeInterrupted, session.CodeSeal,
 }
 
-// sessionError makes a session's error of a supervisor's.
+// hints say what to do about an error in a sandbox. They are the application's own: what a sandbox advises is part of what it says.
+var hints = map[session.Code]string{
+	session.CodeModel: "Send the prompt again, or choose another model.",
+	session.CodeAgent: "Send the prompt again.",
+	session.CodeHook:  "Change the hook, then Retry.",
+}
+
+// sessionError makes a session's error of a supervisor's. What a sandbox says is quoted: whatever took the supervisor's place, its
+// words are not taken for the application's.
 func sessionError(e *wire.Error) *session.Error {
-	out := &session.Error{Code: session.Code(e.Code), Message: cut(e.Message, maxLine), Hint: cut(e.Hint, maxLine)}
+	out := &session.Error{Code: session.Code(e.Code)}
 	if !slices.Contains(codes, out.Code) {
 		out.Code = session.CodeSandbox
 	}
-	if out.Message == "" {
+	who := "The sandbox says"
+	switch out.Code {
+	case session.CodeAgent, session.CodeModel:
+		who = "The agent reports"
+	}
+	said := quoted(cut(strings.TrimSpace(e.Message+" "+e.Hint), maxLine))
+	if said == "" {
 		out.Message = "Something went wrong in the sandbox."
+	} else {
+		out.Message = who + ": “" + said + "”"
+	}
+	if out.Hint = hints[out.Code]; out.Hint == "" {
+		out.Hint = "Try again. What stands in quotes comes from the sandbox."
 	}
 	return out
+}
+
+// quoted returns text that stays within quotes and on its line.
+func quoted(text string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '“' || r == '”' || r == '„' || r == '"':
+			return '\''
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Cf, r): // turns the direction of writing, or is not seen
+			return -1
+		}
+		return r
+	}, text)), " ")
 }

@@ -36,6 +36,7 @@ type batch struct {
 	secrets *redactor // of what the sandbox was given; nil where that is nothing
 	order   []ItemID
 	touched map[ItemID]*touch
+	refused bool  // an entry was, and the user was told
 	read    int64 // bytes of items that were brought back from the store
 	err     error // why one could not be
 }

@@ -17,6 +17,9 @@ type Entry struct {
 	Usage      *Usage
 	TurnBegin  *EntryTurnBegin
 	TurnEnd    *EntryTurnEnd
+
+	// Refused says, in words for the user, why the entry holds nothing: what the sandbox sent cannot be meant.
+	Refused string
 }
 
 // EntryDelta appends to a message or a thought, making it where it is new.

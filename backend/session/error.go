@@ -34,6 +34,7 @@ const (
 	CodeTranscriptFull Code = "transcript_full"
 	CodeEmptyTurn      Code = "turn_empty"
 	CodeHook           Code = "hook_failed"
+	CodeJournal        Code = "journal_refused" // what a sandbox says of itself cannot be so
 	CodeTimeout        Code = "timeout"
 	CodeCancelled      Code = "cancelled"
 	CodeInterrupted    Code = "interrupted"

@@ -33,6 +33,10 @@ func fold(s *Session, b *batch, entries []Entry) (int, error) {
 		if passedOver(s, e) {
 			continue
 		}
+		if why := impossible(s, b, e); why != "" {
+			refuse(s, b, why)
+			continue
+		}
 		foldEntry(s, b, e)
 	}
 	return len(entries), nil
@@ -60,7 +64,7 @@ func foldEntry(s *Session, b *batch, e Entry) {
 		foldPhase(s, b, e.Phase)
 	case e.Notice != nil:
 		it := b.add(e.Notice.Item, KindNotice)
-		b.write(it, e.Notice.Text)
+		b.write(it, "The sandbox says: "+oneLine(e.Notice.Text))
 		b.done(it)
 	case e.Agent != nil:
 		foldAgent(s, e.Agent)
@@ -82,7 +86,7 @@ func foldDelta(s *Session, b *batch, d *EntryDelta) {
 		next := b.find(part(d.Item, n))
 		if next == nil {
 			next = b.add(part(d.Item, n), d.Kind)
-			next.Parent = d.Parent
+			next.Parent = it.Parent
 			b.moveTail(it, next)
 		}
 		b.done(it)
@@ -95,7 +99,7 @@ func foldDelta(s *Session, b *batch, d *EntryDelta) {
 	if it == nil {
 		endText(b, d.Parent)
 		it = b.add(d.Item, d.Kind)
-		it.Parent = d.Parent
+		it.Parent = b.ancestor(d.Parent)
 		if d.Parent == "" {
 			s.Step = map[Kind]string{KindMessage: "Writing", KindThought: "Thinking"}[d.Kind]
 		}
@@ -128,8 +132,9 @@ func foldTool(s *Session, b *batch, t *EntryTool) {
 	it := b.find(t.Item)
 	if it == nil {
 		endText(b, t.Parent)
+		parent := b.ancestor(t.Parent)
 		it = b.add(t.Item, KindTool)
-		it.Parent = t.Parent
+		it.Parent = parent
 		s.Tools++
 	}
 	b.change(it)
@@ -228,6 +233,11 @@ func openItems(b *batch) []*openItem {
 	}
 	slices.SortFunc(all, func(x, y *openItem) int { return int(x.Seq) - int(y.Seq) })
 	return all
+}
+
+// oneLine returns text without line ends: what a sandbox says does not look like a line of the application's.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\r\n\v\f\u0085\u2028\u2029", r) }), " ")
 }
 
 // firstLine returns the first line of text with anything in it, at most n bytes.

@@ -139,6 +139,9 @@ func (r *runner) pause(ctx context.Context) {
 		r.heard, r.lost = s.Cursor, 0
 	}
 	r.lost = min(max(2*r.lost, firstRetry), lastRetry)
+	if r.lost >= lossTold {
+		r.tellLoss(ctx)
+	}
 	select {
 	case <-time.After(r.lost):
 	case <-ctx.Done():

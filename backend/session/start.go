@@ -242,7 +242,9 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 		if s.Status == Failed && !wants(*s) {
 			return // its sandbox was found again; it has failed all the same
 		}
-		s.Error = nil
+		if s.Error == nil || s.Error.Code != CodeJournal {
+			s.Error = nil // what was refused is told until the next prompt
+		}
 		if s.Status != Working && s.Status != Stopped && s.Status != Archived { // as it may have become meanwhile
 			s.Status = Idle
 			if promptWaits(*s) {

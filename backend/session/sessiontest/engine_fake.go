@@ -23,6 +23,7 @@ type Engine struct {
 	StartTime  time.Duration              // how long EnsureSandbox takes
 	Agent      func(t *Turn)              // what the agent does with a prompt
 	boxes      map[session.ID]*Supervisor // volumes
+	connects   map[session.ID]int         // how often a channel was opened
 	running    map[session.ID]bool        // containers
 	tips       map[session.ProjectID][]string
 	Starts     map[session.ID]int  // containers started
@@ -123,7 +124,18 @@ func (e *Engine) Connect(_ context.Context, id session.ID) (io.ReadWriteCloser, 
 	if !e.running[id] {
 		return nil, &session.Error{Code: session.CodeSandboxGone, Message: "The sandbox is gone."}
 	}
+	if e.connects == nil {
+		e.connects = map[session.ID]int{}
+	}
+	e.connects[id]++
 	return channel{e.boxes[id]}, nil
+}
+
+// Connects returns how often a session's channel was opened.
+func (e *Engine) Connects(id session.ID) int {
+	e.Lock()
+	defer e.Unlock()
+	return e.connects[id]
 }
 
 type channel struct{ s *Supervisor }

@@ -86,6 +86,15 @@ func (t *Turn) item(name string) session.ItemID {
 	return session.ItemID(fmt.Sprintf("%s-%s-%x", t.s.epoch, t.Prompt.ID, h.Sum64()))
 }
 
+// Item returns the id of the item of a name, for Entry.
+func (t *Turn) Item(name string) session.ItemID { return t.item(name) }
+
+// Entry says whatever a test likes, as what took the supervisor's place would.
+func (t *Turn) Entry(e session.Entry) {
+	t.check()
+	t.s.append(e)
+}
+
 // Tool reports a tool call.
 func (t *Turn) Tool(name string, status session.ToolStatus, output string) {
 	t.check()
