@@ -3,7 +3,10 @@
 package redteam
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -80,6 +83,9 @@ func (n *nameServer) serve(c net.PacketConn) {
 			continue
 		}
 		q := m.Questions[0]
+		if strings.HasPrefix(strings.ToLower(q.Name.String()), "silent.") {
+			continue
+		}
 		list, known := n.answer(strings.TrimSuffix(strings.ToLower(q.Name.String()), "."), q.Type == dnsmessage.TypeAAAA)
 		out := dnsmessage.Message{Header: dnsmessage.Header{ID: m.ID, Response: true, RecursionAvailable: true, RecursionDesired: true}, Questions: m.Questions}
 		if !known {
@@ -126,10 +132,32 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "redirect":
 		w.Header().Set("Location", p.url+"/elsewhere?key="+key)
 		w.WriteHeader(http.StatusTemporaryRedirect)
+	case "echo":
+		echo(w, key)
+		return
+	case "hang":
+		_, _ = fmt.Fprintf(w, "data: {\"delta\":%q}\n\n", strings.Repeat("word ", 2000))
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+		return
 	default:
 		w.WriteHeader(http.StatusUnauthorized)
 	}
 	_, _ = fmt.Fprintf(w, `{"error":{"message":"the key %s is not valid"}}`, key)
+}
+
+// echo repeats a key in a good answer, in all ways that a gateway might: in headers and encodings, across borders of what it sends.
+func echo(w http.ResponseWriter, key string) {
+	w.Header().Set("Request-Id", key)
+	w.Header().Set("Openai-Debug", base64.StdEncoding.EncodeToString([]byte("key "+key)))
+	for _, text := range []string{key, base64.StdEncoding.EncodeToString([]byte(key)), base64.RawURLEncoding.EncodeToString([]byte("x" + key)),
+		base64.StdEncoding.EncodeToString([]byte("xy" + key)), hex.EncodeToString([]byte(key)), strings.ToUpper(hex.EncodeToString([]byte(key))),
+		everyByte(key, "%"), everyByte(key, `\u00`), key[:len(key)-4]} {
+		for _, piece := range []string{"data: ", text[:len(text)/3], text[len(text)/3 : len(text)-5], text[len(text)-5:], "\n\n"} {
+			_, _ = io.WriteString(w, piece)
+			_ = http.NewResponseController(w).Flush()
+		}
+	}
 }
 
 // requests returns what was heard since the last call.

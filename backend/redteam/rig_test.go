@@ -73,6 +73,7 @@ type victim struct {
 	canaries         canaries
 	names            *nameServer
 	provider         *provider
+	local            *localServer
 	cmd              *exec.Cmd
 	said             *os.File // what the backend writes to its standard error
 	cell             session.ID
@@ -103,7 +104,7 @@ func newVictim(t *testing.T) *victim {
 	must(t, err)
 	v := &victim{
 		home: filepath.Join(root, "home"), data: filepath.Join(root, "data"), repo: filepath.Join(root, "home", "code", "a shop"),
-		names: newNameServer(t), provider: newProvider(t),
+		names: newNameServer(t), provider: newProvider(t), local: newLocalServer(t),
 	}
 	for _, dir := range []string{v.repo, v.data} {
 		must(t, os.MkdirAll(dir, 0o755))
@@ -130,7 +131,7 @@ func (v *victim) start(t *testing.T) {
 	}
 	v.cmd.Env = append(v.cmd.Env, childData+"="+v.data, childDNS+"="+v.names.addr, "HOME="+v.home,
 		"ANTHROPIC_API_KEY="+v.canaries.anthropic, "ANTHROPIC_BASE_URL="+v.provider.url,
-		"OPENAI_API_KEY="+v.canaries.openAI, "OPENAI_BASE_URL="+v.provider.url, "GOTRACEBACK=crash")
+		"OPENAI_API_KEY="+v.canaries.openAI, "OPENAI_BASE_URL="+v.provider.url, "GOTRACEBACK=crash", "OLLAMA_HOST="+v.local.addr)
 	if os.Getenv("DOCKER_CONFIG") == "" {
 		v.cmd.Env = append(v.cmd.Env, "DOCKER_CONFIG="+filepath.Join(home, ".docker"))
 	}
