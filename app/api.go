@@ -110,8 +110,8 @@ func (a *API) SetNetwork(id s.ID, n s.Network) error {
 	return do(a, func(c ctx, o ops) error { return o.SetNetwork(c, id, n) })
 }
 
-func (a *API) Archive(id s.ID) error {
-	return do(a, func(c ctx, o ops) error { return o.Archive(c, id) })
+func (a *API) Archive(id s.ID, force bool) error {
+	return do(a, func(c ctx, o ops) error { return o.Archive(c, id, force) })
 }
 
 func (a *API) Unarchive(id s.ID) error {
@@ -174,8 +174,16 @@ func (a *API) Checkout(id s.ID) (string, error) {
 	return ask(a, func(c ctx, o ops) (string, error) { return o.Checkout(c, id) })
 }
 
-func (a *API) Restore(id s.ID, turn int) error {
-	return do(a, func(c ctx, o ops) error { return o.Restore(c, id, turn) })
+func (a *API) Restore(id s.ID, turn int, force bool) error {
+	return do(a, func(c ctx, o ops) error { return o.Restore(c, id, turn, force) })
+}
+
+func (a *API) Branches(id s.ID) (s.OnlyList, error) {
+	return ask(a, func(c ctx, o ops) (s.OnlyList, error) { return o.Branches(c, id) })
+}
+
+func (a *API) TakeBranch(id s.ID, name string) (s.Taken, error) {
+	return ask(a, func(c ctx, o ops) (s.Taken, error) { return o.TakeBranch(c, id, name) })
 }
 
 func (a *API) Edits(id s.ID) ([]s.FileChange, error) {

@@ -98,7 +98,7 @@ func TestFilesAreRestoredToBeforeATurn(t *testing.T) {
 	l.must(err)
 	s := l.until(id, time.Minute, func(s session.Session) bool { return s.Turns == 2 && settled(session.Idle)(s) })
 	l.reads(s, "one.txt", "")
-	l.must(l.Restore(ctx, id, 2))
+	l.must(l.Restore(ctx, id, 2, true))
 	s = l.get(id)
 	l.reads(s, "one.txt", "1")
 	l.reads(s, "two.txt", "")

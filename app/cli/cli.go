@@ -130,7 +130,7 @@ func (c *cli) root() *cobra.Command {
 		c.doctorCommand(), c.demoCommand(), c.serveCommand(), c.projectCommand(), c.agentCommand(),
 		c.newCommand(), c.listCommand(), c.showCommand(), c.renameCommand(),
 		c.promptCommand(), c.stopCommand(), c.answerCommand(), c.logCommand(),
-		c.diffCommand(), c.editsCommand(), c.checkoutCommand(), c.restoreCommand(),
+		c.diffCommand(), c.editsCommand(), c.checkoutCommand(), c.restoreCommand(), c.branchesCommand(),
 		c.commitCommand(), c.pushCommand(), c.prCommand(), c.mergeCommand(), c.rebaseCommand(),
 		c.execCommand(), c.sandboxCommand(), c.networkCommand(), c.secretCommand(), c.providerCommand(), c.budgetCommand(),
 		c.archiveCommand(), c.unarchiveCommand(), c.deleteCommand(),

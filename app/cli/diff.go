@@ -114,7 +114,7 @@ func (c *cli) checkoutCommand() *cobra.Command {
 }
 
 func (c *cli) restoreCommand() *cobra.Command {
-	turn := 0
+	turn, yes := 0, false
 	cmd := c.onSession("restore ID --turn N", "Put the files back as they were before a turn", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
 			if turn < 1 {
@@ -123,8 +123,15 @@ func (c *cli) restoreCommand() *cobra.Command {
 			if err := c.reached(ctx, at, s); err != nil {
 				return err
 			}
-			return at.Restore(ctx, s.ID, turn)
+			err := at.Restore(ctx, s.ID, turn, yes)
+			if !errors.Is(err, &session.Error{Code: session.CodeUnsaved}) {
+				return err
+			}
+			e := *session.AsError(err)
+			e.Hint = fmt.Sprintf("Restore all the same: `bga restore %s --turn %d --yes`.", s.ID, turn)
+			return &e
 		})
 	cmd.Flags().IntVar(&turn, "turn", 0, "the turn")
+	cmd.Flags().BoolVar(&yes, "yes", false, "also where that takes commits off the session's branch")
 	return cmd
 }

@@ -11,10 +11,19 @@ import (
 )
 
 func (c *cli) archiveCommand() *cobra.Command {
-	return c.onSession("archive ID", "Archive a session; its branch stays", cobra.ExactArgs(1),
+	yes := false
+	cmd := c.onSession("archive ID", "Archive a session; its branch stays", cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
-			return at.Archive(ctx, s.ID)
+			err := at.Archive(ctx, s.ID, yes)
+			if !errors.Is(err, &session.Error{Code: session.CodeUnsaved}) {
+				return err
+			}
+			e := *session.AsError(err)
+			e.Hint = fmt.Sprintf("Bring branches out with `bga branches %s --take NAME`, or archive it all the same: `bga archive --yes %s`.", s.ID, s.ID)
+			return &e
 		})
+	cmd.Flags().BoolVar(&yes, "yes", false, "also what its sandbox alone has")
+	return cmd
 }
 
 func (c *cli) unarchiveCommand() *cobra.Command {

@@ -77,7 +77,7 @@ func (c *cli) prCommand() *cobra.Command {
 	f.BoolVar(&draft, "draft", true, "as a draft; --draft=false for one that is ready")
 	f.BoolVar(&state, "state", false, "only show how the pull request is now")
 	f.BoolVar(&decline, "decline", false, "say no to the pull request that the agent asks for")
-	f.BoolVar(&yes, "yes", false, "do it without asking, approving the files that run code elsewhere")
+	f.BoolVar(&yes, "yes", false, "do it without asking, approving what runs code elsewhere and the commits that it takes off")
 	return cmd
 }
 

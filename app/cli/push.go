@@ -43,7 +43,7 @@ func (c *cli) pushCommand() *cobra.Command {
 		})
 	cmd.Flags().StringVar(&t.Remote, "remote", "", "where to push; left out: where git would push the base")
 	cmd.Flags().StringVar(&t.Branch, "branch", "", "name of the branch there; left out: the session's")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do it without asking, approving the files that run code elsewhere")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do it without asking, approving what runs code elsewhere and the commits that it takes off")
 	return cmd
 }
 
@@ -84,6 +84,10 @@ func (c *cli) agree(yes bool, plan any, show func(io.Writer), verb string) error
 func (c *cli) showPush(w io.Writer, s session.Session, p session.PushPlan) {
 	fields(w, "to", p.Branch+" at "+p.Remote+" ("+printable(p.URL)+")", "runs", printable(p.Command))
 	commitTable(w, p.Commits)
+	if len(p.Removes) > 0 {
+		fmt.Fprintf(w, "It takes these commits off %s at %s:\n", printable(p.Branch), printable(p.Remote))
+		commitTable(w, p.Removes)
+	}
 	showStored(w, p)
 	showLeft(w, s, p.Uncommitted, p.Risky)
 }

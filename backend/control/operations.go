@@ -82,7 +82,9 @@ func (c *Client) Connections(ctx context.Context, id s.ID, limit int) ([]s.Conne
 	return ask[[]s.Connection](ctx, c, "Connections", id, limit)
 }
 
-func (c *Client) Archive(ctx context.Context, id s.ID) error { return do(ctx, c, "Archive", id) }
+func (c *Client) Archive(ctx context.Context, id s.ID, force bool) error {
+	return do(ctx, c, "Archive", id, force)
+}
 
 func (c *Client) Unarchive(ctx context.Context, id s.ID) error { return do(ctx, c, "Unarchive", id) }
 
@@ -138,8 +140,16 @@ func (c *Client) Checkout(ctx context.Context, id s.ID) (string, error) {
 	return ask[string](ctx, c, "Checkout", id)
 }
 
-func (c *Client) Restore(ctx context.Context, id s.ID, turn int) error {
-	return do(ctx, c, "Restore", id, turn)
+func (c *Client) Restore(ctx context.Context, id s.ID, turn int, force bool) error {
+	return do(ctx, c, "Restore", id, turn, force)
+}
+
+func (c *Client) Branches(ctx context.Context, id s.ID) (s.OnlyList, error) {
+	return ask[s.OnlyList](ctx, c, "Branches", id)
+}
+
+func (c *Client) TakeBranch(ctx context.Context, id s.ID, name string) (s.Taken, error) {
+	return ask[s.Taken](ctx, c, "TakeBranch", id, name)
 }
 
 func (c *Client) Edits(ctx context.Context, id s.ID) ([]s.FileChange, error) {

@@ -16,6 +16,7 @@ import (
 //	turn/<n>/commit, files   what was accepted, newest checkpoint of the turn
 //	published/commit, files  what the worktree holds
 //	edits/<commit>           what the user changed there and sent
+//	taken/<commit>/commit    another branch of the agent's that was brought out
 func sessionRefs(s session.Session) string { return "refs/sessions/" + string(s.ID) + "/" }
 
 // quarantine finds or makes the project's quarantine and lets it borrow from where the user's repository is now.

@@ -33,7 +33,17 @@ type incoming struct {
 // Receive checks a bundle, and keeps it as the session's turn; a later checkpoint of the same turn takes the place of
 // the one before. An empty bundle says that nothing is new. What is refused leaves nothing behind.
 func (r *Repos) Receive(ctx context.Context, p session.Project, s session.Session, turn int, c session.Checkpoint, bundle io.Reader) (session.Verified, error) {
-	if err := checkCommits(c.Commit, c.Files, s.BaseCommit); err != nil || turn < 0 {
+	if turn < 0 {
+		return session.Verified{}, refused("it names no proper turn")
+	}
+	v, err := r.receive(ctx, p, s, "turn/"+strconv.Itoa(turn), c, bundle)
+	v.Turn = turn
+	return v, err
+}
+
+// receive checks a bundle, and keeps it by refs below name.
+func (r *Repos) receive(ctx context.Context, p session.Project, s session.Session, name string, c session.Checkpoint, bundle io.Reader) (session.Verified, error) {
+	if err := checkCommits(c.Commit, c.Files, s.BaseCommit); err != nil {
 		return session.Verified{}, refused("it names no proper commits")
 	}
 	ctx, cancel := context.WithTimeout(ctx, receiveTime)
@@ -71,12 +81,12 @@ func (r *Repos) Receive(ctx context.Context, p session.Project, s session.Sessio
 	if err := in.install(q); err != nil {
 		return session.Verified{}, explain(fmt.Errorf("keep result: %w", err))
 	}
-	ref := sessionRefs(s) + "turn/" + strconv.Itoa(turn)
+	ref := sessionRefs(s) + name
 	if err := r.updateRefs(ctx, p, q, []string{"update " + ref + "/commit " + c.Commit, "update " + ref + "/files " + c.Files}); err != nil {
 		return session.Verified{}, err
 	}
 	r.tidy(ctx, p, q)
-	return session.Verified{Turn: turn, Commit: c.Commit, Files: c.Files, Risky: risky, Base: base}, nil
+	return session.Verified{Commit: c.Commit, Files: c.Files, Risky: risky, Base: base}, nil
 }
 
 // unpack writes the bundle to a file, at most Limits.Bundle long, and its pack into the scratch repository.

@@ -144,6 +144,15 @@ func (l *Link) Checkpoint(ctx context.Context) (session.Checkpoint, error) {
 	return checkpoint(c)
 }
 
+// Only implements session.Link.
+func (l *Link) Only(ctx context.Context) (session.OnlyList, error) {
+	var list wire.OnlyList
+	if err := l.call(ctx, wire.MethodOnly, nil, &list); err != nil {
+		return session.OnlyList{}, err
+	}
+	return *only(&list), nil
+}
+
 // Restore implements session.Link.
 func (l *Link) Restore(ctx context.Context, commit, files string) error {
 	return l.call(ctx, wire.MethodRestore, wire.Checkpoint{Commit: commit, Files: files}, nil)

@@ -124,12 +124,31 @@ func turnEnd(t wire.TurnEnd) (*session.EntryTurnEnd, error) {
 	if t.Error != nil {
 		out.Error = sessionError(t.Error)
 	}
+	out.Only = only(t.Only)
 	if t.Checkpoint == (wire.Checkpoint{}) {
 		return out, nil
 	}
 	c, err := checkpoint(t.Checkpoint)
 	out.Checkpoint = c
 	return out, err
+}
+
+// only translates what a sandbox alone has; what names no commit properly can only be told.
+func only(l *wire.OnlyList) *session.OnlyList {
+	if l == nil {
+		return nil
+	}
+	list := each(l.List, wire.MaxOnly, func(o wire.Only) session.Only {
+		out := session.Only{
+			Kind: oneOf(o.Kind, wire.OnlyBranch, wire.OnlyTag, wire.OnlyStash, wire.OnlyWorktree, wire.OnlyFile, wire.OnlyFolder, wire.OnlyRepository, wire.OnlyRef),
+			Name: cut(o.Name, wire.MaxOnlyText), Detail: cut(o.Detail, wire.MaxOnlyText), Count: max(0, o.Count),
+		}
+		if objectID.MatchString(o.Commit) {
+			out.Commit = o.Commit
+		}
+		return out
+	})
+	return &session.OnlyList{List: list, More: max(0, l.More) + len(l.List) - len(list)}
 }
 
 // checkpoint checks that a checkpoint names two objects and nothing that git would take for more.

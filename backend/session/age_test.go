@@ -31,7 +31,7 @@ func TestOnlyTurnsChangeASessionsAge(t *testing.T) {
 				return err
 			},
 			func() error { return w.Resume(ctx, id) },
-			func() error { return w.Archive(ctx, id) },
+			func() error { return w.Archive(ctx, id, false) },
 			func() error { return w.Unarchive(ctx, id) },
 		} {
 			time.Sleep(time.Hour) // it stops because it is idle, too

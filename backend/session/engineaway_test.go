@@ -79,7 +79,7 @@ func TestStepThatBrokeWithTheEngineWaitsForIt(t *testing.T) {
 func TestWhatEndsWhileTheEngineIsAwayIsStoppedLater(t *testing.T) {
 	for name, end := range map[string]func(w *world, id session.ID) error{
 		"stopped":  func(w *world, id session.ID) error { _ = w.Stop(ctx, id); return nil },
-		"archived": func(w *world, id session.ID) error { return w.Archive(ctx, id) },
+		"archived": func(w *world, id session.ID) error { return w.Archive(ctx, id, false) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			story(t, hello, func(w *world) {

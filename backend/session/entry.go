@@ -86,4 +86,5 @@ type EntryTurnEnd struct {
 	Checkpoint Checkpoint
 	Input      int64
 	Output     int64
+	Only       *OnlyList // what the sandbox alone has; nil where that is not known
 }

@@ -37,6 +37,10 @@ func turnTime(b *batch, at Millis) Millis {
 
 // foldTurnEnd closes the turn. Its result is received afterwards; until then the session is still at work.
 func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
+	if e.Only != nil {
+		sayOnly(s, b, *e.Only)
+		setOnly(s, *e.Only)
+	}
 	if it := b.find(turnItem(s.Turns)); it != nil {
 		foldLateEnd(s, b, it, e)
 		return
@@ -165,7 +169,7 @@ func end(b *batch, it *openItem) {
 // not begun is sent again.
 func lost(s *Session, b *batch) {
 	endItems(b)
-	s.Conversation, s.Pending = "", nil
+	s.Conversation, s.Pending, s.Only = "", nil, nil
 	s.Bare = true
 	for _, p := range s.Prompts {
 		switch {

@@ -30,6 +30,12 @@ type Git interface {
 
 	// Receive fetches a bundle into the project's quarantine, checks it, and keeps it as the session's turn.
 	Receive(ctx context.Context, p Project, s Session, turn int, c Checkpoint, bundle io.Reader) (Verified, error)
+	// ReceiveBranch fetches a bundle of a commit that is not the session's result, checks it as Receive does, and makes a branch
+	// of it in the user's repository: wish, or wish with a number where there is one of that name. It moves no branch.
+	ReceiveBranch(ctx context.Context, p Project, s Session, commit, wish string, bundle io.Reader) (branch string, err error)
+	// Dropped lists the commits that from has and to has not, the newest first, at most MaxPlanned. What to has under another id
+	// is not dropped.
+	Dropped(ctx context.Context, p Project, s Session, from, to string) ([]CommitLine, error)
 	// Publish brings branch and worktree to the session's verified result. Where the user changed files in the
 	// worktree, or moved the branch, it leaves them and says so with CodeConflict. It returns the worktree's path.
 	Publish(ctx context.Context, p Project, s Session, v Verified) (worktree string, err error)

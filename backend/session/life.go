@@ -211,13 +211,19 @@ func (m *Manager) failedPrompt(ctx context.Context, s *Session) (Prompt, bool) {
 }
 
 // Archive implements Operations: the sandbox stops, the worktree goes where it holds nothing of the user's.
-func (m *Manager) Archive(ctx context.Context, id ID) error {
+func (m *Manager) Archive(ctx context.Context, id ID, force bool) error {
+	if !force {
+		m.askOnly(ctx, id)
+	}
 	s, p, err := m.sessionProject(id)
 	if err != nil {
 		return err
 	}
 	if s.Status == Working || s.Pending != nil {
 		return newError(CodeConflict, "The agent is at work.", "Stop it first.", nil)
+	}
+	if !force && s.Only != nil {
+		return newError(CodeUnsaved, "Only the sandbox has "+strings.Join(s.Only.Lines(), "; ")+".", "Bring it out first, or archive the session all the same.", nil)
 	}
 	r := m.runner(id)
 	if err := m.set(ctx, id, func(s *Session) { s.Status, s.Unread, s.Queued, s.Step = Archived, false, false, "" }); err != nil {
@@ -261,6 +267,7 @@ func (m *Manager) Unarchive(ctx context.Context, id ID) error {
 
 // Unsaved implements Operations: what would be lost with the session.
 func (m *Manager) Unsaved(ctx context.Context, id ID) ([]string, error) {
+	m.askOnly(ctx, id)
 	s, p, err := m.sessionProject(id)
 	if err != nil {
 		return nil, err
@@ -268,6 +275,11 @@ func (m *Manager) Unsaved(ctx context.Context, id ID) ([]string, error) {
 	list, err := m.Git.Unsaved(ctx, p, s)
 	if CodeOf(err) == CodeRepoMissing {
 		list, err = nil, nil
+	}
+	if s.Only != nil {
+		for _, l := range s.Only.Lines() {
+			list = append(list, "in the sandbox: "+l)
+		}
 	}
 	if s.WorkedSince != 0 || s.Pending != nil {
 		list = append(list, "a turn that is still running")

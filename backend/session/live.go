@@ -49,6 +49,7 @@ func (m *Manager) take(ctx context.Context, l Link, id ID) error {
 		case !taken || s.WorkedSince != 0:
 			return nil
 		}
+		m.askOnly(ctx, id)
 		return m.publishNow(ctx, r, p, s)
 	}
 }

@@ -108,7 +108,7 @@ func TestEditsAreCountedSentAndUndone(t *testing.T) {
 		if s := w.get(id); s.Status != session.Idle || s.Edits != 0 {
 			t.Errorf("sent, the session is %s with %d edits", s.Status, s.Edits)
 		}
-		w.must(w.Archive(ctx, id))
+		w.must(w.Archive(ctx, id, false))
 		if err := w.SendEdits(ctx, id); session.CodeOf(err) != session.CodeConflict {
 			t.Errorf("an archived session: %v", err)
 		}

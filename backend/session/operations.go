@@ -32,7 +32,7 @@ type Operations interface {
 	SetOption(ctx context.Context, id ID, option, value string) error
 	SetPolicy(ctx context.Context, id ID, p Policy) error
 	SetNetwork(ctx context.Context, id ID, n Network) error
-	Archive(ctx context.Context, id ID) error
+	Archive(ctx context.Context, id ID, force bool) error // CodeUnsaved where the sandbox alone has something, unless force is set
 	Unarchive(ctx context.Context, id ID) error
 	Unsaved(ctx context.Context, id ID) ([]string, error)
 	Delete(ctx context.Context, id ID, force bool) error // CodeUnsaved unless nothing is lost or force is set
@@ -54,7 +54,10 @@ type Operations interface {
 	WritePatch(ctx context.Context, id ID, turn int, w io.Writer) error // all of Diff, as `git apply` reads it
 	Checkpoint(ctx context.Context, id ID) error                        // while a turn runs: refresh the diff
 	Checkout(ctx context.Context, id ID) (path string, err error)
-	Restore(ctx context.Context, id ID, turn int) error // the files as they were before the turn
+	// Restore puts the files back as they were before the turn: CodeUnsaved where that drops commits, unless force is set.
+	Restore(ctx context.Context, id ID, turn int, force bool) error
+	Branches(ctx context.Context, id ID) (OnlyList, error)             // what the sandbox alone has
+	TakeBranch(ctx context.Context, id ID, name string) (Taken, error) // brings one of these out, as a branch of the user's
 	Edits(ctx context.Context, id ID) ([]FileChange, error)
 	SendEdits(ctx context.Context, id ID) error // to the agent; a stopped sandbox starts for it
 	UndoEdits(ctx context.Context, id ID) error

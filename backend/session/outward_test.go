@@ -219,8 +219,8 @@ func TestRebaseMovesTheBase(t *testing.T) {
 		if changes, err := w.Diff(ctx, id, 2); err != nil || changes[0].Path != "rebased.."+w.turnFiles(id, 2) {
 			t.Errorf("the second turn's diff is %+v (%v)", changes, err)
 		}
-		code(t, w.Restore(ctx, id, 1), session.CodeConflict)
-		code(t, w.Restore(ctx, id, 2), session.CodeConflict)
+		code(t, w.Restore(ctx, id, 1, false), session.CodeConflict)
+		code(t, w.Restore(ctx, id, 2, false), session.CodeConflict)
 	})
 }
 

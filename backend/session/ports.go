@@ -162,6 +162,8 @@ type Link interface {
 	SetPolicy(ctx context.Context, p Policy) error
 	// Checkpoint writes the working tree to the private ref.
 	Checkpoint(ctx context.Context) (Checkpoint, error)
+	// Only lists what exists in the sandbox alone, as it is now.
+	Only(ctx context.Context) (OnlyList, error)
 	// Bundle writes a git bundle of the checkpoint to w, without what have reaches.
 	Bundle(ctx context.Context, c Checkpoint, have []string, w io.Writer) error
 	// Import reads a git bundle into the workspace's repository; it moves no branch and no file.

@@ -32,6 +32,8 @@ type PushPlan struct {
 	Uncommitted []string `json:"uncommitted"`
 	// Stored are files whose contents the push does not bring.
 	Stored StoredFiles `json:"stored"`
+	// Removes are commits that the remote's branch has and would lose. The user agrees to each.
+	Removes []CommitLine `json:"removes"`
 	// Risky are paths that the push changes and that run code elsewhere. The user approves each.
 	Risky []string `json:"risky"`
 	// Secrets are names of secrets of the session whose values stand in what would be pushed: nothing is, while there are some.
@@ -66,11 +68,25 @@ type Push struct {
 	Commit   string   `json:"commit"`
 	Lease    string   `json:"lease"`
 	Approved []string `json:"approved"` // of the plan's risky paths: all of them
+	Removes  []string `json:"removes"`  // ids of the commits that the remote's branch may lose: all of the plan's
 }
 
 // Yes agrees to all of a plan.
 func (p PushPlan) Yes() Push {
-	return Push{Remote: p.Remote, Branch: p.Branch, Commit: p.Commit, Lease: p.Lease, Approved: p.Risky}
+	yes := Push{Remote: p.Remote, Branch: p.Branch, Commit: p.Commit, Lease: p.Lease, Approved: p.Risky, Removes: []string{}}
+	for _, c := range p.Removes {
+		yes.Removes = append(yes.Removes, c.ID)
+	}
+	return yes
+}
+
+// removes refuses where the push would take commits off the remote's branch that were not agreed to.
+func (p PushPlan) removes(agreed []string) error {
+	if !slices.ContainsFunc(p.Removes, func(c CommitLine) bool { return !slices.Contains(agreed, c.ID) }) {
+		return nil
+	}
+	return newError(CodeUnapproved, "This would take "+nameCommits(p.Removes)+" off "+p.Branch+" at "+p.Remote+".",
+		"Look at the push again, and agree to that; or push to a branch of another name.", nil)
 }
 
 // Pushed is what a session has pushed last.
@@ -95,6 +111,12 @@ func (m *Manager) PlanPush(ctx context.Context, id ID, t PushTarget) (PushPlan, 
 	if err != nil {
 		return plan, err
 	}
+	plan.Removes = []CommitLine{}
+	if plan.Lease != "" && !plan.Done {
+		if plan.Removes, err = m.Git.Dropped(ctx, p, s, plan.Lease, plan.Commit); err != nil {
+			return plan, err
+		}
+	}
 	plan.Secrets, err = m.leaks(ctx, s, p, plan.Lease)
 	return plan, err
 }
@@ -108,7 +130,7 @@ func (m *Manager) Push(ctx context.Context, id ID, yes Push) (Pushed, error) {
 	if plan.Commit != yes.Commit || plan.Lease != yes.Lease || plan.Remote != yes.Remote || plan.Branch != yes.Branch {
 		return Pushed{}, errOther
 	}
-	if err := errors.Join(plan.Blocked(id), approved(plan.Risky, yes.Approved)); err != nil {
+	if err := errors.Join(plan.Blocked(id), plan.removes(yes.Removes), approved(plan.Risky, yes.Approved)); err != nil {
 		return Pushed{}, err
 	}
 	s, p, err := m.sessionProject(id)

@@ -143,7 +143,7 @@ func TestSessionThatEndsAsksNothing(t *testing.T) {
 		then session.Status
 	}{
 		"stopped":  {func(w *world, id session.ID) error { return w.Stop(ctx, id) }, session.Stopped},
-		"archived": {func(w *world, id session.ID) error { return w.Archive(ctx, id) }, session.Archived},
+		"archived": {func(w *world, id session.ID) error { return w.Archive(ctx, id, false) }, session.Archived},
 		"deleted":  {func(w *world, id session.ID) error { return w.Delete(ctx, id, true) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

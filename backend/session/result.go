@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // files returns the tree of all files after a turn, the base's for turn 0. Turns without a result count as the one before.
@@ -105,7 +106,7 @@ func (m *Manager) Checkout(ctx context.Context, id ID) (string, error) {
 }
 
 // Restore implements Operations.
-func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
+func (m *Manager) Restore(ctx context.Context, id ID, turn int, force bool) error {
 	s, p, err := m.sessionProject(id)
 	if err != nil {
 		return err
@@ -127,6 +128,11 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
 	if err != nil {
 		return err
 	}
+	if !force {
+		if err := m.keepsCommits(ctx, l, id, commit); err != nil {
+			return err
+		}
+	}
 	// The sandbox may have been made anew since that turn: it is given what it might lack.
 	if files != s.BaseCommit {
 		err = m.runner(id).bringBack(ctx, l, p, s, Verified{Turn: turn - 1, Commit: commit, Files: files})
@@ -144,4 +150,34 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int) error {
 		return e
 	}
 	return err
+}
+
+// keepsCommits refuses a restore that takes commits off the session's branch, and names them. The sandbox is looked at first: what it
+// has committed since the last turn counts too.
+func (m *Manager) keepsCommits(ctx context.Context, l Link, id ID, commit string) error {
+	if err := m.take(ctx, l, id); err != nil && CodeOf(err) != CodeConflict { // the worktree may hold the user's changes
+		return err
+	}
+	s, p, err := m.sessionProject(id)
+	if err != nil || s.Result.Commit == "" || s.Result.Commit == commit {
+		return err
+	}
+	dropped, err := m.Git.Dropped(ctx, p, s, s.Result.Commit, commit)
+	if err != nil || len(dropped) == 0 {
+		return err
+	}
+	return newError(CodeUnsaved, "This would take "+nameCommits(dropped)+" off the branch "+s.Branch+".",
+		"Restore all the same, or push or merge the commits first.", nil)
+}
+
+// nameCommits says how many commits there are, and names the first ones.
+func nameCommits(list []CommitLine) string {
+	var names []string
+	for _, c := range list[:min(len(list), maxSaid)] {
+		names = append(names, short(c.ID)+" “"+line(c.Subject, 80)+"”")
+	}
+	if n := len(list) - maxSaid; n > 0 {
+		names = append(names, fmt.Sprintf("and %d more", n))
+	}
+	return count(len(list), "commit") + " (" + strings.Join(names, ", ") + ")"
 }

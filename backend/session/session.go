@@ -148,6 +148,8 @@ type Session struct {
 	Diff         DiffStat     `json:"diff"`              // against the base
 	Result       Verified     `json:"result"`            // last verified commit and files
 	Edits        int          `json:"edits"`             // files that the user changed in the worktree
+	Only         *OnlyList    `json:"only,omitempty"`    // what the sandbox alone has, as it said last
+	Taken        []Taken      `json:"taken,omitempty"`   // branches of the agent's that were brought out
 	Budget       *Budget      `json:"budget,omitempty"`  // in place of the settings' for a session
 	Refused      *Error       `json:"refused,omitempty"` // why the running turn may ask its model no more
 	Pending      *Pending     `json:"pending,omitempty"`

@@ -263,6 +263,21 @@ func (r *runner) fetch(ctx context.Context, link Link, p Project, s Session, tur
 	return v, err
 }
 
+// fetchBranch carries a commit that is not part of the result into the quarantine, and from there into a branch of the user's.
+func (r *runner) fetchBranch(ctx context.Context, link Link, p Project, s Session, commit, wish string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	have := []string{s.BaseCommit}
+	if s.Result.Commit != "" {
+		have = append(have, s.Result.Commit)
+	}
+	pr, pw := io.Pipe()
+	go func() { pw.CloseWithError(link.Bundle(ctx, Checkpoint{Commit: commit, Files: commit}, have, pw)) }()
+	branch, err := r.m.Git.ReceiveBranch(ctx, p, s, commit, wish, pr)
+	_ = pr.CloseWithError(errors.Join(err, io.ErrClosedPipe))
+	return branch, err
+}
+
 type stats struct{ turn, total DiffStat }
 
 // compare counts what the turn and what the whole session changed. It passes on the error of the step before.

@@ -25,6 +25,7 @@ type Git struct {
 	Conflict    error                     // what Publish answers
 	Losses      []string                  // what Unsaved answers
 	Forgotten   []session.ID
+	Branches    []string // what ReceiveBranch made, with their commits
 	Pushes      []session.Push
 	Outgoing    string                  // what WriteOutgoing writes
 	Risky       []string                // what a push must have approved
@@ -117,6 +118,28 @@ func (g *Git) Receive(_ context.Context, _ session.Project, _ session.Session, t
 	}
 	g.Received = append(g.Received, c)
 	return session.Verified{Turn: turn, Commit: c.Commit, Files: c.Files, Risky: []string{}}, nil
+}
+
+// ReceiveBranch implements session.Git.
+func (g *Git) ReceiveBranch(_ context.Context, _ session.Project, _ session.Session, commit, wish string, bundle io.Reader) (string, error) {
+	if _, err := io.Copy(io.Discard, bundle); err != nil {
+		return "", err
+	}
+	g.Lock()
+	defer g.Unlock()
+	if g.Refuse != nil {
+		return "", g.Refuse
+	}
+	g.Branches = append(g.Branches, wish+" "+commit)
+	return wish, nil
+}
+
+// Dropped implements session.Git.
+func (g *Git) Dropped(_ context.Context, _ session.Project, _ session.Session, from, to string) ([]session.CommitLine, error) {
+	if from == to {
+		return nil, nil
+	}
+	return []session.CommitLine{{ID: from, Subject: "what the agent did"}}, nil
 }
 
 // Publish implements session.Git.

@@ -29,6 +29,7 @@ type Supervisor struct {
 	Restored []string
 	Imported int
 	Started  session.StartSpec // with what it was started last
+	Only     *session.OnlyList // what it alone has; nil: it does not know the call
 	Outputs  string            // what Output gives for every item; "" for a text with its id
 	Batch    int               // how many entries it hands over at once, 0 for a few
 	Gaps     int               // how many times it is to hand over some of which one is missing
@@ -92,6 +93,12 @@ func (s *Supervisor) checkpoint() session.Checkpoint {
 		return session.Checkpoint{Commit: c, Files: c + "-files"}
 	}
 	return session.Checkpoint{Commit: c, Files: c}
+}
+
+func (s *Supervisor) only() *session.OnlyList {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Only
 }
 
 // Linker is the session.Linker for Engine.
@@ -231,6 +238,16 @@ func (l *link) SetPolicy(context.Context, session.Policy) error { return l.alive
 
 func (l *link) Checkpoint(context.Context) (session.Checkpoint, error) {
 	return l.s.checkpoint(), l.alive()
+}
+
+// Only implements session.Link.
+func (l *link) Only(context.Context) (session.OnlyList, error) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	if l.s.Only == nil {
+		return session.OnlyList{}, &session.Error{Code: session.CodeInvalid, Message: "The sandbox knows no call “only”."} // an older one
+	}
+	return *l.s.Only, nil
 }
 
 func (l *link) Bundle(_ context.Context, c session.Checkpoint, _ []string, w io.Writer) error {

@@ -57,7 +57,14 @@ func (t *Turn) run() {
 	if t.fail != nil {
 		stop = "error"
 	}
-	t.s.append(session.Entry{TurnEnd: &session.EntryTurnEnd{Prompt: t.Prompt.ID, Stop: stop, Error: t.fail, Checkpoint: t.s.checkpoint()}})
+	t.s.append(session.Entry{TurnEnd: &session.EntryTurnEnd{Prompt: t.Prompt.ID, Stop: stop, Error: t.fail, Checkpoint: t.s.checkpoint(), Only: t.s.only()}})
+}
+
+// Leave makes the sandbox alone have this, from now on.
+func (t *Turn) Leave(list ...session.Only) {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.s.Only = &session.OnlyList{List: list}
 }
 
 // stop and kill are called with the supervisor's mu held.

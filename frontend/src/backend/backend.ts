@@ -46,7 +46,8 @@ export interface Backend {
   setNetwork(id: string, network: t.Network): Promise<void>
   setHost(project: string, rule: t.HostRule): Promise<void>
   forgetHost(project: string, host: string): Promise<void>
-  archive(id: string): Promise<void>
+  /** Rejects with `unsaved` where the sandbox alone has something, unless force is set. */
+  archive(id: string, force: boolean): Promise<void>
   unarchive(id: string): Promise<void>
   unsaved(id: string): Promise<string[]>
   delete(id: string, force: boolean): Promise<void>
@@ -69,7 +70,11 @@ export interface Backend {
   patch(id: string, turn: number, path: string, o: t.PatchOptions): Promise<t.Patch>
   checkpoint(id: string): Promise<void>
   checkout(id: string): Promise<string>
-  restore(id: string, turn: number): Promise<void>
+  /** Rejects with `unsaved` where that drops commits, unless force is set. */
+  restore(id: string, turn: number, force: boolean): Promise<void>
+  /** What the sandbox alone has. */
+  branches(id: string): Promise<t.OnlyList>
+  takeBranch(id: string, name: string): Promise<t.Taken>
   edits(id: string): Promise<t.FileChange[]>
   sendEdits(id: string): Promise<void>
   undoEdits(id: string): Promise<void>

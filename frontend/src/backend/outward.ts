@@ -27,6 +27,8 @@ export interface PushPlan {
   commits: CommitLine[]
   uncommitted: string[]
   stored: StoredFiles
+  /** Commits that the branch at the remote has and would lose. */
+  removes: CommitLine[]
   risky: string[]
   /** Names of secrets whose values stand in the commits: nothing is pushed while there are some. */
   secrets: string[]
@@ -42,6 +44,8 @@ export interface Push {
   commit: string
   lease: string
   approved: string[]
+  /** Ids of the commits that the branch at the remote may lose. */
+  removes: string[]
 }
 
 export interface Pushed {

@@ -66,6 +66,30 @@ export interface MCPServer {
   headers: string[]
 }
 
+/** One thing that exists in a sandbox alone. name and detail are in the sandbox's words. */
+export interface Only {
+  kind: string
+  name: string
+  detail: string
+  /** What takeBranch brings out; '' where it cannot. */
+  commit: string
+  /** Commits that are nowhere else. */
+  count: number
+}
+
+export interface OnlyList {
+  list: Only[]
+  /** How many have no place in the list. */
+  more: number
+}
+
+/** A branch of an agent's that was brought into the user's repository. */
+export interface Taken {
+  name: string
+  commit: string
+  branch: string
+}
+
 export interface Session {
   id: string
   project: string
@@ -108,6 +132,8 @@ export interface Session {
   diff: DiffStat
   result: Verified
   edits: number
+  /** What the sandbox alone has, as it said last. */
+  only?: OnlyList
   pushed?: Pushed
   merged?: Merged
   pullRequest?: PullRequest

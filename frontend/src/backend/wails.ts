@@ -3,6 +3,7 @@ import { EventsOn, WindowSetTitle } from '../../wailsjs/runtime/runtime'
 import type { Backend } from './backend'
 import { Sequence } from './sequence'
 import type {
+  OnlyList,
   Agent,
   Batch,
   Event,
@@ -49,6 +50,7 @@ const pushPlan = (p: PushPlan): PushPlan => ({
   commits: list(p.commits),
   uncommitted: list(p.uncommitted),
   stored: { ...p.stored, paths: list(p.stored.paths) },
+  removes: list(p.removes),
   risky: list(p.risky),
   secrets: list(p.secrets),
   remotes: list(p.remotes),
@@ -141,7 +143,7 @@ export function wails(): Backend {
     setHost: (id, rule) => as(API.SetHost(id, given(rule))),
     forgetHost: (id, host) => as(API.ForgetHost(id, host)),
     connections: (id, limit) => many(API.Connections(id, limit)),
-    archive: (id) => as(API.Archive(id)),
+    archive: (id, force) => as(API.Archive(id, force)),
     unarchive: (id) => as(API.Unarchive(id)),
     unsaved: (id) => many(API.Unsaved(id)),
     delete: (id, force) => as(API.Delete(id, force)),
@@ -165,7 +167,12 @@ export function wails(): Backend {
     },
     checkpoint: (id) => as(API.Checkpoint(id)),
     checkout: (id) => as(API.Checkout(id)),
-    restore: (id, turn) => as(API.Restore(id, turn)),
+    restore: (id, turn, force) => as(API.Restore(id, turn, force)),
+    branches: async (id) => {
+      const o = await as<OnlyList>(API.Branches(id))
+      return { ...o, list: list(o.list) }
+    },
+    takeBranch: (id, name) => as(API.TakeBranch(id, name)),
     edits: (id) => many(API.Edits(id)),
     sendEdits: (id) => as(API.SendEdits(id)),
     undoEdits: (id) => as(API.UndoEdits(id)),

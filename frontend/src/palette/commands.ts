@@ -115,7 +115,7 @@ export const sessionCommands: Command[] = [
     title: 'Archive',
     icon: 'archive',
     when: (a) => inSession(a) && a.session?.status !== 'archived',
-    run: (a) => void a.run(a.backend.archive(a.session!.id)),
+    run: (a) => void a.archive(a.session!),
   },
   {
     id: 'unarchive',

@@ -30,6 +30,14 @@ export interface Shown {
   path: string
 }
 
+/** What the user is asked before it happens. */
+export interface Question {
+  title: string
+  text: string
+  yes: string
+  run: () => Promise<unknown>
+}
+
 /** A session with what is to be done with its commits; proposal is the item by which the agent asks for it. */
 export interface Outward {
   what: 'commit' | 'push' | 'merge' | 'rebase' | 'pr'
@@ -58,6 +66,8 @@ export class App {
   readonly marked = new SvelteSet<string>()
   /** Sessions that are asked about before they go. */
   deleting = $state.raw<string[]>([])
+  /** The first of them is asked. */
+  questions = $state.raw<Question[]>([])
   /** What is about to go out of a session: it is shown, and waits for the user's yes. */
   outward = $state.raw<Outward | null>(null)
   #last = new Kept('view', { session: '' })
@@ -197,6 +207,24 @@ export class App {
       this.fail(failureOf(e), retry)
       return undefined
     }
+  }
+
+  /** Does what would lose something only after the user has read what, and agreed. */
+  async agreed(title: string, yes: string, work: (force: boolean) => Promise<unknown>): Promise<void> {
+    try {
+      await work(false)
+    } catch (e) {
+      const failure = failureOf(e)
+      if (failure.code !== 'unsaved') return this.fail(failure)
+      const question = { title, text: failure.message, yes, run: () => work(true) }
+      this.questions = [...this.questions, question]
+    }
+  }
+
+  archive(s: Session): Promise<void> {
+    return this.agreed(`Archive “${s.title}”?`, 'Archive all the same', (force) =>
+      this.backend.archive(s.id, force),
+    )
   }
 
   fail(failure: Failure, retry?: () => void): void {

@@ -1057,6 +1057,74 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class Taken {
+	    name: string;
+	    commit: string;
+	    branch: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Taken(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.commit = source["commit"];
+	        this.branch = source["branch"];
+	    }
+	}
+	export class Only {
+	    kind: string;
+	    name: string;
+	    detail: string;
+	    commit: string;
+	    count: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Only(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.kind = source["kind"];
+	        this.name = source["name"];
+	        this.detail = source["detail"];
+	        this.commit = source["commit"];
+	        this.count = source["count"];
+	    }
+	}
+	export class OnlyList {
+	    list: Only[];
+	    more: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new OnlyList(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.list = this.convertValues(source["list"], Only);
+	        this.more = source["more"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	export class Verified {
 	    turn: number;
 	    commit: string;
@@ -1236,6 +1304,8 @@ export namespace session {
 	    diff: DiffStat;
 	    result: Verified;
 	    edits: number;
+	    only?: OnlyList;
+	    taken?: Taken[];
 	    budget?: Budget;
 	    refused?: Error;
 	    pending?: Pending;
@@ -1306,6 +1376,8 @@ export namespace session {
 	        this.diff = this.convertValues(source["diff"], DiffStat);
 	        this.result = this.convertValues(source["result"], Verified);
 	        this.edits = source["edits"];
+	        this.only = this.convertValues(source["only"], OnlyList);
+	        this.taken = this.convertValues(source["taken"], Taken);
 	        this.budget = this.convertValues(source["budget"], Budget);
 	        this.refused = this.convertValues(source["refused"], Error);
 	        this.pending = this.convertValues(source["pending"], Pending);
@@ -1815,6 +1887,7 @@ export namespace session {
 	    commit: string;
 	    lease: string;
 	    approved: string[];
+	    removes: string[];
 	
 	    static createFrom(source: any = {}) {
 	        return new Push(source);
@@ -1827,6 +1900,7 @@ export namespace session {
 	        this.commit = source["commit"];
 	        this.lease = source["lease"];
 	        this.approved = source["approved"];
+	        this.removes = source["removes"];
 	    }
 	}
 	export class NewPullRequest {
@@ -1921,6 +1995,8 @@ export namespace session {
 		    return a;
 		}
 	}
+	
+	
 	
 	
 	export class Skipped {
@@ -2111,6 +2187,7 @@ export namespace session {
 	    commits: CommitLine[];
 	    uncommitted: string[];
 	    stored: StoredFiles;
+	    removes: CommitLine[];
 	    risky: string[];
 	    secrets: string[];
 	    command: string;
@@ -2132,6 +2209,7 @@ export namespace session {
 	        this.commits = this.convertValues(source["commits"], CommitLine);
 	        this.uncommitted = source["uncommitted"];
 	        this.stored = this.convertValues(source["stored"], StoredFiles);
+	        this.removes = this.convertValues(source["removes"], CommitLine);
 	        this.risky = source["risky"];
 	        this.secrets = source["secrets"];
 	        this.command = source["command"];
@@ -2422,6 +2500,7 @@ export namespace session {
 	        this.session = source["session"];
 	    }
 	}
+	
 	
 	
 	

@@ -125,7 +125,11 @@ class Fake implements Backend {
   forgetHost = async (id: string, host: string) =>
     this.#world.hosts(id, (hosts) => hosts.filter((r) => r.host !== host))
   connections = async (id: string) => made.connections(id)
-  archive = async (id: string) => this.#world.change(id, { status: 'archived', sandbox: 'stopped' })
+  archive = async (id: string, force: boolean) => {
+    if (this.#world.session(id).only && !force)
+      refuse('unsaved', 'Only the sandbox has branch feature/login (1 commit).', 'Bring it out first.')
+    this.#world.change(id, { status: 'archived', sandbox: 'stopped' })
+  }
   unarchive = async (id: string) => this.#world.change(id, { status: 'stopped' })
   unsaved = async (id: string) => {
     await wait(80)
@@ -197,8 +201,20 @@ class Fake implements Backend {
     this.#world.change(id, { result, diff: { files: 3, added: 104, removed: 16 } })
   }
   checkout = async (id: string) => this.#world.session(id).worktree
-  restore = async (id: string, turn: number) =>
+  restore = async (id: string, turn: number, force: boolean) => {
+    if (!force && this.#world.session(id).result.commit)
+      refuse(
+        'unsaved',
+        'This would take 1 commit (a51167d2c9 “Sort what was late”) off the branch.',
+        'Push it first.',
+      )
     this.#world.notice(id, `The files are again as they were before turn ${turn}.`)
+  }
+  branches = async (id: string) => this.#world.session(id).only ?? { list: [], more: 0 }
+  takeBranch = async (id: string, name: string) => {
+    this.#world.change(id, { only: undefined })
+    return { name, commit: 'a51167d2c9e0', branch: `agents/${name}` }
+  }
   edits = async (id: string) =>
     fileChanges(this.#world.session(id), 1).slice(0, this.#world.session(id).edits)
   undoEdits = async (id: string) => this.#world.change(id, { edits: 0 })

@@ -11,9 +11,11 @@ export function Agents():Promise<Array<session.Agent>>;
 
 export function Answer(arg1:session.ID,arg2:string,arg3:string):Promise<void>;
 
-export function Archive(arg1:session.ID):Promise<void>;
+export function Archive(arg1:session.ID,arg2:boolean):Promise<void>;
 
 export function Attach(arg1:string,arg2:string,arg3:string):Promise<session.Attachment>;
+
+export function Branches(arg1:session.ID):Promise<session.OnlyList>;
 
 export function BuildImage(arg1:string):Promise<void>;
 
@@ -121,7 +123,7 @@ export function Repository(arg1:session.ProjectID):Promise<session.Repository>;
 
 export function ResizeQuickPrompt(arg1:number):Promise<void>;
 
-export function Restore(arg1:session.ID,arg2:number):Promise<void>;
+export function Restore(arg1:session.ID,arg2:number,arg3:boolean):Promise<void>;
 
 export function Resume(arg1:session.ID):Promise<void>;
 
@@ -166,6 +168,8 @@ export function State(arg1:string):Promise<app.Batch>;
 export function Stop(arg1:session.ID):Promise<void>;
 
 export function Suggestions():Promise<Array<session.Repository>>;
+
+export function TakeBranch(arg1:session.ID,arg2:string):Promise<session.Taken>;
 
 export function Today():Promise<session.DayUse>;
 

@@ -18,12 +18,16 @@ export function Answer(arg1, arg2, arg3) {
   return window['go']['app']['API']['Answer'](arg1, arg2, arg3);
 }
 
-export function Archive(arg1) {
-  return window['go']['app']['API']['Archive'](arg1);
+export function Archive(arg1, arg2) {
+  return window['go']['app']['API']['Archive'](arg1, arg2);
 }
 
 export function Attach(arg1, arg2, arg3) {
   return window['go']['app']['API']['Attach'](arg1, arg2, arg3);
+}
+
+export function Branches(arg1) {
+  return window['go']['app']['API']['Branches'](arg1);
 }
 
 export function BuildImage(arg1) {
@@ -238,8 +242,8 @@ export function ResizeQuickPrompt(arg1) {
   return window['go']['app']['API']['ResizeQuickPrompt'](arg1);
 }
 
-export function Restore(arg1, arg2) {
-  return window['go']['app']['API']['Restore'](arg1, arg2);
+export function Restore(arg1, arg2, arg3) {
+  return window['go']['app']['API']['Restore'](arg1, arg2, arg3);
 }
 
 export function Resume(arg1) {
@@ -328,6 +332,10 @@ export function Stop(arg1) {
 
 export function Suggestions() {
   return window['go']['app']['API']['Suggestions']();
+}
+
+export function TakeBranch(arg1, arg2) {
+  return window['go']['app']['API']['TakeBranch'](arg1, arg2);
 }
 
 export function Today() {
