@@ -51,8 +51,8 @@ type Manager struct {
 	wg     sync.WaitGroup
 
 	// writing is held from reading what a change builds on until watchers were told of it, so that changes have one
-	// order, the same in store, memory and for every watcher. It is taken before mu. No port but Store is called under it: whatever else is
-	// slow would stop every session. The fakes of the tests check that.
+	// order, the same in store, memory and for every watcher. It is taken before mu. No port but Store is called under it:
+	// whatever else is slow would stop every session.
 	writing sync.Mutex
 
 	mu       sync.Mutex
