@@ -41,7 +41,7 @@ func build(t testing.TB) (supervisor, agent string) {
 		}
 		built.supervisor, built.agent = filepath.Join(built.dir, "supervisor"), filepath.Join(built.dir, "agent")
 		for out, pkg := range map[string]string{built.supervisor: "../../sandbox/supervisor", built.agent: "../../sandbox/supervisor/testdata/agent"} {
-			c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, pkg)
+			c := exec.Command("go", "build", "-trimpath", "-tags", "unsealed", "-ldflags", "-s -w", "-o", out, pkg)
 			c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 			if b, err := c.CombinedOutput(); err != nil {
 				built.err = fmt.Errorf("build %s: %w: %s", pkg, err, b)

@@ -15,7 +15,7 @@ import (
 // sealCheck returns what is asked before an agent starts and before each turn. filter is what loading the filter came to.
 func sealCheck(filter error) func() error {
 	return func() error {
-		err := seal.Check()
+		err := checkSandbox()
 		if filter != nil {
 			err = fmt.Errorf("cannot restrict system calls (%w)", filter)
 		}
