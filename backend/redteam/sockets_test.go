@@ -5,6 +5,7 @@ package redteam
 import (
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,9 @@ func onlyOrdinary() string {
 	return said
 }
 
+// sealedFlags run a container with what every sandbox has.
+var sealedFlags = []string{"run", "--rm", "--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}
+
 // Sockets that need no network lead out of a container without one: AF_VSOCK to the host of a virtual machine, netlink to the
 // kernel. Neither what the agent runs opens one, nor a hook, nor what the user runs in the sandbox.
 func TestOnlyOrdinarySocketsOpen(t *testing.T) {
@@ -61,6 +65,7 @@ func TestOnlyOrdinarySocketsOpen(t *testing.T) {
 	p, err := v.AddProject(ctx, repo)
 	must(t, err)
 	id := v.session(t, session.NewSession{Project: p.ID}, "demo: bash python3 try.py > /tmp/agent.txt 2>&1").ID
+	image := docker(t, "inspect", "-f", "{{.Image}}", v.container(t, id))
 	for who, script := range map[string]string{
 		"the agent": "cat /tmp/agent.txt", "a hook": "cat /tmp/hook.txt", "the user": "python3 try.py 2>&1",
 	} {
@@ -69,16 +74,16 @@ func TestOnlyOrdinarySocketsOpen(t *testing.T) {
 		}
 	}
 	t.Run("tools work", func(t *testing.T) {
-		out := v.sh(t, id, "set -e; git status -s; node -e 'fetch(\"http://127.0.0.1:1\").catch(e => console.log(e.cause.code))'; "+
+		out := v.sh(t, id, "set -e; git status -s; node -e 'require(\"net\").connect(1).on(\"error\", e => console.log(e.code))'; "+
 			"python3 -c 'import socket, asyncio; print(socket.getaddrinfo(\"localhost\", 80)[0][4][1]); asyncio.run(asyncio.sleep(0))'; "+
 			"python3 -c 'import multiprocessing as m; print(m.Pool(1).map(abs, [-7]))'")
 		if out != "ECONNREFUSED\n80\n[7]\n" {
 			t.Errorf("%q", out)
 		}
 	})
-	t.Run("control: without the filter the same container opens more", func(t *testing.T) {
-		// Docker runs it past the supervisor. Not every kernel runs 32-bit programs.
-		if out := docker(t, "exec", v.container(t, id), "python3", "/workspace/try.py"); strings.Contains(out, "netlink [0]\n") {
+	t.Run("control: without the supervisor the same image opens more", func(t *testing.T) {
+		// Not every kernel runs 32-bit programs, so they are not looked for.
+		if out := docker(t, append(slices.Clone(sealedFlags), "--entrypoint", "python3", image, "-c", trySockets)...); strings.Contains(out, "netlink [0]\n") {
 			t.Errorf("%q", out)
 		}
 	})
@@ -89,6 +94,7 @@ func TestAnUnsealedSandboxRunsNoAgent(t *testing.T) {
 	v := theVictim(t)
 	id := v.session(t, session.NewSession{}, "demo: bash touch /tmp/first; true").ID
 	box := v.container(t, id)
+	image := docker(t, "inspect", "-f", "{{.Image}}", box)
 	docker(t, "network", "disconnect", "none", box)
 	docker(t, "network", "connect", "bridge", box)
 	_, err := v.Prompt(ctx, id, session.NewPrompt{Text: "demo: bash touch /tmp/second"})
@@ -109,12 +115,12 @@ func TestAnUnsealedSandboxRunsNoAgent(t *testing.T) {
 		flags []string
 		want  string
 	}{
-		"a network":    {[]string{"--cap-drop", "ALL", "--security-opt", "no-new-privileges"}, "network interface"},
-		"capabilities": {[]string{"--network", "none", "--security-opt", "no-new-privileges"}, "has capabilities"},
-		"one":          {[]string{"--network", "none", "--cap-drop", "ALL", "--cap-add", "NET_RAW"}, "has capabilities"},
-		"control":      {[]string{"--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}, ""},
+		"a network":      {[]string{"run", "--rm", "--cap-drop", "ALL"}, "network interface"},
+		"capabilities":   {[]string{"run", "--rm", "--network", "none"}, "has capabilities"},
+		"one capability": {append(slices.Clone(sealedFlags), "--cap-add", "NET_RAW"), "has capabilities"},
+		"control":        {sealedFlags, ""},
 	} {
-		run := append(append([]string{"run", "--rm"}, c.flags...), "--entrypoint", "sh", v.image(t), "-c", "supervisor seal 2>&1 || true")
+		run := append(slices.Clone(c.flags), "--entrypoint", "sh", image, "-c", "supervisor seal 2>&1 || true")
 		if out := docker(t, run...); !strings.Contains(out, c.want) || (c.want == "") != (out == "") {
 			t.Errorf("%s: %q", name, out)
 		}
