@@ -39,8 +39,11 @@ func TestNoAnswerTellsTheKey(t *testing.T) {
 			w.Header().Set("Content-Encoding", "gzip")
 			pack(w, key(r))
 		},
-		"gzip, unsaid":    func(w http.ResponseWriter, r *http.Request) { pack(w, key(r)) },
-		"gzip of failure": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500); pack(w, key(r)) },
+		"gzip, unsaid": func(w http.ResponseWriter, r *http.Request) { pack(w, key(r)) },
+		"gzip of failure": func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			pack(w, key(r))
+		},
 		"another packing": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "br")
 			_, _ = io.WriteString(w, key(r))
@@ -53,11 +56,11 @@ func TestNoAnswerTellsTheKey(t *testing.T) {
 		},
 		"failure": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Request-Id", key(r))
-			w.WriteHeader(400)
+			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprintf(w, "key %s**", key(r)[:len(key(r))-2])
 		},
 		"failure that is cut": func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(400)
+			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, strings.Repeat("x", maxFailure-8)+key(r))
 		},
 		"trailer": func(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +73,7 @@ func TestNoAnswerTellsTheKey(t *testing.T) {
 			b, requests, log := setUp(t, keys{"anthropic": longKey}, h)
 			c := client(t, b)
 			defer c.CloseIdleConnections()
-			r, _ := http.NewRequest("POST", "http://x/anthropic/v1/messages", strings.NewReader(`{}`))
+			r, _ := http.NewRequest(http.MethodPost, "http://x/anthropic/v1/messages", strings.NewReader(`{}`))
 			r.Header.Set("Accept-Encoding", "gzip, br")
 			a, err := c.Do(r)
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -113,7 +114,7 @@ func TestKeyIsHiddenAcrossAnyBorder(t *testing.T) {
 func TestWhatBreaksOffIsNotShown(t *testing.T) {
 	h := newHider(Key{Secret: session.NewSecret(longKey)}, false)
 	got, err := io.ReadAll(newHiding(io.MultiReader(strings.NewReader("a "+longKey[:10]), iotest.ErrReader(io.ErrUnexpectedEOF)), h))
-	if err != io.ErrUnexpectedEOF || string(got) != "a " {
+	if !errors.Is(err, io.ErrUnexpectedEOF) || string(got) != "a " {
 		t.Errorf("%q %v", got, err)
 	}
 }

@@ -119,7 +119,7 @@ func TestServerSaysAgainWhatItIs(t *testing.T) {
 				<-r.Context().Done()
 				return nil, r.Context().Err()
 			}
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(says)), Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(says)), Request: r}, nil
 		})}}
 		e, err := Endpoint{ID: "ollama", Kind: session.ProviderLocal, URL: "http://127.0.0.1:11434", Identity: isOllama}.parse()
 		if err != nil {

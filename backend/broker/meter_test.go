@@ -86,7 +86,7 @@ func TestUsageThatIsNotToldIsEstimated(t *testing.T) {
 		}
 	})
 	t.Run("failures cost nothing", func(t *testing.T) {
-		b, _ := toward(t, keys{"openai": realKey}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) })
+		b, _ := toward(t, keys{"openai": realKey}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
 		ask(t, b, "POST", "/openai/v1/responses", body)
 		time.Sleep(50 * time.Millisecond)
 		if got := used("one"); got != (session.Use{}) {

@@ -60,7 +60,7 @@ func (v *victim) model(t *testing.T, id session.ID, limit, path, head, body stri
 // A provider, or a gateway before it, repeats the user's key in a good answer.
 func TestAProviderThatRepeatsTheKeyTellsTheSandboxNothing(t *testing.T) {
 	v := theVictim(t)
-	r, err := http.NewRequest("POST", v.provider.url+"/v1/messages", nil)
+	r, err := http.NewRequest(http.MethodPost, v.provider.url+"/v1/messages", nil)
 	must(t, err)
 	r.Header.Set("Anthropic-Version", "echo")
 	r.Header.Set("X-Api-Key", v.canaries.anthropic)

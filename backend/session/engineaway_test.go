@@ -84,11 +84,12 @@ func TestWhatEndsWhileTheEngineIsAwayIsStoppedLater(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			story(t, hello, func(w *world) {
 				id := w.create("one")
-				status := w.until(id, session.Idle).Status
+				w.until(id, session.Idle)
 				w.away()
 				w.must(end(w, id))
 				time.Sleep(time.Minute)
-				if status = w.get(id).Status; status != session.Stopped && status != session.Archived {
+				status := w.get(id).Status
+				if status != session.Stopped && status != session.Archived {
 					t.Fatalf("session is %s", status)
 				}
 				w.back()
