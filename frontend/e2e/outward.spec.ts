@@ -11,7 +11,7 @@ test('a push is shown, its risky files approved, and done', async ({ open }) => 
   await expect(dialog.getByRole('button', { name: 'Push' })).toBeDisabled()
   await dialog.getByLabel('Branch there').fill('bad..name')
   await dialog.getByLabel('Branch there').press('Enter')
-  await expect(dialog.getByRole('alert')).toContainText('is no valid name for a branch')
+  await expect(dialog.getByRole('alert')).toContainText('is not a valid branch name')
   await dialog.getByLabel('Branch there').fill('fix/login')
   await dialog.getByLabel('Branch there').press('Enter')
   await expect(dialog).toContainText('refs/heads/fix/login')
