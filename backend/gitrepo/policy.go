@@ -177,7 +177,12 @@ func eachTreeEntry(b []byte, width int, f func(mode, name, id string) error) err
 			return refused("a tree is damaged")
 		}
 		b = b[end+1:]
-		mode = strings.TrimLeft(mode, "0") // git of the first years wrote 040000
+		switch {
+		case mode == "040000":
+			mode = "40000" // git of the first years wrote folders so, and nothing else
+		case strings.HasPrefix(mode, "0"):
+			return refused("a tree has the mode %q", mode)
+		}
 		if err := f(mode, name, hex.EncodeToString(b[:width])); err != nil {
 			return err
 		}
