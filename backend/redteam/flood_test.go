@@ -51,7 +51,7 @@ func TestAFloodCostsNoMemory(t *testing.T) {
 			v.frugal(t, func() {
 				v.usurp(t, s.ID, flood, "", "")
 				time.Sleep(4 * time.Second)
-				v.sh(t, s.ID, "pkill -x impostor")
+				v.endImpostor(t, s.ID)
 				if came := v.get(s.ID).Items - before; came < 5 {
 					t.Errorf("control: only %d entries came", came)
 				}

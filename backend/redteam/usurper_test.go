@@ -45,6 +45,12 @@ func (v *victim) usurp(t *testing.T, id session.ID, args ...string) {
 	}
 }
 
+// endImpostor ends it. Not by Exec, which wants a link: the host may be waiting before it comes again.
+func (v *victim) endImpostor(t *testing.T, id session.ID) {
+	t.Helper()
+	docker(t, "exec", "-u", "1000", v.container(t, id), "pkill", "-x", "impostor")
+}
+
 // reinstate starts a session's sandbox again, with the supervisor of the image.
 func (v *victim) reinstate(t *testing.T, id session.ID) {
 	t.Helper()
