@@ -25,7 +25,7 @@ type Config struct {
 	// Agreed returns the address to which the user lets a provider's key go, though the environment alone names it.
 	Agreed    func(provider string) string
 	Endpoints []Endpoint                      // see Endpoints
-	Own       func() []session.ProviderConfig // those that the user added, asked anew each time
+	Own       func() []session.ProviderConfig // those that the user added, asked for each time
 	Local     []Endpoint                      // see Local: offered while they answer
 	Log       *slog.Logger
 	// Asked is told of each request to a model as it comes.

@@ -110,7 +110,7 @@ func TestAnotherProgramAtTheSamePortIsNotAsked(t *testing.T) {
 	}
 }
 
-// Whoever takes the port later has to say what it is, too; a server that is busy has said it before.
+// A program that takes the port later has to identify itself, too; a busy server has done so before.
 func TestServerSaysAgainWhatItIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		says, hangs := "Ollama is running", false

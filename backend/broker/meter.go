@@ -161,7 +161,7 @@ type amount int64
 
 const maxTokens = 1e12
 
-// UnmarshalJSON implements json.Unmarshaler. What is no number counts nothing.
+// UnmarshalJSON implements json.Unmarshaler. A value that is not a number counts as 0.
 func (n *amount) UnmarshalJSON(raw []byte) error {
 	*n = amount(number(raw, maxTokens))
 	return nil

@@ -39,7 +39,7 @@ func Dial(ctx context.Context, dir string) (*Client, error) {
 	}
 	resp, err := c.http.Do(req)
 	if session.CodeOf(err) == session.CodeExposed || session.CodeOf(err) == session.CodeInvalid {
-		return nil, session.AsError(err) // whoever answers there, or could, is not asked
+		return nil, session.AsError(err) // the process there is not to be trusted, so it is not asked
 	}
 	if err != nil {
 		return nil, notRunning(err)

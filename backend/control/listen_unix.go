@@ -145,7 +145,7 @@ func dial(ctx context.Context, dir string) (net.Conn, error) {
 	return conn, nil
 }
 
-// foreign says that whoever listens is not the user.
+// foreign says that the listening process belongs to another user.
 func foreign(at string, err error) error {
 	return &session.Error{
 		Code: session.CodeExposed, Message: "The process that listens at " + at + " belongs to another user.",
