@@ -106,7 +106,7 @@ func TestNothingOfThisMachineIsReached(t *testing.T) {
 		fmt.Fprintf(&b, "curl --noproxy '*' -s -m 2 http://%s:%s/ | grep -q %s && echo 'REACHED %s directly'\n", host, port, l.says, host)
 	}
 	b.WriteString("wait; echo asked\n")
-	before := l.touched.Load()
+	before, begun := l.touched.Load(), time.Now().UnixMilli()
 	v.script(t, v.cell, "/tmp/ask.sh", b.String())
 	out := v.sh(t, v.cell, "bash /tmp/ask.sh")
 	if out != "asked\n" {
@@ -119,6 +119,9 @@ func TestNothingOfThisMachineIsReached(t *testing.T) {
 	must(t, err)
 	judged := map[string]int{}
 	for _, r := range rows {
+		if r.At < begun { // another test's
+			continue
+		}
 		judged[r.Rule]++
 		if r.Allowed && r.Host != "rebind.attacker.example" { // its first address is public
 			t.Errorf("the ledger says that %s was allowed: %+v", r.Host, r)

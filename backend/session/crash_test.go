@@ -71,12 +71,12 @@ func TestStoreMayFailAtAnyMoment(t *testing.T) {
 	story(t, func(t *sessiontest.Turn) { t.Count(300) }, func(w *world) {
 		id := w.create("one")
 		w.until(id, session.Working)
-		w.store.Fail = func(c session.Change) error {
+		w.store.Fail(func(c session.Change) error {
 			if len(c.Deltas) > 0 && rand.N(4) == 0 {
 				return errors.New("disk full")
 			}
 			return nil
-		}
+		})
 		w.until(id, session.Idle)
 		counted(t, w, id, 1, 300)
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,17 +78,18 @@ func TestSessionWorksAfterAStopBeforeItsSandboxWasFound(t *testing.T) {
 
 func TestSessionWorksAfterItsSandboxWasStoppedForTheDisk(t *testing.T) {
 	story(t, long, func(w *world) {
-		var free = int64(2 << 30)
+		var free atomic.Int64
+		free.Store(2 << 30)
 		w.close()
-		w.room = func() (session.Room, error) { return session.Room{Bytes: free}, nil }
+		w.room = func() (session.Room, error) { return session.Room{Bytes: free.Load()}, nil }
 		w.open()
 		id := w.create("long")
 		w.until(id, session.Working)
 		time.Sleep(5 * time.Second)
-		free = 300 << 20
+		free.Store(300 << 20)
 		w.until(id, session.Stopped)
 		time.Sleep(time.Minute)
-		free = 2 << 30
+		free.Store(2 << 30)
 		w.works(id)
 	})
 }
@@ -97,17 +99,17 @@ func TestPromptThatWasTakenBackByStopRunsOnce(t *testing.T) {
 	story(t, long, func(w *world) {
 		id := w.create("one")
 		w.until(id, session.Idle)
-		w.store.Fail = func(c session.Change) error { // nothing of the turn is stored
+		w.store.Fail(func(c session.Change) error { // nothing of the turn is stored
 			if c.Session != nil && c.Session.Cursor.Seq > 5 && c.Session.Sandbox != session.SandboxStopped {
 				return errors.New("the disk is full")
 			}
 			return nil
-		}
+		})
 		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "long"})
 		w.must(err)
 		time.Sleep(time.Second)
 		w.must(w.Stop(ctx, id))
-		w.store.Fail = nil
+		w.store.Fail(nil)
 		time.Sleep(time.Minute)
 		w.works(id)
 		if lines := strings.Join(w.transcript(id), "\n"); strings.Count(lines, "prompt: long") != 1 {
@@ -121,12 +123,12 @@ func TestLastResultIsBroughtBackAfterACrashInBetween(t *testing.T) {
 		id := w.create("one")
 		result := w.until(id, session.Idle).Result
 		w.must(w.engine.Remove(ctx, id)) // `docker system prune`
-		w.store.Fail = func(c session.Change) error {
+		w.store.Fail(func(c session.Change) error {
 			if c.Session != nil && c.Session.Cursor.Epoch != "" && w.engine.Box(id) != nil && w.engine.Box(id).Imported > 0 {
 				return errors.New("the application has ended")
 			}
 			return nil
-		}
+		})
 		w.git.Bringing = func(ctx context.Context) { <-ctx.Done() } // the application ends before the result is there
 		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "two"})
 		w.must(err)
@@ -135,7 +137,8 @@ func TestLastResultIsBroughtBackAfterACrashInBetween(t *testing.T) {
 			t.Fatal("the sandbox was not made again")
 		}
 		w.close()
-		w.store.Fail, w.git.Bringing = nil, nil
+		w.store.Fail(nil)
+		w.git.Bringing = nil
 		w.open()
 		w.until(id, session.Idle)
 		if box := w.engine.Box(id); len(box.Restored) != 1 || box.Restored[0] != result.Files {

@@ -27,7 +27,7 @@ func TestWhatASessionUsesIsRecordedOnceASecondAndKept(t *testing.T) {
 		id := w.create("")
 		w.until(id, session.Idle)
 		saves := 0
-		w.store.Fail = func(session.Change) error { saves++; return nil }
+		w.store.Fail(func(session.Change) error { saves++; return nil })
 		for range 500 {
 			w.Spend(id, used)
 			time.Sleep(time.Millisecond)
@@ -53,11 +53,11 @@ func TestUseThatCannotBeRecordedIsRecordedWithTheNext(t *testing.T) {
 	story(t, nil, func(w *world) {
 		id := w.create("")
 		w.until(id, session.Idle)
-		w.store.Fail = func(session.Change) error { return errors.New("disk full") }
+		w.store.Fail(func(session.Change) error { return errors.New("disk full") })
 		w.Spend(id, used)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		w.store.Fail = nil
+		w.store.Fail(nil)
 		w.Spend(id, used)
 		time.Sleep(2 * time.Second)
 		w.reopen()

@@ -20,8 +20,7 @@ type Memory struct {
 	items    map[session.ID]map[session.ItemID]session.Item
 	ledger   []session.Connection
 	days     map[string]session.Use
-	// Fail, where set, is asked before each Save.
-	Fail func(session.Change) error
+	fail     func(session.Change) error
 	// Unreadable is how many of the next calls of Item fail.
 	Unreadable atomic.Int32
 }
@@ -34,6 +33,13 @@ func NewMemory() *Memory {
 		items:    map[session.ID]map[session.ItemID]session.Item{},
 		days:     map[string]session.Use{},
 	}
+}
+
+// Fail has f asked before each Save; nil ends that.
+func (m *Memory) Fail(f func(session.Change) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail = f
 }
 
 // Load implements session.Store.
@@ -55,8 +61,8 @@ func (m *Memory) Load(context.Context) (session.Settings, []session.Project, []s
 func (m *Memory) Save(_ context.Context, c session.Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.Fail != nil {
-		if err := m.Fail(c); err != nil {
+	if m.fail != nil {
+		if err := m.fail(c); err != nil {
 			return err
 		}
 	}
