@@ -9,6 +9,9 @@ import (
 // allowed is one line of skips.txt.
 type allowed struct{ pkg, test, reason string }
 
+// leftOut is what a run leaves out on purpose: with -short, and without BGA_SLOW=1.
+type leftOut struct{ short, slow bool }
+
 // parseSkips reads the list. A line without a reason is an error.
 func parseSkips(text string) ([]allowed, error) {
 	var all []allowed
@@ -27,11 +30,11 @@ func parseSkips(text string) ([]allowed, error) {
 }
 
 // mayBeSkipped reports whether the list has the test, or one that it is a part of. Lines that begin their reason with
-// "short:" count only for runs with -short.
-func mayBeSkipped(list []allowed, pkg, test string, short bool) bool {
+// "short:" or "slow:" count only where the run leaves those out.
+func mayBeSkipped(list []allowed, pkg, test string, out leftOut) bool {
 	pkg = strings.TrimPrefix(pkg, "background-agents/")
 	for _, a := range list {
-		if a.pkg != pkg || strings.HasPrefix(a.reason, "short:") && !short {
+		if a.pkg != pkg || strings.HasPrefix(a.reason, "short:") && !out.short || strings.HasPrefix(a.reason, "slow:") && !out.slow {
 			continue
 		}
 		for name := test; name != "."; name = path.Dir(name) {

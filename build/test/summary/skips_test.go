@@ -7,25 +7,28 @@ import (
 )
 
 func TestSkips(t *testing.T) {
-	list, err := parseSkips("# no test\nbackend TestA why not\nbackend/x TestB/* not everywhere\nbackend/y * short: takes long\n")
-	if err != nil || len(list) != 3 {
+	list, err := parseSkips("# no test\nbackend TestA why not\nbackend/x TestB/* not everywhere\nbackend/y * short: takes long\nbackend/z TestC slow: takes longer\n")
+	if err != nil || len(list) != 4 {
 		t.Fatal(list, err)
 	}
 	for _, c := range []struct {
 		outcome, pkg, test string
-		short, want        bool
+		out                leftOut
+		want               bool
 	}{
-		{"a listed test may be skipped", "background-agents/backend", "TestA", false, true},
-		{"and so may its subtests", "background-agents/backend", "TestA/one/two", false, true},
-		{"another one may not", "background-agents/backend", "TestAB", false, false},
-		{"a subtest may, without its test", "background-agents/backend/x", "TestB/one", false, true},
-		{"and its test may not", "background-agents/backend/x", "TestB", false, false},
-		{"another package's may not", "background-agents/backend/x", "TestA", false, false},
-		{"what is short may in a short run", "background-agents/backend/y", "TestC", true, true},
-		{"and in no other", "background-agents/backend/y", "TestC", false, false},
+		{"a listed test may be skipped", "background-agents/backend", "TestA", leftOut{}, true},
+		{"and so may its subtests", "background-agents/backend", "TestA/one/two", leftOut{}, true},
+		{"another one may not", "background-agents/backend", "TestAB", leftOut{}, false},
+		{"a subtest may, without its test", "background-agents/backend/x", "TestB/one", leftOut{}, true},
+		{"and its test may not", "background-agents/backend/x", "TestB", leftOut{}, false},
+		{"another package's may not", "background-agents/backend/x", "TestA", leftOut{}, false},
+		{"what is short may in a short run", "background-agents/backend/y", "TestC", leftOut{short: true}, true},
+		{"and in no other", "background-agents/backend/y", "TestC", leftOut{}, false},
+		{"what is slow may in CI", "background-agents/backend/z", "TestC", leftOut{slow: true}, true},
+		{"and not where slow tests run", "background-agents/backend/z", "TestC", leftOut{}, false},
 	} {
 		t.Run(c.outcome, func(t *testing.T) {
-			if got := mayBeSkipped(list, c.pkg, c.test, c.short); got != c.want {
+			if got := mayBeSkipped(list, c.pkg, c.test, c.out); got != c.want {
 				t.Error(got)
 			}
 		})
