@@ -106,7 +106,7 @@ func TestNothingOfThisMachineIsReached(t *testing.T) {
 		fmt.Fprintf(&b, "curl --noproxy '*' -s -m 2 http://%s:%s/ | grep -q %s && echo 'REACHED %s directly'\n", host, port, l.says, host)
 	}
 	b.WriteString("wait; echo asked\n")
-	before, begun := l.touched.Load(), time.Now().UnixMilli()
+	before, begun := l.touched.Load(), session.Millis(time.Now().UnixMilli())
 	v.script(t, v.cell, "/tmp/ask.sh", b.String())
 	out := v.sh(t, v.cell, "bash /tmp/ask.sh")
 	if out != "asked\n" {
