@@ -92,6 +92,7 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
 		Command: s.Command, Env: append(env, s.Env...), Secrets: files, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: servers(s.MCP),
+		Known: known(s.Known),
 	}, nil)
 	if ctx.Err() != nil {
 		stop, cancel := context.WithTimeout(l.ctx, cancelStart)
@@ -99,6 +100,17 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 		_ = l.call(stop, wire.MethodCancel, wire.Cancel{Start: true}, nil)
 	}
 	return err
+}
+
+func known(k *session.Known) *wire.Known {
+	if k == nil {
+		return nil
+	}
+	out := &wire.Known{Branch: k.Branch, Remote: k.Remote}
+	for _, t := range k.Tags {
+		out.Tags = append(out.Tags, wire.Tag{Name: t.Name, ID: t.ID, Object: t.Object})
+	}
+	return out
 }
 
 // Prompt implements session.Link.

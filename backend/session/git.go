@@ -5,6 +5,25 @@ import (
 	"io"
 )
 
+// Known is what a new clone has beside its own branch, as the user's repository has it.
+type Known struct {
+	Branch string // the base's own name, such as main; "" where it is no branch
+	Remote string // where it is at a remote, such as origin/main
+	Tags   []Tag  // those that the base reaches
+}
+
+// Tag is a tag of the user's. Object is the tag object itself where it is an annotated one.
+type Tag struct {
+	Name, ID string
+	Object   []byte
+}
+
+// Bounds of Known.Tags: how many, and bytes of their objects in all.
+const (
+	MaxTags     = 2000
+	MaxTagBytes = 1 << 20
+)
+
 // Git reads the user's repositories, and writes nothing in them but branches and worktrees of sessions. It never
 // scans a tree, nor opens a git directory, that an agent can write.
 type Git interface {
@@ -21,6 +40,8 @@ type Git interface {
 	// CheckBranch refuses a name that a new branch can't have, and says why: CodeInvalid where git does not allow it,
 	// CodeBranchExists where it is taken, or lies below or above another branch.
 	CheckBranch(ctx context.Context, p Project, name string) error
+	// BaseNames returns the names of a base that a new clone has beside its own branch. base is what the user chose, commit what it was.
+	BaseNames(ctx context.Context, p Project, base, commit string) (Known, error)
 	// Identity returns the author that the user's own commits in the repository would have.
 	Identity(ctx context.Context, p Project) (name, email string, err error)
 	// Bundle writes the history of commit as a git bundle with the one ref refs/heads/base, without what the commits in have reach.

@@ -204,6 +204,7 @@ type StartSpec struct {
 	Policy       Policy
 	SetupSeconds int // limit of the setup hook
 	MCP          []FilledMCPServer
+	Known        *Known // for a new clone; nil where the clone is there
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).

@@ -216,10 +216,24 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 		return err
 	}
 	return link.Start(ctx, StartSpec{
+		Known:   r.known(ctx, link, s, p),
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: env, Secrets: values, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
 	})
+}
+
+// known returns what a new clone has beside its branch; nil where the clone is there already. A session works without it.
+func (r *runner) known(ctx context.Context, link Link, s Session, p Project) *Known {
+	if link.Epoch() == s.Cursor.Epoch && !s.Bare {
+		return nil
+	}
+	k, err := r.m.Git.BaseNames(ctx, p, s.BaseRef, s.BaseCommit)
+	if err != nil {
+		r.m.Log.Warn("find the base's names and tags", "session", r.id, "err", err)
+		return nil
+	}
+	return &k
 }
 
 // started records that the session can be prompted. A sandbox that was made anew gets the last result back first.

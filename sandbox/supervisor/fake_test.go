@@ -15,6 +15,7 @@ import (
 
 	"background-agents/sandbox/supervisor/agent"
 	"background-agents/sandbox/supervisor/journal"
+	"background-agents/sandbox/supervisor/workspace"
 	"background-agents/sandbox/wire"
 )
 
@@ -72,7 +73,7 @@ type fakeFiles struct {
 	onlyErr     error
 }
 
-func (f *fakeFiles) Ensure(ctx context.Context, _, _, _, _ string, out io.Writer) (bool, error) {
+func (f *fakeFiles) Ensure(ctx context.Context, _ workspace.Clone, out io.Writer) (bool, error) {
 	if f.slow {
 		_, _ = io.WriteString(out, "cloning\n")
 		<-ctx.Done()

@@ -11,12 +11,13 @@ import (
 
 	"background-agents/sandbox/supervisor/agent"
 	"background-agents/sandbox/supervisor/journal"
+	"background-agents/sandbox/supervisor/workspace"
 	"background-agents/sandbox/wire"
 )
 
 // files is a workspace.Workspace.
 type files interface {
-	Ensure(ctx context.Context, base, branch, authorName, authorEmail string, out io.Writer) (fresh bool, err error)
+	Ensure(ctx context.Context, c workspace.Clone, out io.Writer) (fresh bool, err error)
 	Hook(ctx context.Context, name string, env []string, limit time.Duration, out io.Writer) (ran bool, err error)
 	Checkpoint(ctx context.Context) (wire.Checkpoint, error)
 	Only(ctx context.Context) (wire.OnlyList, error)

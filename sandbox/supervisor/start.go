@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"background-agents/sandbox/supervisor/workspace"
 	"background-agents/sandbox/wire"
 )
 
@@ -97,7 +98,11 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 	fresh := false
 	err := s.phase("clone", func(out io.Writer) (bool, error) {
 		err := hold(ctx, s.using, func() (err error) {
-			fresh, err = s.files.Ensure(ctx, st.Base, st.Branch, st.AuthorName, st.AuthorEmail, &firstWrite{Writer: out, f: func() { s.startEarly(st) }})
+			clone := workspace.Clone{Base: st.Base, Branch: st.Branch, AuthorName: st.AuthorName, AuthorEmail: st.AuthorEmail}
+			if st.Known != nil {
+				clone.Known = *st.Known
+			}
+			fresh, err = s.files.Ensure(ctx, clone, &firstWrite{Writer: out, f: func() { s.startEarly(st) }})
 			return err
 		})
 		return fresh, err

@@ -112,6 +112,21 @@ type Start struct {
 	Policy       string      `json:"policy"` // ask, allow_edits, allow_all
 	SetupSeconds int         `json:"setupSeconds"`
 	MCP          []MCPServer `json:"mcp,omitempty"`
+	Known        *Known      `json:"known,omitempty"` // for a new clone
+}
+
+// Known is what a new clone has beside its own branch, as the user's repository has it.
+type Known struct {
+	Branch string `json:"branch,omitempty"` // the base's own name, such as main
+	Remote string `json:"remote,omitempty"` // where it is at a remote, such as origin/main
+	Tags   []Tag  `json:"tags,omitempty"`   // those that the base reaches
+}
+
+// Tag is a tag of the user's. Object is the tag object itself, where it is an annotated one.
+type Tag struct {
+	Name   string `json:"name"`
+	ID     string `json:"id"`
+	Object []byte `json:"object,omitempty"`
 }
 
 // Secret is a value of the user's for a file in memory.

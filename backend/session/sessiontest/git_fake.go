@@ -81,6 +81,11 @@ func (g *Git) FreeBranch(_ context.Context, _ session.Project, wish string) (str
 	return wish, nil
 }
 
+// BaseNames implements session.Git.
+func (g *Git) BaseNames(_ context.Context, _ session.Project, base, _ string) (session.Known, error) {
+	return session.Known{Branch: base, Remote: "origin/" + base}, nil
+}
+
 // Identity implements session.Git.
 func (g *Git) Identity(context.Context, session.Project) (string, string, error) {
 	return "A User", "user@example.com", nil

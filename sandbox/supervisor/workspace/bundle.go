@@ -117,5 +117,6 @@ func (w *Workspace) Import(ctx context.Context, bundle io.Reader) error {
 	if _, err := w.git(ctx, "fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--", path, "+refs/*:"+refImport+"*"); err != nil {
 		return fmt.Errorf("take the bundle's objects: %w", err)
 	}
+	w.moveBase(ctx)
 	return nil
 }

@@ -25,13 +25,19 @@ const (
 	settingBase   = "background-agents.base"
 )
 
-// Ensure makes the clone where it is missing, on branch at commit base, with checkout progress on out. One that a crash cut
+// Clone says what a clone is made of: Branch begins at commit Base.
+type Clone struct {
+	Base, Branch, AuthorName, AuthorEmail string
+	Known                                 wire.Known
+}
+
+// Ensure makes the clone where it is missing, on its branch at the base, with checkout progress on out. One that a crash cut
 // short is made anew: the agent was not in it yet. Where the agent removed .git, the repository is made again around
 // its files, which stay. fresh is true until the setup hook has ended well in this clone.
-func (w *Workspace) Ensure(ctx context.Context, base, branch, authorName, authorEmail string, out io.Writer) (fresh bool, err error) {
+func (w *Workspace) Ensure(ctx context.Context, c Clone, out io.Writer) (fresh bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := checkIDs(base); err != nil {
+	if err := checkIDs(c.Base); err != nil {
 		return false, err
 	}
 	if err := os.MkdirAll(w.scratch, 0o700); err != nil {
@@ -51,7 +57,7 @@ func (w *Workspace) Ensure(ctx context.Context, base, branch, authorName, author
 		return false, fmt.Errorf("read the workspace: %w", err)
 	}
 	files = slices.DeleteFunc(files, func(f os.DirEntry) bool { return f.Name() == ".git" })
-	if err := w.create(ctx, base, branch, authorName, authorEmail, cloning || len(files) == 0, out); err != nil {
+	if err := w.create(ctx, c, cloning || len(files) == 0, out); err != nil {
 		return false, err
 	}
 	return w.setupPending(), nil
@@ -68,7 +74,8 @@ func (w *Workspace) begun() bool {
 func (w *Workspace) setupPending() bool { return exists(filepath.Join(w.gitDir(), markSetup)) }
 
 // create makes the repository, and checks out the files where checkout is set; else it takes those that are there.
-func (w *Workspace) create(ctx context.Context, base, branch, name, email string, checkout bool, out io.Writer) error {
+func (w *Workspace) create(ctx context.Context, c Clone, checkout bool, out io.Writer) error {
+	base, branch := c.Base, c.Branch
 	if err := os.MkdirAll(w.gitDir(), 0o755); err != nil {
 		return fmt.Errorf("make the workspace: %w", err)
 	}
@@ -96,7 +103,7 @@ func (w *Workspace) create(ctx context.Context, base, branch, name, email string
 			Hint: "Start the session again: the mirror is then brought up to date."}
 	}
 	steps := [][]string{
-		{"config", "user.name", name}, {"config", "user.email", email}, {"config", "gc.auto", "0"},
+		{"config", "user.name", c.AuthorName}, {"config", "user.email", c.AuthorEmail}, {"config", "gc.auto", "0"},
 		{"config", settingBranch, branch}, {"config", settingBase, base},
 		{"update-ref", "refs/heads/" + branch, base}, {"symbolic-ref", "HEAD", "refs/heads/" + branch},
 	}
@@ -107,6 +114,9 @@ func (w *Workspace) create(ctx context.Context, base, branch, name, email string
 		if _, err := w.git(ctx, s...); err != nil {
 			return fmt.Errorf("set up the clone: %w", err)
 		}
+	}
+	if err := w.know(ctx, c); err != nil {
+		fmt.Fprintf(out, "The base's own name and its tags could not be set up: %v\n", err) // work goes on without
 	}
 	if !checkout {
 		if _, err := w.git(ctx, "reset", "-q"); err != nil {

@@ -14,7 +14,7 @@ import (
 func TestEnsureMakesAClone(t *testing.T) {
 	f := open(t, map[string]string{"a.txt": "one", "dir/b ü.txt": "two"})
 	var progress bytes.Buffer
-	if _, err := f.Ensure(context.Background(), f.base, branch, "Ann Author", "ann@example.com", &progress); err != nil {
+	if _, err := f.Ensure(context.Background(), f.with, &progress); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.agent("git status --porcelain --branch"); got != "## "+branch {
@@ -60,7 +60,7 @@ func TestEnsureRedoesAClonethatACrashCutShort(t *testing.T) {
 	for _, until := range []time.Duration{1, 3, 6, 10, 15, 20, 30} {
 		f := open(t, map[string]string{"a.txt": "one", "b.txt": "two"})
 		ctx, cancel := context.WithTimeout(context.Background(), until*time.Millisecond)
-		_, err := f.Ensure(ctx, f.base, branch, "A", "a@x", io.Discard)
+		_, err := f.Ensure(ctx, f.with, io.Discard)
 		cancel()
 		f.ensure()
 		if got := f.agent("cat a.txt b.txt; git status --porcelain"); got != "onetwo" || !f.fresh {
@@ -96,10 +96,10 @@ func TestEnsureMakesTheRepositoryAgainAroundTheFiles(t *testing.T) {
 
 func TestEnsureNamesAMissingBase(t *testing.T) {
 	f := open(t, nil)
-	_, err := f.Ensure(context.Background(), strings.Repeat("ab", 20), branch, "", "", io.Discard)
+	_, err := f.Ensure(context.Background(), Clone{Base: strings.Repeat("ab", 20), Branch: branch}, io.Discard)
 	wantCode(t, err, "base_missing")
 	f.ensure() // the next try, with a base that is there, is not in its way
-	if _, err := f.Ensure(context.Background(), "--upload-pack=x", branch, "", "", io.Discard); err == nil {
+	if _, err := f.Ensure(context.Background(), Clone{Base: "--upload-pack=x", Branch: branch}, io.Discard); err == nil {
 		t.Error("an option was taken for a commit")
 	}
 }

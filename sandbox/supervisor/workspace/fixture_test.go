@@ -21,6 +21,7 @@ type fixture struct {
 	t       testing.TB
 	base    string
 	fresh   bool
+	with    Clone
 	notices []string
 }
 
@@ -38,6 +39,7 @@ func open(t testing.TB, files map[string]string) *fixture {
 	}
 	f.sh(src, "git add -A && git commit -q --allow-empty -m first")
 	f.base = f.sh(src, "git rev-parse HEAD")
+	f.with = Clone{Base: f.base, Branch: branch, AuthorName: "Ann Author", AuthorEmail: "ann@example.com"}
 	mirror := filepath.Join(root, "mirror")
 	f.sh(root, "git init -q --bare mirror && cd mirror && git fetch -q ../project "+f.base+":refs/bases/"+f.base)
 	f.Workspace = Open(filepath.Join(root, "work space"), mirror, filepath.Join(root, "scratch"))
@@ -55,7 +57,7 @@ func clone(t testing.TB, files map[string]string) *fixture {
 
 func (f *fixture) ensure() {
 	f.t.Helper()
-	fresh, err := f.Ensure(context.Background(), f.base, branch, "Ann Author", "ann@example.com", io.Discard)
+	fresh, err := f.Ensure(context.Background(), f.with, io.Discard)
 	if err != nil {
 		f.t.Fatal(err)
 	}

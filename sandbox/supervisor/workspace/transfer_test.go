@@ -83,7 +83,7 @@ func TestImportAndRestoreInANewClone(t *testing.T) {
 	c := f.checkpoint()
 	b := bundle(t, f.Workspace, c, f.base)
 	lost := Open(t.TempDir(), f.Mirror, t.TempDir())
-	g := &fixture{Workspace: lost, t: t, base: f.base}
+	g := &fixture{Workspace: lost, t: t, base: f.base, with: f.with}
 	g.ensure()
 	wantCode(t, g.Restore(context.Background(), c), "not_found")
 	if err := g.Import(context.Background(), bytes.NewReader(b)); err != nil {
