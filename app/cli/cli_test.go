@@ -285,6 +285,16 @@ func (a transcriptAhead) Items(context.Context, session.ID, uint64, int) ([]sess
 	return a.items, nil
 }
 
+func TestAddedProjectNamesItsSubmodules(t *testing.T) {
+	sh := newShell(t)
+	sh.git.Modules = []string{"third_party/lib"}
+	out := sh.bga("project add /code/shop")
+	said := "2| note: Submodules are not copied into the sandbox. These folders are empty there: third_party/lib.\n"
+	if !strings.Contains(out, said) || !strings.Contains(out, "P1  shop  /code/shop\n") {
+		t.Errorf("printed %s", out)
+	}
+}
+
 func TestProgressSaysEachPhaseOnce(t *testing.T) {
 	phase := func(status string, rev uint64) session.Item {
 		return session.Item{Session: "a", ID: "p", Seq: 1, Rev: rev, Kind: session.KindPhase, Phase: &session.Phase{Name: "clone", Status: status}}

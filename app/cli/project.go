@@ -40,6 +40,9 @@ func (c *cli) projectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if repo, err := at.Repository(cmd.Context(), p.ID); err == nil && len(repo.Submodules) > 0 {
+				fmt.Fprintln(c.err, "note:", printable(session.EmptySubmodules(repo.Submodules)))
+			}
 			return c.print(p, func(w io.Writer) { fmt.Fprintf(w, "%s  %s  %s\n", p.ID, p.Name, p.Path) })
 		},
 	}

@@ -117,7 +117,7 @@ func (r *Repos) topOf(ctx context.Context, at place, dir string) (top, worktree 
 }
 
 func (r *Repos) describe(ctx context.Context, u, here repo) (session.Repository, error) {
-	found := session.Repository{Path: u.path, Name: nameOf(u), Bare: u.bare}
+	found := session.Repository{Path: u.path, Name: nameOf(u), Bare: u.bare, Submodules: []string{}}
 	if here.path != u.path {
 		found.Worktree = here.path
 	}
@@ -137,7 +137,10 @@ func (r *Repos) describe(ctx context.Context, u, here repo) (session.Repository,
 	}
 	attributes, _ := r.output(ctx, at, nil, "cat-file", "blob", "HEAD:.gitattributes")
 	found.LFS = bytes.Contains(attributes, []byte("filter=lfs"))
-	found.Submodules = r.quiet(ctx, at, nil, "cat-file", "-e", "HEAD:.gitmodules") == nil
+	if found.Head != "" {
+		paths, _ := r.submodules(ctx, u, found.Head) // checkComplete says what is missing
+		found.Submodules = append(found.Submodules, paths[:min(len(paths), maxSubmodules)]...)
+	}
 	found.Dirty = found.Head != "" && (found.Worktree != "" || !r.isBare(ctx, u.common)) && r.dirty(ctx, here)
 	return found, ctx.Err()
 }

@@ -41,7 +41,9 @@ func (r *Repos) Suggest(ctx context.Context, dir string, limit int) ([]session.R
 			continue // a worktree or a submodule of another
 		}
 		if u, err := openRepo(at.path); err == nil {
-			found = append(found, candidate{session.Repository{Path: at.path, Name: nameOf(u), Branch: headBranch(u), Bare: u.bare}, lastUsed(u)})
+			found = append(found, candidate{session.Repository{
+				Path: at.path, Name: nameOf(u), Branch: headBranch(u), Bare: u.bare, Submodules: []string{},
+			}, lastUsed(u)})
 			continue
 		}
 		if at.depth == suggestDepth {

@@ -46,6 +46,8 @@ type Git interface {
 	Identity(ctx context.Context, p Project) (name, email string, err error)
 	// Bundle writes the history of commit as a git bundle with the one ref refs/heads/base, without what the commits in have reach.
 	Bundle(ctx context.Context, p Project, commit string, have []string, w io.Writer) error
+	// Submodules lists the paths at which a commit has a submodule: Bundle does not bring their files.
+	Submodules(ctx context.Context, p Project, commit string) ([]string, error)
 	// Commit makes a first commit in an empty repository, of nothing: what the user agreed to.
 	CommitEmpty(ctx context.Context, p Project) error
 
@@ -112,16 +114,17 @@ type Git interface {
 
 // Repository is what Inspect found.
 type Repository struct {
-	Path       string `json:"path"`
-	Name       string `json:"name"`
-	Worktree   string `json:"worktree"` // the linked worktree that was asked about: Branch, Head and Dirty are its own; else ""
-	Branch     string `json:"branch"`   // "" where HEAD is detached
-	Head       string `json:"head"`     // "" where there is no commit yet
-	Bare       bool   `json:"bare"`
-	Remote     string `json:"remote"` // origin's URL without credentials, "" where there is none
-	Submodules bool   `json:"submodules"`
-	LFS        bool   `json:"lfs"`
-	Dirty      bool   `json:"dirty"` // uncommitted changes: they are not part of a new session
+	Path     string `json:"path"`
+	Name     string `json:"name"`
+	Worktree string `json:"worktree"` // the linked worktree that was asked about: Branch, Head and Dirty are its own; else ""
+	Branch   string `json:"branch"`   // "" where HEAD is detached
+	Head     string `json:"head"`     // "" where there is no commit yet
+	Bare     bool   `json:"bare"`
+	Remote   string `json:"remote"` // origin's URL without credentials, "" where there is none
+	LFS      bool   `json:"lfs"`
+	Dirty    bool   `json:"dirty"` // uncommitted changes: they are not part of a new session
+	// Submodules are the paths of HEAD's submodules, at most 100: their folders are empty in a sandbox.
+	Submodules []string `json:"submodules"`
 }
 
 // Remote is one of a repository's remotes.

@@ -74,6 +74,9 @@ func (r *runner) startOn(ctx context.Context, link Link, s Session, p Project, a
 			return err
 		}
 	}
+	if err := r.saySubmodules(ctx, link, s, p); err != nil {
+		return err
+	}
 	if err := r.startAgent(ctx, link, s, p, agent, kept, servers); err != nil {
 		return r.orLost(link, err)
 	}

@@ -21,6 +21,7 @@ test('a new session with choices, from a prompt', async ({ open }) => {
   await page.getByRole('button', { name: 'Project: website' }).click()
   await page.getByRole('option', { name: 'orchard' }).click()
   await expect(page.getByText('You have uncommitted changes')).toBeVisible()
+  await expect(page.getByText('These folders are empty there: vendor/apples.')).toBeVisible()
   await page.getByRole('button', { name: 'Base branch: main' }).click()
   await page.getByRole('combobox').fill('dev')
   await page.keyboard.press('Enter')

@@ -32,6 +32,7 @@ type Git struct {
 	Stored      session.StoredFiles     // of a push, by Git LFS
 	Unreachable error                   // what Push answers
 	Stop        *session.RebaseConflict // where Rebase stops
+	Modules     []string                // what Submodules answers, and what Inspect says
 	Empty       bool                    // no repository has a commit yet
 	Gone        string                  // the path at which there is no repository any more
 	Known       string                  // the folder of the repository that Moved knows
@@ -49,7 +50,7 @@ func (g *Git) Inspect(_ context.Context, path string) (session.Repository, error
 	if path != "" && path == g.Worktree.Worktree {
 		return g.Worktree, nil
 	}
-	repo := session.Repository{Path: path, Name: filepath.Base(path), Branch: "main", Head: "base"}
+	repo := session.Repository{Path: path, Name: filepath.Base(path), Branch: "main", Head: "base", Submodules: g.Modules}
 	if g.Empty {
 		repo.Head = ""
 		return repo, &session.Error{Code: session.CodeEmpty, Message: "The repository has no commit yet.", Hint: "Make one."}
@@ -95,6 +96,11 @@ func (g *Git) Identity(context.Context, session.Project) (string, string, error)
 func (g *Git) Bundle(_ context.Context, _ session.Project, commit string, _ []string, w io.Writer) error {
 	_, err := io.WriteString(w, commit)
 	return err
+}
+
+// Submodules implements session.Git.
+func (g *Git) Submodules(context.Context, session.Project, string) ([]string, error) {
+	return g.Modules, nil
 }
 
 // CommitEmpty implements session.Git.

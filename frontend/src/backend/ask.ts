@@ -31,7 +31,8 @@ export interface Repository {
   head: string
   bare: boolean
   remote: string
-  submodules: boolean
+  /** The paths of HEAD's submodules: their folders are empty in a sandbox. */
+  submodules: string[]
   lfs: boolean
   dirty: boolean
 }

@@ -2427,9 +2427,9 @@ export namespace session {
 	    head: string;
 	    bare: boolean;
 	    remote: string;
-	    submodules: boolean;
 	    lfs: boolean;
 	    dirty: boolean;
+	    submodules: string[];
 	
 	    static createFrom(source: any = {}) {
 	        return new Repository(source);
@@ -2444,9 +2444,9 @@ export namespace session {
 	        this.head = source["head"];
 	        this.bare = source["bare"];
 	        this.remote = source["remote"];
-	        this.submodules = source["submodules"];
 	        this.lfs = source["lfs"];
 	        this.dirty = source["dirty"];
+	        this.submodules = source["submodules"];
 	    }
 	}
 	export class Sandbox {

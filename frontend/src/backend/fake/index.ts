@@ -85,7 +85,8 @@ class Fake implements Backend {
   suggestions = async () => made.suggestions
   async repository(id: string) {
     const p = this.#world.projects.get(id)!
-    return { ...made.suggestions[0]!, path: p.path, name: p.name, dirty: p.name === 'orchard' }
+    const special = p.name === 'orchard' ? { dirty: true, submodules: ['vendor/apples'] } : {}
+    return { ...made.suggestions[0]!, path: p.path, name: p.name, ...special }
   }
   refs = async () => made.refs
   pickFolder = async () => '/home/ada/code/lantern'

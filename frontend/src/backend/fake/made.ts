@@ -92,7 +92,7 @@ export const suggestions: t.Repository[] = ['lantern', 'tide-tables', 'café men
   head: '3f9d2c1',
   bare: false,
   remote: `https://example.org/${name}.git`,
-  submodules: false,
+  submodules: [],
   lfs: false,
   dirty: false,
 }))
