@@ -2,7 +2,7 @@
 # dev        the window with reload
 # build      build/bin/background-agents and build/bin/bga
 # test       all tests; installs what they need
-# redteam    attacks on the sandbox and the window (R=name for some), which `make test` runs too
+# redteam    attacks on the sandbox and the window (R=name for some); `make test` runs all but the slow ones
 # lint       formatters and linters
 # check      what CI runs
 # check-all  what takes longer: crashes, slow tests, packages, fresh systems (CASES=command for more of your own)
@@ -84,7 +84,7 @@ redteam:
 	@build/setup/run.sh test $(MAKE) attacks R='$(R)'
 
 attacks:
-	go test -count 1 -timeout 30m ./backend/redteam $(if $(R),-run '$(R)') -v
+	BGA_SLOW=1 go test -count 1 -timeout 40m ./backend/redteam $(if $(R),-run '$(R)') -v
 	cd frontend && CI=1 npx playwright test hostile
 
 lint: $(MODULES)

@@ -7,6 +7,7 @@ import (
 
 	"background-agents/backend"
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // createWith starts a session of an agent on the demo model.
@@ -107,6 +108,7 @@ func TestEveryAgentFinishesTheSameWorkAndGoesOnAfterAStop(t *testing.T) {
 }
 
 func TestEveryAgentAsksWhereItShould(t *testing.T) {
+	slow.Test(t)
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.Ask, "demo: bash echo yes > asked.txt\ndemo: bash echo no > refused.txt\ndemo: text All done.")
 		defer l.tell(id)
@@ -152,6 +154,7 @@ func (l *live) asked(id session.ID, last string) *session.Permission {
 }
 
 func TestEveryAgentStopsAndGoesOn(t *testing.T) {
+	slow.Test(t)
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: bash echo begun > begun.txt\ndemo: bash tail -f /dev/null")
 		defer l.tell(id)
@@ -173,6 +176,7 @@ func TestEveryAgentStopsAndGoesOn(t *testing.T) {
 }
 
 func TestModesAndModelsAreTheSameWordsForEveryAgent(t *testing.T) {
+	slow.Test(t)
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: text Hello.")
 		defer l.tell(id)

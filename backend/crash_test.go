@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // kills is how often the backend is killed; `make crash` asks for more.
@@ -28,6 +29,7 @@ func steps(turn int) string {
 }
 
 func TestBackendMayBeKilledAtAnyMoment(t *testing.T) {
+	slow.Test(t)
 
 	l := newLive(t)
 	l.write("dirty.txt", "the user's own work\n")
@@ -114,6 +116,7 @@ func (l *live) checkTranscript(id session.ID, turns int) {
 }
 
 func TestSandboxMayDieInATurn(t *testing.T) {
+	slow.Test(t)
 
 	for _, c := range []struct {
 		name   string

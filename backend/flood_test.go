@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // highWater returns the most memory that a process has had, in MB, from its status as Linux gives it.
@@ -31,6 +32,7 @@ func highWater(t *testing.T, status string) int {
 // A turn that says 100,000 chunks, and runs a command that prints 200 MB: memory of backend and supervisor stays bounded, what
 // came is whole, and another session goes on beside it.
 func TestAFloodStaysBoundedAndHoldsUpNobody(t *testing.T) {
+	slow.Test(t)
 	const chunks = 100_000
 	l := newLive(t)
 	loud := l.create(fmt.Sprintf("demo: repeat %d word \ndemo: bash head -c 200000000 /dev/zero | tr '\\0' x | fold -w 99\ndemo: text All said.", chunks))

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // trust makes every program of a script believe the test's own authority; Java keeps such things in a file of its own kind.
@@ -22,6 +23,7 @@ const trust = `export CURL_CA_BUNDLE=/tmp/ca.pem GIT_SSL_CAINFO=/tmp/ca.pem PIP_
 
 // What a program needs to find its way is in the sandbox already: nothing of a proxy is set here, nor in any file.
 func TestToolsWorkThroughTheProxy(t *testing.T) {
+	slow.Test(t)
 	b := newBox(t)
 	b.pypi()
 	b.crates()
@@ -79,6 +81,7 @@ func TestToolsWorkThroughTheProxy(t *testing.T) {
 
 // Where this machine's own registries are is read from its settings.
 func TestRegistriesOfThisMachineWork(t *testing.T) {
+	slow.Test(t)
 	b := newBox(t)
 	t.Run("npm", func(t *testing.T) {
 		registry := says("npm", "config", "get", "registry")

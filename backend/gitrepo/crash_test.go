@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // crashChild names, in the environment of a child process, the job that it does until it is killed.
@@ -61,6 +62,7 @@ func runCrashChild() {
 // TestKilledAtAnyMoment kills Receive and Publish at random moments, alone or with the git commands that they run, and
 // wants the next attempt to heal everything. GITREPO_KILLS asks for more rounds.
 func TestKilledAtAnyMoment(t *testing.T) {
+	slow.Test(t)
 	kills := 20
 	if n, err := strconv.Atoi(os.Getenv("GITREPO_KILLS")); err == nil {
 		kills = n

@@ -35,6 +35,7 @@ func TestHostileFileNamesAreApprovedAsTheyAreShown(t *testing.T) {
 
 func TestPushToHostileRemotesIsRefused(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "ran")
+	w, _ := newPushWorld(t)
 	for name, address := range map[string]string{
 		"a program":             "ext::sh -c touch% " + mark,
 		"a helper":              "testhelper::x",
@@ -50,7 +51,6 @@ func TestPushToHostileRemotesIsRefused(t *testing.T) {
 			if _, err := checkURL(address); session.CodeOf(err) != session.CodeInvalid {
 				t.Fatalf("%q is taken (%v)", address, err)
 			}
-			w, _ := newPushWorld(t)
 			git(t, w.repo, "config", "remote.origin.url", address)
 			_, err := w.PlanPush(w.ctx, w.project, w.session, session.PushTarget{})
 			wantCode(t, err, session.CodeInvalid)

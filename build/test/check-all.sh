@@ -15,7 +15,7 @@ try() {
 
 slow_tests() {
   local packages
-  mapfile -t packages < <(git grep -l BGA_SLOW -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|')
+  mapfile -t packages < <(git grep -l 'slow\.Test(' -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|')
   ((${#packages[@]})) || { echo 'no test is marked as slow'; return 0; }
   BGA_SLOW=1 go test -tags webkit2_41 -count 1 -timeout 2h -json "${packages[@]}" | go run ./build/test/summary build/test/skips.txt
 }
