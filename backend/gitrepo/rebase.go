@@ -114,7 +114,7 @@ func (out *outgoing) replay(ctx context.Context, onto string) (session.Verified,
 		if err != nil || stop != nil {
 			return v, stop, err
 		}
-		v.Files, err = out.r.commitTree(ctx, at, tree, []string{v.Commit}, appName, appEmail, "Files")
+		v.Files, err = out.again(ctx, at, was.Files, tree, v.Commit)
 		return v, nil, err
 	}
 	return v, nil, nil
@@ -138,12 +138,18 @@ func (out *outgoing) apply(ctx context.Context, at place, commit, above string) 
 	if err != nil || had == tree { // the base has the change already
 		return above, nil, err
 	}
+	made, err := out.again(ctx, at, commit, tree, above)
+	return made, nil, err
+}
+
+// again makes a commit again with another tree and parent.
+func (out *outgoing) again(ctx context.Context, at place, commit, tree, parent string) (string, error) {
 	raw, err := out.r.output(ctx, at, nil, "cat-file", "commit", commit)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	made, err := out.r.output(ctx, at, bytes.NewReader(withParent(raw, tree, above)), "hash-object", "-t", "commit", "-w", "--literally", "--stdin")
-	return strings.TrimSpace(string(made)), nil, err
+	made, err := out.r.output(ctx, at, bytes.NewReader(withParent(raw, tree, parent)), "hash-object", "-t", "commit", "-w", "--literally", "--stdin")
+	return strings.TrimSpace(string(made)), err
 }
 
 // withParent is a commit object with another tree and parent, and without signatures, which would not hold for it.

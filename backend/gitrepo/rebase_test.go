@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"background-agents/backend/session"
 )
@@ -30,8 +31,9 @@ func TestRebaseStandsOnTheNewBase(t *testing.T) {
 	if stop != nil {
 		t.Fatalf("it stops: %+v", stop)
 	}
-	if again, _, err := w.Rebase(w.ctx, w.project, w.session, plan.Commit); err != nil || again.Commit != v.Commit {
-		t.Errorf("once more it gives %s (%v), not %s", again.Commit, err, v.Commit)
+	time.Sleep(time.Second) // the dates of commits have seconds
+	if again, _, err := w.Rebase(w.ctx, w.project, w.session, plan.Commit); err != nil || again.Commit != v.Commit || again.Files != v.Files {
+		t.Errorf("once more it gives %s and %s (%v), not %s and %s", again.Commit, again.Files, err, v.Commit, v.Files)
 	}
 	w.session.Result, w.session.BaseCommit = v, plan.Commit
 	path, err := w.Publish(w.ctx, w.project, w.session, v)
