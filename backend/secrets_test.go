@@ -111,7 +111,7 @@ func TestSecretsReachTheAgentAndNothingElse(t *testing.T) {
 	script := []string{
 		"demo: bash env", "demo: bash cat $KEY_FILE", "demo: bash python3 print.py", "demo: bash base64 $KEY_FILE; cat -n $KEY_FILE",
 		"demo: bash echo -n $TOKEN | sha256sum > env.txt; sha256sum < $KEY_FILE > file.txt; stat -c '%a %u %T' -f $KEY_FILE $KEY_FILE > mode.txt; stat -c '%a %U' $KEY_FILE >> mode.txt",
-		"demo: bash for i in $(seq 2000); do env | grep -E 'TOKEN|KEY'; cat $KEY_FILE; done", // more than the transcript keeps
+		"demo: bash all=$(env | grep -E 'TOKEN|KEY'; cat $KEY_FILE); for i in $(seq 2000); do echo \"$all\"; done", // more than the transcript keeps
 		"demo: text All said.",
 	}
 	id := l.create(strings.Join(script, "\n"))
