@@ -31,17 +31,32 @@ func (l *live) next(id session.ID, prompt string) session.Session {
 	return l.until(id, 2*time.Minute, func(s session.Session) bool { return s.Turns > turns && settled(session.Idle)(s) })
 }
 
-// each runs a test for every agent of the application.
-func each(t *testing.T, f func(t *testing.T, l *live, agent string)) {
+// every runs a test for every agent of the application.
+func every(t *testing.T, f func(t *testing.T, l *live, agent string)) {
 	l := newLive(t)
 	for _, a := range backend.Agents {
 		t.Run(a.Name, func(t *testing.T) {
-			was := l.t
-			l.t = t
-			defer func() { l.t = was }()
+			defer l.within(t)()
 			f(t, l, a.ID)
 		})
 	}
+}
+
+// each is every, but that it is slow for all agents but the first.
+func each(t *testing.T, f func(t *testing.T, l *live, agent string)) {
+	every(t, func(t *testing.T, l *live, agent string) {
+		if agent != backend.Agents[0].ID {
+			slow.Test(t)
+		}
+		f(t, l, agent)
+	})
+}
+
+// within puts the subtest t in place of the test, until the function that it returns is called.
+func (l *live) within(t *testing.T) (end func()) {
+	was := l.t
+	l.t = t
+	return func() { l.t = was }
 }
 
 // tell logs a transcript where the test has failed.
@@ -66,7 +81,7 @@ func (l *live) of(id session.ID, kind session.Kind) []session.Item {
 }
 
 func TestEveryAgentFinishesTheSameWorkAndGoesOnAfterAStop(t *testing.T) {
-	each(t, func(t *testing.T, l *live, agent string) {
+	every(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: text I begin.\ndemo: write hello.txt hello\ndemo: edit hello.txt hello => bye\ndemo: bash git add -A && git commit -qm bye\ndemo: text All done.")
 		defer l.tell(id)
 		s := l.first(id)
@@ -108,7 +123,6 @@ func TestEveryAgentFinishesTheSameWorkAndGoesOnAfterAStop(t *testing.T) {
 }
 
 func TestEveryAgentAsksWhereItShould(t *testing.T) {
-	slow.Test(t)
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.Ask, "demo: bash echo yes > asked.txt\ndemo: bash echo no > refused.txt\ndemo: text All done.")
 		defer l.tell(id)
@@ -154,7 +168,6 @@ func (l *live) asked(id session.ID, last string) *session.Permission {
 }
 
 func TestEveryAgentStopsAndGoesOn(t *testing.T) {
-	slow.Test(t)
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: bash echo begun > begun.txt\ndemo: bash tail -f /dev/null")
 		defer l.tell(id)
@@ -176,7 +189,6 @@ func TestEveryAgentStopsAndGoesOn(t *testing.T) {
 }
 
 func TestModesAndModelsAreTheSameWordsForEveryAgent(t *testing.T) {
-	slow.Test(t)
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: text Hello.")
 		defer l.tell(id)

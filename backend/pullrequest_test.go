@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"background-agents/backend/session"
-	"background-agents/build/test/slow"
 )
 
 // host is a stand-in of GitHub Enterprise: git's own smart HTTP and the part of the REST API that is asked, both with a login.
@@ -130,7 +129,6 @@ func TestAgentAsksForAPullRequestAndTheUserAccepts(t *testing.T) {
 
 // The tool is the supervisor's own, and each agent finds it; a no reaches the agent as well as a yes.
 func TestEachAgentAsksForAPullRequest(t *testing.T) {
-	slow.Test(t)
 	each(t, func(t *testing.T, l *live, agent string) {
 		id := l.createWith(agent, session.AllowAll, "demo: pr Fix the shop | It was broken.\ndemo: text All done.")
 		defer l.tell(id)

@@ -19,6 +19,7 @@ import (
 
 	"background-agents/backend"
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // shopServer is a server of the Model Context Protocol over HTTP, with the tool of toolServer. It notes what it is sent.
@@ -175,9 +176,10 @@ func TestEveryAgentCallsAToolOfAServerOutside(t *testing.T) {
 	l.must(l.SetHost(ctx, p.ID, session.HostRule{Host: "tools.example.com", Allow: true}))
 	for _, a := range backend.Agents {
 		t.Run(a.Name, func(t *testing.T) {
-			was := l.t
-			l.t = t
-			defer func() { l.t = was }()
+			if a.ID != backend.Agents[0].ID {
+				slow.Test(t)
+			}
+			defer l.within(t)()
 			before := shop.count("tools/call")
 			s, err := l.Create(ctx, session.NewSession{Project: p.ID, Agent: a.ID, Model: "demo/scripted", Policy: session.AllowAll, Prompt: session.NewPrompt{Text: callStock}})
 			l.must(err)
