@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// keychainLimit bounds the reading of all secrets of one start.
+// keychainLimit bounds the reading of all secrets of one start. It ends with them, or with the sentence that the keychain did not answer.
 const keychainLimit = 5 * time.Second
 
 // SecretValue is a secret on its way into a sandbox, under the name that it has there.
@@ -81,7 +81,7 @@ func (m *Manager) readSecrets(ctx context.Context, s Session, p Project) ([]give
 	case m.values.turn <- struct{}{}:
 		defer func() { <-m.values.turn }()
 	case <-ctx.Done():
-		return nil, newError(CodeKeychainSlow, "The keychain did not answer in time.", "Answer where it asks for its password, then Retry.", ctx.Err())
+		return nil, NoAnswer(CodeKeychainSlow, "The keychain", keychainLimit, "Answer where it asks for its password, then Retry.")
 	}
 	found, all := make([]given, 0, len(entries)), make([]*known, 0, len(entries))
 	for _, e := range entries {

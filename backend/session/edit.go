@@ -31,8 +31,12 @@ func (m *Manager) Seen(ctx context.Context, id ID) error {
 	return m.set(ctx, id, func(s *Session) { s.Unread = false })
 }
 
-// linkWait is how long a command waits for the link to a sandbox that runs, as just after the start of the application.
-const linkWait = 5 * time.Second
+// linkWait is how long a command waits for the link to a sandbox that runs, as just after the start of the application; linkCheck is how
+// often it is looked for. The wait ends with the link, or with the sentence that the sandbox did not answer.
+const (
+	linkWait  = 5 * time.Second
+	linkCheck = 20 * time.Millisecond
+)
 
 // linked returns the session's live link.
 func (m *Manager) linked(ctx context.Context, id ID) (Link, error) {
@@ -44,11 +48,14 @@ func (m *Manager) linked(ctx context.Context, id ID) (Link, error) {
 		if l := m.runner(id).prompted(); l != nil {
 			return l, nil
 		}
-		if s.Sandbox != SandboxRunning || m.Now().After(end) {
+		switch {
+		case s.Sandbox != SandboxRunning:
 			return nil, newError(CodeSandboxGone, "The session's sandbox is not running.", "Resume the session first.", nil)
+		case m.Now().After(end):
+			return nil, NoAnswer(CodeSandboxGone, "The session's sandbox", linkWait, "Try again in a moment, or stop the session.")
 		}
 		select {
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(linkCheck):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -99,8 +99,12 @@ func (r *runner) edits(ctx context.Context, p Project, s Session, published erro
 	return len(list)
 }
 
-// startLimit is how long a command waits for the start of a sandbox that it needs; then it says that it is still starting.
-const startLimit = 5 * time.Minute
+// startLimit is how long a command waits for the start of a sandbox that it needs; then it says that it is still starting. startCheck is
+// how often it looks.
+const (
+	startLimit = 5 * time.Minute
+	startCheck = 50 * time.Millisecond
+)
 
 // awake returns the link to the session's sandbox. It starts one that was stopped; what is queued stays held.
 func (m *Manager) awake(ctx context.Context, id ID) (Link, error) {
@@ -127,10 +131,10 @@ func (m *Manager) awake(ctx context.Context, id ID) (Link, error) {
 		case s.Status != Starting:
 			return m.linked(ctx, id)
 		case m.Now().After(end):
-			return nil, newError(CodeSandbox, "The sandbox is still starting.", "Try again when it runs.", nil)
+			return nil, newError(CodeSandbox, "The sandbox did not start within "+Spell(startLimit)+".", "Look at its steps, and try again when it runs.", nil)
 		}
 		select {
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(startCheck):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -129,7 +129,7 @@ func sayOnly(s *Session, b *batch, l OnlyList) {
 	notice(b, "Only in the sandbox, and not part of the result: "+strings.Join(texts, "; ")+"."+take)
 }
 
-// onlyWait bounds how long a sandbox is asked for what it alone has.
+// onlyWait bounds how long a sandbox is asked for what it alone has. It ends with its answer; else what it told last counts.
 const onlyWait = 20 * time.Second
 
 // askOnly brings the list up to date where the sandbox runs; else, and where it does not answer, the last known list counts.

@@ -247,7 +247,7 @@ func (r *runner) lostLink(link Link) bool {
 
 // fetch carries a checkpoint from the sandbox into the project's quarantine.
 func (r *runner) fetch(ctx context.Context, link Link, p Project, s Session, turn int, c Checkpoint) (Verified, error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchWait)
+	ctx, cancel := context.WithTimeoutCause(ctx, fetchWait, errFetchLate)
 	defer cancel()
 	have := []string{s.BaseCommit}
 	if s.Onto != "" {
@@ -265,7 +265,7 @@ func (r *runner) fetch(ctx context.Context, link Link, p Project, s Session, tur
 
 // fetchBranch carries a commit that is not part of the result into the quarantine, and from there into a branch of the user's.
 func (r *runner) fetchBranch(ctx context.Context, link Link, p Project, s Session, commit, wish string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	ctx, cancel := context.WithTimeoutCause(ctx, fetchWait, errFetchLate)
 	defer cancel()
 	have := []string{s.BaseCommit}
 	if s.Result.Commit != "" {

@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // What the domain waits for, beside what stands with what uses it. Each wait ends with the Manager, too.
 const (
@@ -43,6 +46,10 @@ const (
 	// idleRetry is the pause before a sandbox that idles is stopped again after an error.
 	idleRetry = time.Minute
 )
+
+// errFetchLate is the error of a result that is not here after fetchWait.
+var errFetchLate = newError(CodeTimeout, "The result was not brought out of the sandbox and checked within "+Spell(fetchWait)+".",
+	"Try again when the computer is less busy; the files are in the sandbox.", context.DeadlineExceeded)
 
 // What a session says it waits for.
 const (
