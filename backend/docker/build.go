@@ -20,8 +20,11 @@ import (
 )
 
 const (
-	buildLimit = time.Hour // registries can be slow: the same step took 13 s once and 5 minutes another time
-	buildTries = 3         // while it is the network that fails
+	// buildLimit is how long an image may take: registries can be slow, the same step took 13 s once and 5 minutes another time. It ends
+	// with the image, or with the sentence that it was not ready.
+	buildLimit = time.Hour
+	// buildPause is the pause before a build that the network failed is tried again, buildTries times in all.
+	buildTries = 3
 	buildPause = 3 * time.Second
 )
 
@@ -41,7 +44,7 @@ func (e *Engine) build(ctx context.Context, c *connection, b buildSpec, p *progr
 	var err error
 	for try := range buildTries {
 		if try > 0 {
-			p.say("The network failed; trying again in " + buildPause.String() + ".")
+			p.say("The network failed; trying again in " + session.Spell(buildPause) + ".")
 			select {
 			case <-time.After(buildPause):
 			case <-ctx.Done():
@@ -59,7 +62,7 @@ func (e *Engine) build(ctx context.Context, c *connection, b buildSpec, p *progr
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
 		return &session.Error{Code: session.CodeImage, Err: err,
-			Message: "The image was not ready within " + buildLimit.String() + ".", Hint: "Check the network, then Retry: what is built stays."}
+			Message: "The image was not ready within " + session.Spell(buildLimit) + ".", Hint: "Check the network, then Retry: what is built stays."}
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}

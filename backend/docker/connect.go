@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -13,8 +14,9 @@ import (
 
 // connection is an engine that has answered, and what of it never changes.
 type connection struct {
-	api  *client.Client
+	api  *calls
 	host string
+	by   choice
 	name string // "Docker 28.5 on linux/amd64"
 	arch string // amd64, arm64
 	cpus int
@@ -22,7 +24,8 @@ type connection struct {
 	near bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
 }
 
-// answerTime is how long an engine may take to answer at all.
+// answerTime is how long an engine may take to say what it is. The wait ends with its answer, or with the sentence that it did not
+// answer: then the next place is asked, and in the end the session waits for an engine.
 const answerTime = 5 * time.Second
 
 // connect returns the engine that answered last, or looks for one.
@@ -71,7 +74,7 @@ func look(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, &session.Error{Code: session.CodeDockerDown, Err: err,
 			Message: "The Docker engine that is configured cannot be found: " + cause(err) + ".",
-			Hint:    "Choose another with `docker context use`, or set DOCKER_HOST."}
+			Hint:    all[0].by.hint("Choose another with `docker context use`")}
 	}
 	var worst error
 	var tried *connection
@@ -84,7 +87,7 @@ func look(ctx context.Context) (*connection, error) {
 			return nil, ctx.Err()
 		}
 		if worst == nil || session.CodeOf(err) == session.CodeDockerDenied {
-			worst, tried = err, &connection{host: place.host}
+			worst, tried = err, &connection{host: place.host, by: place.by}
 		}
 	}
 	if worst == nil {
@@ -98,14 +101,13 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 	if strings.HasPrefix(place.host, "ssh://") {
 		opts = []client.Opt{client.WithAPIVersionNegotiation(), client.WithHost("http://docker"), client.WithDialContext(sshDialer(place.host))}
 	}
-	api, err := client.NewClientWithOpts(opts...)
+	made, err := client.NewClientWithOpts(opts...)
 	if err != nil {
 		return nil, &session.Error{Code: session.CodeDockerDown, Err: err,
-			Message: fmt.Sprintf("%s is no address of a Docker engine.", place.host),
-			Hint:    "Correct DOCKER_HOST, or choose another engine with `docker context use`."}
+			Message: fmt.Sprintf("%q is not a valid Docker address.", place.host),
+			Hint:    place.by.hint("Correct " + cmp.Or(place.by.name, "it"))}
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
+	api := &calls{made, place.host, place.by, answerTime}
 	info, err := api.Info(ctx)
 	if err == nil && info.OSType != "linux" {
 		err = &session.Error{Code: session.CodeDockerDown,
@@ -114,9 +116,10 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 	}
 	if err != nil {
 		_ = api.Close()
-		return nil, explainAt(place.host, err)
+		return nil, explainAt(place.host, place.by, err)
 	}
-	c := &connection{api: api, host: place.host, near: near(place.host), arch: goArch(info.Architecture), cpus: info.NCPU}
+	api.limit = callTime
+	c := &connection{api: api, host: place.host, by: place.by, near: near(place.host), arch: goArch(info.Architecture), cpus: info.NCPU}
 	if strings.HasPrefix(place.host, "unix://") {
 		c.root = info.DockerRootDir
 	}
@@ -167,4 +170,12 @@ func hostOf(c *connection) string {
 		return ""
 	}
 	return c.host
+}
+
+// hint says what to do about an engine that does not work as it should: first, and where it was named, not to use it.
+func (c choice) hint(first string) string {
+	if c.name == "" {
+		return first + "."
+	}
+	return first + ", or " + c.undo + "."
 }

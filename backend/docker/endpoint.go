@@ -15,23 +15,36 @@ import (
 type endpoint struct {
 	host string
 	opts []client.Opt
+	by   choice
 }
 
-// endpoints returns where to look for an engine, best first: what the user chose, else the sockets that are there.
+// choice says what named an engine, so that a hint can: the zero one where it was found by its socket.
+type choice struct {
+	name string // "DOCKER_HOST"
+	undo string // how to use the engine of this computer instead
+}
+
+// endpoints returns where to look for an engine, best first: what the user chose, else the sockets that are there. Without a home
+// folder only those are found that are not in it.
 func endpoints() ([]endpoint, error) {
 	if host := os.Getenv(client.EnvOverrideHost); host != "" {
-		return []endpoint{{host: host, opts: []client.Opt{client.FromEnv}}}, nil
+		by := choice{"DOCKER_HOST", "unset DOCKER_HOST to use the engine of this computer"}
+		return []endpoint{{host: host, opts: []client.Opt{client.FromEnv}, by: by}}, nil
 	}
 	home, err := os.UserHomeDir()
-	if err != nil {
-		return nil, fmt.Errorf("find home folder: %w", err)
+	if err != nil || !filepath.IsAbs(home) {
+		home = ""
 	}
 	folder := os.Getenv("DOCKER_CONFIG")
-	if folder == "" {
+	if folder == "" && home != "" {
 		folder = filepath.Join(home, ".docker")
 	}
 	if name := contextName(folder); name != "" && name != "default" {
 		e, err := contextEndpoint(folder, name)
+		e.by = choice{"The Docker context " + name, "run `docker context use default` to use the engine of this computer"}
+		if os.Getenv("DOCKER_CONTEXT") != "" {
+			e.by.undo = "unset DOCKER_CONTEXT to use the engine of this computer"
+		}
 		return []endpoint{e}, err
 	}
 	var all []endpoint
@@ -47,6 +60,9 @@ func hostOpts(host string) []client.Opt { return []client.Opt{client.WithHost(ho
 func contextName(folder string) string {
 	if name := os.Getenv("DOCKER_CONTEXT"); name != "" {
 		return name
+	}
+	if folder == "" {
+		return ""
 	}
 	var config struct{ CurrentContext string }
 	b, err := os.ReadFile(filepath.Join(folder, "config.json"))

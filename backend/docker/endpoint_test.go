@@ -138,6 +138,17 @@ func TestTheEngineThatTheUserChoseIsTheOnlyOneAsked(t *testing.T) {
 	if got := hosts(); !slices.Equal(got, []string{"tcp://far:2376"}) {
 		t.Errorf("by the context in use: %v", got)
 	}
+	t.Setenv("HOME", "")
+	t.Setenv("USERPROFILE", "")
+	if all, err := endpoints(); err != nil || runtime.GOOS == "linux" && !slices.ContainsFunc(all, func(e endpoint) bool {
+		return e.host == "unix://"+home+"/run/docker.sock"
+	}) {
+		t.Errorf("without a home folder: %v, %v", all, err)
+	}
+	t.Setenv("DOCKER_CONFIG", folder)
+	if got := hosts(); !slices.Equal(got, []string{"tcp://far:2376"}) {
+		t.Errorf("by the configuration that DOCKER_CONFIG names, without a home folder: %v", got)
+	}
 	t.Setenv("DOCKER_CONTEXT", "nowhere")
 	if _, err := endpoints(); err == nil {
 		t.Error("a context that is not there is passed over")
@@ -145,6 +156,31 @@ func TestTheEngineThatTheUserChoseIsTheOnlyOneAsked(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix:///mine.sock")
 	if got := hosts(); !slices.Equal(got, []string{"unix:///mine.sock"}) {
 		t.Errorf("by DOCKER_HOST: %v", got)
+	}
+}
+
+// An engine that was named somewhere is not started by starting this computer's.
+func TestTheHintSaysWhatNamedTheEngine(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("DOCKER_CONFIG", "")
+	for _, c := range []struct{ name, host, context, message, hint string }{
+		{"a host that does not answer", "tcp://127.0.0.1:1", "", "Docker does not answer at tcp://127.0.0.1:1.",
+			"DOCKER_HOST names this engine. Start it there, or unset DOCKER_HOST to use the engine of this computer."},
+		{"a socket that is not there", "unix:///nowhere/docker.sock", "", "Docker does not answer at unix:///nowhere/docker.sock.",
+			"DOCKER_HOST names this engine. Start it there, or unset DOCKER_HOST to use the engine of this computer."},
+		{"no address", "foo", "", `"foo" is not a valid Docker address.`,
+			"Correct DOCKER_HOST, or unset DOCKER_HOST to use the engine of this computer."},
+		{"a context that is not there", "", "nowhere", "The Docker engine that is configured cannot be found: ",
+			"Choose another with `docker context use`, or unset DOCKER_CONTEXT to use the engine of this computer."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("DOCKER_HOST", c.host)
+			t.Setenv("DOCKER_CONTEXT", c.context)
+			_, err := openTest(t, tinyConfig(t)).Ping(t.Context())
+			if known := session.AsError(err); known == nil || !strings.HasPrefix(known.Message, c.message) || known.Hint != c.hint {
+				t.Errorf("%+v", known)
+			}
+		})
 	}
 }
 

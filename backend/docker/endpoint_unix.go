@@ -10,14 +10,9 @@ import (
 
 // knownHosts returns the sockets on which engines listen, where there is one, in the order of how usual they are.
 func knownHosts(home string) []string {
-	paths := []string{
-		"/var/run/docker.sock",
-		filepath.Join(home, ".docker", "run", "docker.sock"),     // Docker Desktop on macOS
-		filepath.Join(home, ".docker", "desktop", "docker.sock"), // Docker Desktop on Linux
-		filepath.Join(home, ".colima", "default", "docker.sock"),
-		filepath.Join(home, ".config", "colima", "default", "docker.sock"),
-		filepath.Join(home, ".orbstack", "run", "docker.sock"),
-		filepath.Join(home, ".rd", "docker.sock"), // Rancher Desktop
+	paths := []string{"/var/run/docker.sock"}
+	if home != "" {
+		paths = append(paths, inHome(home)...)
 	}
 	if run := os.Getenv("XDG_RUNTIME_DIR"); run != "" {
 		paths = append(paths, filepath.Join(run, "docker.sock"), filepath.Join(run, "podman", "podman.sock"))
@@ -30,6 +25,18 @@ func knownHosts(home string) []string {
 		}
 	}
 	return hosts
+}
+
+// inHome returns where engines of the user's own listen.
+func inHome(home string) []string {
+	return []string{
+		filepath.Join(home, ".docker", "run", "docker.sock"),     // Docker Desktop on macOS
+		filepath.Join(home, ".docker", "desktop", "docker.sock"), // Docker Desktop on Linux
+		filepath.Join(home, ".colima", "default", "docker.sock"),
+		filepath.Join(home, ".config", "colima", "default", "docker.sock"),
+		filepath.Join(home, ".orbstack", "run", "docker.sock"),
+		filepath.Join(home, ".rd", "docker.sock"), // Rancher Desktop
+	}
 }
 
 // installed reports whether there is an engine that could be started.

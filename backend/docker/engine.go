@@ -97,7 +97,9 @@ func (e *Engine) Ping(ctx context.Context) (session.EngineState, error) {
 	if err != nil {
 		return session.EngineState{Host: hostOf(c), Error: session.AsError(err)}, err
 	}
-	if _, err := c.api.Ping(ctx); err != nil {
+	asked, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if _, err := c.api.Ping(asked); err != nil {
 		e.forget(c)
 		if c, err = e.connect(ctx); err != nil {
 			return session.EngineState{Host: hostOf(c), Error: session.AsError(err)}, err

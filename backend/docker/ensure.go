@@ -15,7 +15,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// pullSilence is how long a registry may say nothing before it counts as out of reach.
+// pullSilence is how long a registry may say nothing before it counts as out of reach. It ends with the registry's next word, or with the
+// sentence that the image can't be pulled, and why.
 const pullSilence = 45 * time.Second
 
 // EnsureImage implements session.Engine. One image is built at a time. A build that ctx cut off goes on where it was.
@@ -123,7 +124,7 @@ func (e *Engine) ensureBase(ctx context.Context, c *connection, base string, p *
 func (e *Engine) pull(ctx context.Context, c *connection, ref string, p *progress) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silent := time.AfterFunc(pullSilence, func() { cancel(fmt.Errorf("the registry said nothing for %s", pullSilence)) })
+	silent := time.AfterFunc(pullSilence, func() { cancel(fmt.Errorf("the registry said nothing for %s", session.Spell(pullSilence))) })
 	defer silent.Stop()
 	body, err := c.api.ImagePull(ctx, ref, images.PullOptions{})
 	if err == nil {

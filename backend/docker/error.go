@@ -25,10 +25,10 @@ func (e *Engine) explain(c *connection, doing string, err error) error {
 	if client.IsErrConnectionFailed(err) {
 		e.forget(c)
 	}
-	return explainAt(hostOf(c), fmt.Errorf("%s: %w", doing, err))
+	return explainAt(c.host, c.by, fmt.Errorf("%s: %w", doing, err))
 }
 
-func explainAt(host string, err error) error {
+func explainAt(host string, by choice, err error) error {
 	var known *session.Error
 	text := strings.ToLower(err.Error())
 	switch {
@@ -36,14 +36,14 @@ func explainAt(host string, err error) error {
 		return err
 	case errors.Is(err, os.ErrPermission), client.IsErrConnectionFailed(err) && strings.Contains(text, "permission denied"):
 		return &session.Error{Code: session.CodeDockerDenied, Err: err,
-			Message: "You may not use the Docker engine at " + host + ".", Hint: deniedHint()}
+			Message: "You do not have permission to use Docker at " + host + ".", Hint: deniedHint()}
 	case noSpace(text):
 		return &session.Error{Code: session.CodeDiskFull, Err: err,
 			Message: "The disk on which Docker keeps its data is full.",
 			Hint:    "Free space (`docker system df` shows what takes it), then Retry."}
 	case client.IsErrConnectionFailed(err), errors.Is(err, context.DeadlineExceeded), unreachable(text), broken(err):
 		return &session.Error{Code: session.CodeDockerDown, Err: err,
-			Message: "Docker does not answer at " + host + ".", Hint: startHint()}
+			Message: "Docker does not answer at " + host + ".", Hint: by.downHint()}
 	}
 	return err
 }
@@ -78,6 +78,14 @@ func noEngine() error {
 	return &session.Error{Code: session.CodeNoDocker, Message: "There is no Docker engine on this computer.", Hint: hint}
 }
 
+// downHint is for an engine that does not answer. One that was named somewhere may not be the one that is meant.
+func (c choice) downHint() string {
+	if c.name == "" {
+		return startHint()
+	}
+	return c.name + " names this engine. " + c.hint("Start it there")
+}
+
 func startHint() string {
 	switch runtime.GOOS {
 	case "linux":
@@ -86,6 +94,17 @@ func startHint() string {
 		return "Start Docker Desktop, OrbStack or Colima."
 	}
 	return "Start Docker Desktop."
+}
+
+// restartHint is for an engine that takes connections and does not answer.
+func restartHint() string {
+	switch runtime.GOOS {
+	case "linux":
+		return "Restart it: `sudo systemctl restart docker`, or restart Docker Desktop."
+	case "darwin":
+		return "Restart Docker Desktop, OrbStack or Colima."
+	}
+	return "Restart Docker Desktop."
 }
 
 func deniedHint() string {

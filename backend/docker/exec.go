@@ -19,8 +19,15 @@ const execMark = "BACKGROUND_AGENTS_EXEC"
 // endExec kills everything that was started with a mark: the engine has no call that ends a command.
 const endExec = `for p in /proc/[0-9]*; do if grep -qz "^$1\$" "$p/environ" 2>/dev/null; then kill -KILL "${p#/proc/}"; fi; done`
 
-// endTime is how long ending a cancelled command may take.
-const endTime = 5 * time.Second
+const (
+	// endTime is how long ending a cancelled command may take. It ends when the command's processes are gone; what is left then goes
+	// with its container.
+	endTime = 5 * time.Second
+	// exitWait is how long the engine may take to know the exit code of a command whose streams have ended: it ends with that code, or
+	// with the sentence that the engine did not say. exitCheck is how often it is asked.
+	exitWait  = 10 * time.Second
+	exitCheck = 20 * time.Millisecond
+)
 
 // Exec implements session.Engine. When ctx ends, so does the command and all that it started.
 func (e *Engine) Exec(ctx context.Context, id session.ID, x session.Exec) (int, error) {
@@ -51,8 +58,12 @@ func (e *Engine) Exec(ctx context.Context, id session.ID, x session.Exec) (int, 
 	if err != nil {
 		return 0, e.explain(c, "read the command's output", err)
 	}
-	// The streams may end a little before the engine knows the exit code.
-	for {
+	return e.exitCode(ctx, c, id, name, exitWait)
+}
+
+// exitCode asks how a command ended. Its streams may have ended a little before the engine knows.
+func (e *Engine) exitCode(ctx context.Context, c *connection, id session.ID, name string, wait time.Duration) (int, error) {
+	for late := time.Now().Add(wait); ; {
 		state, err := c.api.ContainerExecInspect(ctx, name)
 		if err != nil {
 			if isGone(err) {
@@ -63,8 +74,13 @@ func (e *Engine) Exec(ctx context.Context, id session.ID, x session.Exec) (int, 
 		if !state.Running {
 			return state.ExitCode, nil
 		}
+		if time.Now().After(late) {
+			return 0, &session.Error{Code: session.CodeTimeout, Err: context.DeadlineExceeded,
+				Message: "Docker did not say within " + session.Spell(wait) + " how the command ended.",
+				Hint:    "Look at what it did before you run it again."}
+		}
 		select {
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(exitCheck):
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}

@@ -63,7 +63,9 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	if err != nil {
 		return e.explain(c, "make the project's mirror", err)
 	}
-	held, err := e.fill(ctx, c, p, e.fillConfig(p, image, c.cpus), bundle)
+	filling, cancel := context.WithTimeoutCause(ctx, fillLimit, errFillLate)
+	defer cancel()
+	held, err := e.fill(filling, c, p, e.fillConfig(p, image, c.cpus), bundle)
 	if err != nil {
 		return failedFill(e.explain(c, "fill the project's mirror", err))
 	}
@@ -98,6 +100,13 @@ func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.Proj
 	})
 }
 
+// filledWait is how long the engine may take to remove the container that has filled a mirror, once its streams have ended. It ends with
+// the container, or with the sentence that the history could not be brought in.
+const filledWait = 30 * time.Second
+
+// fillLimit is how long all of a project's history may take into its mirror. It ends when the mirror holds it, or with a sentence.
+const fillLimit = time.Hour
+
 // fillName is the name of the container that fills a mirror: there is one at a time, and one that was left behind is found by it.
 func (e *Engine) fillName(p session.ProjectID) string { return e.mirrorName(p) + "-fill" }
 
@@ -126,12 +135,12 @@ func (e *Engine) fill(ctx context.Context, c *connection, p session.ProjectID, w
 		defer cancel()
 		_ = e.removeFill(ctx, c, p)
 	}()
-	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, e.fillName(p))
+	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, e.fillName(p))
 	if errdefs.IsConflict(err) { // one that was asked for by a life of the application that has ended, and was made just now
 		if err := e.removeFill(ctx, c, p); err != nil {
 			return "", err
 		}
-		made, err = c.api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, e.fillName(p))
+		made, err = c.api.ContainerCreate(ctx, &want.Container, &want.Host, e.fillName(p))
 	}
 	if err != nil {
 		return "", err
@@ -149,7 +158,7 @@ func (e *Engine) fill(ctx context.Context, c *connection, p session.ProjectID, w
 	}
 	stdout, stderr, err := exchange(h, bundle)
 	if ctx.Err() != nil {
-		return "", ctx.Err()
+		return "", context.Cause(ctx)
 	}
 	select {
 	case end := <-ended:
@@ -159,8 +168,8 @@ func (e *Engine) fill(ctx context.Context, c *connection, p session.ProjectID, w
 		return strings.TrimSpace(stdout), err
 	case waitErr := <-failed:
 		return "", errors.Join(err, waitErr)
-	case <-time.After(6 * endTime): // its streams have ended, so has it
-		return "", errors.Join(err, errors.New("the engine does not say how it ended"))
+	case <-time.After(filledWait):
+		return "", errors.Join(err, errors.New("Docker did not say within "+session.Spell(filledWait)+" how it ended"))
 	}
 }
 
@@ -182,6 +191,11 @@ func exchange(h types.HijackedResponse, in io.Reader) (stdout, stderr string, er
 	}
 	return out.String(), complaint.String(), err
 }
+
+// errFillLate is the error of a mirror that is not filled within fillLimit.
+var errFillLate = &session.Error{Code: session.CodeTimeout, Err: context.DeadlineExceeded,
+	Message: "The project's history was not in the sandbox within " + session.Spell(fillLimit) + ".",
+	Hint:    "Check that the disk of Docker is not overloaded (`docker stats`), then Retry."}
 
 func failedFill(err error) error {
 	var known *session.Error

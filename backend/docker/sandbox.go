@@ -7,13 +7,12 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/client"
 
 	"background-agents/backend/session"
 )
 
-// When somebody else is just making or removing the container (another process of this installation, a user), EnsureSandbox
-// begins anew.
+// When another process is just making or removing the container (of this installation, or the user's), EnsureSandbox starts over after
+// ensurePause. The waits end with a container that runs, or after ensureTries with the engine's own error.
 const (
 	ensureTries = 50
 	ensurePause = 100 * time.Millisecond
@@ -79,8 +78,8 @@ func (e *Engine) ensureOnce(ctx context.Context, c *connection, name string, wan
 }
 
 // create makes a container and starts it. One that does not start is not left behind.
-func create(ctx context.Context, api *client.Client, name string, want config) error {
-	made, err := api.ContainerCreate(ctx, &want.Container, &want.Host, nil, nil, name)
+func create(ctx context.Context, api *calls, name string, want config) error {
+	made, err := api.ContainerCreate(ctx, &want.Container, &want.Host, name)
 	if err != nil {
 		return err
 	}

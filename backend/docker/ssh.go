@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -32,7 +33,7 @@ func sshArgs(host string) ([]string, error) {
 	if u.Hostname() == "" || u.Hostname()[0] == '-' {
 		return nil, errSSHHost
 	}
-	args := []string{"-o", "BatchMode=yes", "-o", "ConnectTimeout=10"}
+	args := []string{"-o", "BatchMode=yes", "-o", fmt.Sprintf("ConnectTimeout=%d", int(answerTime.Seconds()))}
 	if name := u.User.Username(); name != "" {
 		args = append(args, "-l", name)
 	}

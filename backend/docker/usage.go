@@ -7,11 +7,10 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/client"
 )
 
-// The engine takes about a second to measure a container, and its first use of processors takes two measurements. Who asks waits for
-// a figure that is fresh, and gets an older one where that takes too long.
+// The engine takes about a second to measure a container, and its first use of processors takes two measurements. Who asks waits
+// usageWait for a figure that is fresh (usageFresh), and gets an older one where that takes longer; the measurement ends after usageLimit.
 const (
 	usageFresh = 5 * time.Second
 	usageWait  = 3 * time.Second
@@ -37,7 +36,7 @@ type sample struct {
 }
 
 // of returns what the container uses, as far as it is known.
-func (u *usage) of(ctx context.Context, api *client.Client, id string) (memoryMB int, cpu float64) {
+func (u *usage) of(ctx context.Context, api *calls, id string) (memoryMB int, cpu float64) {
 	u.mu.Lock()
 	s := u.samples[id]
 	if s == nil {
@@ -81,7 +80,7 @@ func (u *usage) add(id string) *sample {
 	return s
 }
 
-func (u *usage) measure(api *client.Client, id string, s *sample) {
+func (u *usage) measure(api *calls, id string, s *sample) {
 	ctx, cancel := context.WithTimeout(context.Background(), usageLimit)
 	defer cancel()
 	err := u.once(ctx, api, id, s)
@@ -97,7 +96,7 @@ func (u *usage) measure(api *client.Client, id string, s *sample) {
 	}
 }
 
-func (u *usage) once(ctx context.Context, api *client.Client, id string, s *sample) error {
+func (u *usage) once(ctx context.Context, api *calls, id string, s *sample) error {
 	r, err := api.ContainerStatsOneShot(ctx, id)
 	if err != nil {
 		return err

@@ -11,7 +11,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// How long Watch waits before it looks for an engine that has gone: longer each time, up to the second.
+// watchSoon is the pause before Watch looks for an engine that has gone; it doubles each time, up to watchLate. It ends when the engine
+// is back.
 const (
 	watchSoon = 200 * time.Millisecond
 	watchLate = 3 * time.Second
