@@ -105,6 +105,7 @@ type interfaces struct {
 	last []netip.Prefix
 }
 
+// interfaceAge is how long the host's own addresses count before they are read again.
 const interfaceAge = 5 * time.Second
 
 func (i *interfaces) prefixes() ([]netip.Prefix, error) {

@@ -2,19 +2,22 @@ package egress
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
 )
 
 const (
-	// AskLimit is how long a connection is held for the user's answer.
+	// AskLimit is how long a connection is held for the user's answer. It ends with the answer, with a policy that has one, with the
+	// program's own end, or the program is told that the user did not answer.
 	AskLimit = 10 * time.Minute
 	// A yes is remembered for the session, so that a command's further connections are not asked about; a no, so
 	// that one which tries again is not either. What should last is written into the policy.
 	yesHolds = time.Hour
 	noHolds  = 10 * time.Minute
-	// A question stands a little longer than who asked: pip hangs up after 15 seconds and tries again.
+	// askLingers is how long a question stands after its program has hung up: pip hangs up after 15 seconds and tries again. It ends when
+	// the program comes back, or the question is withdrawn.
 	askLingers = 30 * time.Second
 )
 
@@ -37,7 +40,7 @@ type caller interface {
 
 // Bounds of Request.Commands.
 const (
-	callerWait  = 2 * time.Second // for the sandbox to tell
+	callerWait  = 2 * time.Second // for the sandbox to tell; the question is then asked without
 	maxCommands = 5
 	maxCommand  = 500
 )
@@ -62,13 +65,14 @@ func commandsOf(ctx context.Context, who caller) []string {
 	return all
 }
 
-// question is one that waits for the user. The Proxy's lock guards it; allow may be read when done is closed.
+// question is one that waits for the user. The Proxy's lock guards it; allow and late may be read when done is closed.
 type question struct {
 	waiters int
 	linger  *time.Timer // since the last waiter hung up
 	cancel  context.CancelFunc
 	done    chan struct{}
 	allow   bool
+	late    bool // nobody answered within AskLimit
 }
 
 // answer is one that the user gave.
@@ -96,6 +100,7 @@ const (
 	again   // the policy changed meanwhile
 	tooMany // enough is waiting already, or was asked since the user last looked
 	left    // the sandbox hung up
+	noReply // the user did not answer
 )
 
 // asked waits for the user's answer about the flow's host. Who asks for the same host waits for the same answer.
@@ -113,8 +118,11 @@ func (p *Proxy) await(f *flow, q *question) outcome {
 	for {
 		select {
 		case <-q.done:
-			if q.allow {
+			switch {
+			case q.allow:
 				return saidYes
+			case q.late:
+				return noReply
 			}
 			return saidNo
 		case <-f.woken:
@@ -185,7 +193,7 @@ func (p *Proxy) pose(f *flow) *question {
 			}
 			box.answers[host] = answer{allow, time.Now().Add(holds)}
 		}
-		q.allow = allow
+		q.allow, q.late = allow, errors.Is(ctx.Err(), context.DeadlineExceeded)
 		close(q.done)
 	})
 	return q

@@ -14,10 +14,13 @@ import (
 	"background-agents/backend/session"
 )
 
+// What a connection from a sandbox is waited for. Each wait ends with what is waited for, or the connection's end.
 const (
 	idleWait  = 60 * time.Second // for the next request on a connection
-	headWait  = 10 * time.Second // for the rest of a request's headers, once they have begun
+	headWait  = 10 * time.Second // for the rest of a request's headers, once they have begun; its program is told so
 	replyWait = 10 * time.Second // for the client to take an answer of ours
+	readWait  = time.Second      // for what the client still sends while it is refused, so that it gets to see the answer
+	alertWait = time.Second      // for the client to take the alert that ends a tunnel
 )
 
 // client is one connection from a sandbox.
@@ -74,7 +77,7 @@ func (c *client) badRequest(err error) {
 	case errors.Is(err, errHeadTooLarge):
 		c.reject("", "malformed request", "The headers of this request are too large.")
 	case isTimeout(err):
-		c.reply(408, "The request did not arrive in time.")
+		c.reply(408, "The request did not arrive within "+session.Spell(headWait)+".")
 	}
 }
 
@@ -101,7 +104,7 @@ func (c *client) reply(status int, text string) {
 		return
 	}
 	closeWrite(c.conn)
-	_ = c.conn.SetReadDeadline(time.Now().Add(time.Second))
+	_ = c.conn.SetReadDeadline(time.Now().Add(readWait))
 	_, _ = io.CopyN(io.Discard, c.br, 256<<10)
 }
 

@@ -11,10 +11,12 @@ import (
 	"time"
 )
 
-// helloWait is how long a tunnel waits for the TLS greeting, once it is open or the greeting has begun.
+// helloWait is how long a tunnel waits for the TLS greeting, once it is open or the greeting has begun. It ends with the greeting, or the
+// tunnel's end.
 const helloWait = 20 * time.Second
 
-// halfOpenWait is how long a host may be silent in a tunnel whose program sends nothing more.
+// halfOpenWait is how long a host may be silent in a tunnel whose program sends nothing more. It ends with the host's next byte, or the
+// tunnel's end.
 const halfOpenWait = 10 * time.Second
 
 // connect serves a CONNECT request. It returns true where the tunnel turned out to carry plain requests, which are to
@@ -186,7 +188,7 @@ var accessDenied = []byte{21, 3, 3, 0, 2, 2, 49}
 
 func (c *client) deny(f *flow, err error) error {
 	if f.down.Load() == 0 {
-		_ = c.conn.SetWriteDeadline(time.Now().Add(time.Second))
+		_ = c.conn.SetWriteDeadline(time.Now().Add(alertWait))
 		_, _ = c.conn.Write(accessDenied)
 		closeWrite(c.conn)
 	}

@@ -73,6 +73,9 @@ func (c *client) hold(f *flow) (stale bool, err error) {
 		return true, nil
 	case tooMany:
 		return false, &refusal{status: 503, rule: "denied, too many questions", text: "The user has not answered about other hosts yet. Try " + host + " again later."}
+	case noReply:
+		return false, &refusal{status: 503, rule: "asked, no answer",
+			text: "The user did not answer within " + session.Spell(AskLimit) + " whether this session may reach " + host + ". Try again later."}
 	case left:
 		return false, &refusal{status: 503, rule: "asked, sandbox hung up"}
 	default:

@@ -12,7 +12,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// idleLimit is how long an open connection may carry nothing.
+// idleLimit is how long an open connection may carry nothing. It ends with the next byte, or the connection's end, which its row calls
+// "idle".
 const idleLimit = 15 * time.Minute
 
 var (

@@ -12,11 +12,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"background-agents/backend/session"
 )
 
 const (
-	answerWait    = 5 * time.Minute // for a server's headers
-	maxAnswerHead = 1 << 20         // bytes of them
+	// answerWait is how long a server may take to begin its answer. It ends with its headers, or the program is told that the server
+	// did not answer.
+	answerWait    = 5 * time.Minute
+	maxAnswerHead = 1 << 20 // bytes of them
 )
 
 var errTooLong = errors.New("more bytes than expected")
@@ -139,7 +143,11 @@ func (c *client) exchange(f *flow, r *request, d decision, unattend func()) (aga
 			if reused && !f.writing && f.ctx.Err() == nil {
 				continue // the server ended the connection while nobody used it
 			}
-			err = unreachable("it ended the connection", err)
+			words := "it ended the connection"
+			if isTimeout(err) {
+				words = "it did not answer within " + session.Spell(answerWait)
+			}
+			err = unreachable(words, err)
 		}
 		return again, err
 	}
@@ -201,7 +209,7 @@ func (c *client) roundTrip(f *flow, r *request, upstream *url.URL, last bool) (a
 			if sent != nil { // the server has answered, and does not want the rest
 				c.link.close()
 				closeWrite(c.conn)
-				_ = c.conn.SetReadDeadline(time.Now().Add(time.Second))
+				_ = c.conn.SetReadDeadline(time.Now().Add(readWait))
 				<-sent //nolint:errcheck // what was not sent is not wanted
 			}
 			unattend()

@@ -17,12 +17,15 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"background-agents/backend/session"
 )
 
+// The waits on the way to a host end with its answer; or its program is told what did not answer, and for how long.
 const (
-	lookupLimit = 10 * time.Second
-	dialLimit   = 8 * time.Second // for each address
-	maxTried    = 4               // addresses of one name
+	lookupLimit = 10 * time.Second // for the addresses of a name
+	dialLimit   = 8 * time.Second  // for a connection to one address
+	maxTried    = 4                // addresses of one name
 )
 
 var errUnreachable = errors.New("unreachable")
@@ -84,7 +87,7 @@ func (p *Proxy) route(f *flow, now policy, d *decision) error {
 			if d.addrs = nil; d.upstream != nil && d.rule != "open" {
 				return nil
 			}
-			return unreachable("its name is not known", err)
+			return unreachable(lateWords(ctx, f, "its name is not known", "its name was not found", lookupLimit), err)
 		}
 	}
 	for _, a := range d.addrs {
@@ -112,9 +115,11 @@ func (p *Proxy) dial(f *flow, d decision, tunnel bool) (net.Conn, netip.Addr, er
 		return conn, netip.Addr{}, err
 	}
 	var errs []error
+	words := "nothing answers there"
 	for _, a := range d.addrs {
 		ctx, cancel := context.WithTimeout(f.ctx, dialLimit)
 		conn, err := p.Dialer.DialContext(ctx, "tcp", netip.AddrPortFrom(a.Unmap(), f.target.port).String())
+		words = lateWords(ctx, f, words, "nothing answered there", dialLimit)
 		cancel()
 		if err == nil {
 			return conn, a, nil
@@ -124,7 +129,15 @@ func (p *Proxy) dial(f *flow, d decision, tunnel bool) (net.Conn, netip.Addr, er
 			break
 		}
 	}
-	return nil, netip.Addr{}, unreachable("nothing answers there", errors.Join(errs...))
+	return nil, netip.Addr{}, unreachable(words, errors.Join(errs...))
+}
+
+// lateWords are the words for a failure on the way: late with how long was waited where the wait has ended, else the others.
+func lateWords(ctx context.Context, f *flow, words, late string, waited time.Duration) string {
+	if ctx.Err() != nil && f.ctx.Err() == nil {
+		return late + " within " + session.Spell(waited)
+	}
+	return words
 }
 
 func (p *Proxy) dialUpstream(f *flow, u *url.URL, tunnel bool) (net.Conn, error) {
@@ -136,7 +149,7 @@ func (p *Proxy) dialUpstream(f *flow, u *url.URL, tunnel bool) (net.Conn, error)
 	}
 	conn, err := p.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), strconv.Itoa(port))))
 	if err != nil {
-		return nil, unreachable("the host's own proxy does not answer", err)
+		return nil, unreachable(lateWords(ctx, f, "the host's own proxy does not answer", "the host's own proxy did not answer", dialLimit), err)
 	}
 	if u.Scheme == "https" {
 		conn = tls.Client(conn, &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12})
@@ -147,7 +160,7 @@ func (p *Proxy) dialUpstream(f *flow, u *url.URL, tunnel bool) (net.Conn, error)
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
 	conn, err = askTunnel(conn, u, f.target)
 	if err != nil {
-		return nil, unreachable("the host's own proxy refuses", err)
+		return nil, unreachable(lateWords(ctx, f, "the host's own proxy refuses", "the host's own proxy did not answer", dialLimit), err)
 	}
 	return conn, nil
 }

@@ -57,6 +57,7 @@ const reasons: Record<string, string> = {
   'private address': 'it is in your own network; to allow it, name its address too',
   'host or link address': 'it is this computer or its link',
   'asked, sandbox hung up': 'it did not wait for your answer',
+  'asked, no answer': 'you did not answer in time',
   'too many questions': 'you were asked about others',
   'denied, too many questions': 'you had not looked at earlier questions',
   'program hung up': 'it did not wait',
