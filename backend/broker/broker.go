@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"background-agents/backend/broker/scripted"
 	"background-agents/backend/session"
@@ -59,10 +58,10 @@ func New(c Config) (*Broker, error) {
 		wrong:  map[string]bool{},
 		transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			TLSHandshakeTimeout:   15 * time.Second,
-			ResponseHeaderTimeout: 10 * time.Minute, // models think before they speak
-			IdleConnTimeout:       90 * time.Second,
+			DialContext:           (&net.Dialer{Timeout: connectTime, KeepAlive: probeTime}).DialContext,
+			TLSHandshakeTimeout:   secureTime,
+			ResponseHeaderTimeout: thinkTime,
+			IdleConnTimeout:       keptTime,
 			MaxIdleConnsPerHost:   32,
 			ForceAttemptHTTP2:     true,
 			DisableCompression:    true,

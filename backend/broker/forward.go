@@ -6,13 +6,11 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"background-agents/backend/session"
 )
-
-// silence ends an answer in which nothing came for so long; providers send pings within a minute.
-const silence = 10 * time.Minute
 
 // maxFailure bounds the text of a provider's error.
 const maxFailure = 64 << 10
@@ -77,7 +75,7 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 		h := newHider(key, false)
 		copyHeader(w.Header(), answer.Header, h)
 		w.WriteHeader(answer.StatusCode)
-		w.whole = stream(w, newHiding(text, h), cancel)
+		w.whole = stream(w, newHiding(text, h), cancel, silence)
 	}
 }
 
@@ -91,7 +89,7 @@ func (b *Broker) unreachable(w *served, r *http.Request, e endpoint, why string,
 		return
 	}
 	b.Log.Warn("model provider does not answer", "provider", e.ID, "err", why)
-	refuse(w, e.Protocol, http.StatusBadGateway, e.Name+" cannot be reached. "+reach(e))
+	refuse(w, e.Protocol, http.StatusBadGateway, notAnswered(e, err)+" "+reach(e))
 }
 
 func reach(e endpoint) string {
@@ -116,16 +114,17 @@ func passFailure(w *served, answer *http.Response, body io.Reader, h *hider) {
 }
 
 // stream passes on an answer, each piece as it comes. An answer that breaks off breaks off for the agent as well, so
-// that it does not take half for the whole. It returns false where the agent hangs up.
-func stream(w *served, body io.Reader, cancel context.CancelFunc) bool {
-	watch := time.AfterFunc(silence, cancel)
+// that it does not take half for the whole; one in which nothing comes for long says so first. It returns false where the agent hangs up.
+func stream(w *served, body io.Reader, cancel context.CancelFunc, wait time.Duration) bool {
+	var silent atomic.Bool
+	watch := time.AfterFunc(wait, func() { silent.Store(true); cancel() })
 	defer watch.Stop()
 	flush := http.NewResponseController(w)
 	_ = flush.Flush() // the headers, which may come long before the first piece
 	piece := make([]byte, 32<<10)
 	for {
 		n, err := body.Read(piece)
-		watch.Reset(silence)
+		watch.Reset(wait)
 		if n > 0 {
 			if _, err := w.Write(piece[:n]); err != nil {
 				return false
@@ -136,6 +135,10 @@ func stream(w *served, body io.Reader, cancel context.CancelFunc) bool {
 		case errors.Is(err, io.EOF):
 			return true
 		case err != nil:
+			if silent.Load() {
+				breakOff(w, w.priced.Name+" sent nothing more for "+session.Spell(wait)+". Send the prompt again.")
+				_ = flush.Flush()
+			}
 			panic(http.ErrAbortHandler)
 		}
 	}

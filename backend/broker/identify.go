@@ -14,8 +14,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// How long it counts that a server said what it is, and how long it may take to. One that is busy computing may not get to
-// answer in time: then what it said before counts a while longer.
+// How long it counts that a server said what it is, and how long it may take to (identityTakes): then a request to it is told that it does
+// not answer. One that is busy computing may not get to answer in time: what it said before counts a while longer (identityHolds).
 const (
 	identityLasts = localLasts
 	identityTakes = 2 * time.Second

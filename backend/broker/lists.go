@@ -12,7 +12,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// How long a list of models counts, and how long it may take to come.
+// How long a list of models counts, and how long it may take to come (listTakes; localTakes from this computer, and where a caller only
+// looks). It ends with the list; else the models count that are known without one.
 const (
 	listLasts  = 10 * time.Minute
 	localLasts = 10 * time.Second // what runs on this computer comes and goes

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -16,13 +17,28 @@ func refuse(w http.ResponseWriter, p Protocol, status int, message string) {
 	if kind == "" {
 		kind = "api_error"
 	}
-	var v any = map[string]any{"error": map[string]any{"message": message, "type": kind, "param": nil, "code": nil}}
-	if p == Anthropic {
-		v = map[string]any{"type": "error", "error": map[string]any{"type": kind, "message": message}}
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the agent may have hung up
+	_ = json.NewEncoder(w).Encode(failureOf(p, kind, message)) // the agent may have hung up
+}
+
+// failureOf is an error in the words of the protocol.
+func failureOf(p Protocol, kind, message string) any {
+	if p == Anthropic {
+		return map[string]any{"type": "error", "error": map[string]any{"type": kind, "message": message}}
+	}
+	return map[string]any{"error": map[string]any{"message": message, "type": kind, "param": nil, "code": nil}}
+}
+
+// breakOff says in a stream of events that it ends early, and why.
+func breakOff(w *served, message string) {
+	if !strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream") {
+		return
+	}
+	said, err := json.Marshal(failureOf(w.priced.Protocol, "api_error", message))
+	if err == nil {
+		_, _ = fmt.Fprintf(w, "\n\nevent: error\ndata: %s\n\n", said) // the agent may have hung up
+	}
 }
 
 // protocolOf guesses the protocol from a path, for answers to agents whose provider is unknown.

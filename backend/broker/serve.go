@@ -18,7 +18,6 @@ import (
 const (
 	maxHeader = 64 << 10
 	maxBody   = 64 << 20
-	idle      = 2 * time.Minute // between the requests of one connection
 )
 
 // Serve implements session.Broker: HTTP/1.1 on one connection. It returns when the connection has ended, or ctx has.
@@ -35,8 +34,8 @@ func (b *Broker) Serve(ctx context.Context, id session.ID, conn net.Conn) {
 		}),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState:         func(_ net.Conn, s http.ConnState) { l.state(s) },
-		ReadHeaderTimeout: 30 * time.Second,
-		IdleTimeout:       idle,
+		ReadHeaderTimeout: headTime,
+		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(io.Discard, "", 0), // what an agent does wrong is its own affair
 	}

@@ -15,6 +15,9 @@ import (
 	"background-agents/backend/private"
 )
 
+// lockCheck is how often a lock is asked for that another process holds.
+const lockCheck = 50 * time.Millisecond
+
 // maxFile bounds what is read of a login's file.
 const maxFile = 1 << 20
 
@@ -94,7 +97,7 @@ func hold(ctx context.Context, locks, path string) (release func(), err error) {
 		case <-ctx.Done():
 			_ = f.Close()
 			return nil, fmt.Errorf("lock login: %w", errors.Join(ctx.Err(), err))
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(lockCheck):
 		}
 	}
 }

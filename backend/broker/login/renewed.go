@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"net"
 	"sync"
 	"time"
 
@@ -13,7 +14,8 @@ import (
 const (
 	// early is how long before its end a token is renewed: a long answer may begin with it.
 	early = 5 * time.Minute
-	// renewalTakes is how long a renewal may take, and waiting for another's.
+	// renewalTakes is how long a renewal may take, and waiting for another's. It ends with the new tokens; else it is said that the
+	// login cannot be renewed.
 	renewalTakes = 30 * time.Second
 	// pause is how long a renewal that failed is not tried again.
 	pause = 20 * time.Second
@@ -116,8 +118,11 @@ func (r *renewed) fresh(ctx context.Context) (tokens, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalTakes)
 	defer cancel()
 	release, err := hold(ctx, r.l.Locks, r.path)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return tokens{}, r.told("was not renewed by another program within "+session.Spell(renewalTakes), "Try again.", err)
+	}
 	if err != nil {
-		return tokens{}, r.told("cannot be renewed", "Another program of Background Agents renews it; try again.", err)
+		return tokens{}, r.told("cannot be renewed", "Look at the folder "+r.l.Locks+", then try again.", err)
 	}
 	defer release()
 	t, err := r.load()
@@ -141,6 +146,10 @@ func (r *renewed) fresh(ctx context.Context) (tokens, error) {
 		return tokens{}, r.told("has run out", r.hint, err)
 	}
 	r.l.Log.Warn("renew login", "program", r.program, "err", err)
+	if late := (net.Error)(nil); errors.As(err, &late) && late.Timeout() {
+		return tokens{}, r.told("cannot be renewed: its provider did not answer within "+session.Spell(renewalTakes),
+			"Check the connection to the internet. "+r.hint, err)
+	}
 	return tokens{}, r.told("cannot be renewed", "Check the connection to the internet. "+r.hint, err)
 }
 

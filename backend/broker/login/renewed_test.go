@@ -213,3 +213,17 @@ func TestSecondProcessDoesNotRenewTheSame(t *testing.T) {
 		t.Errorf("renewed %d times", w.requests())
 	}
 }
+
+func TestAProviderThatDoesNotRenewInTimeIsNamedWithTheTime(t *testing.T) {
+	w := newWorld(t)
+	w.claudeLogin(-time.Minute)
+	hold := make(chan struct{})
+	w.will(func(http.ResponseWriter, *http.Request) { <-hold })
+	defer close(hold)
+	w.client.Timeout = 50 * time.Millisecond
+	_, err := w.Key(t.Context(), "claude")
+	known := session.AsError(err)
+	if known == nil || !strings.Contains(known.Message, "cannot be renewed: its provider did not answer within 30 seconds.") || known.Hint == "" {
+		t.Errorf("%+v", known)
+	}
+}
