@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 )
 
 // Bounds of what a command may say: of output that is collected, and of errors.
@@ -74,7 +73,7 @@ func (r *Repos) command(ctx context.Context, at place, args ...string) *exec.Cmd
 	}
 	cmd.Env = environ(at)
 	cmd.ExtraFiles = heldFiles(ctx)
-	cmd.WaitDelay = 5 * time.Second
+	cmd.WaitDelay = outputWait
 	ownGroup(cmd)
 	return cmd
 }
@@ -164,7 +163,7 @@ func (r *Repos) run(ctx context.Context, at place, stdin io.Reader, read func(io
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("git %s: %w", args[0], ctx.Err())
+		return fmt.Errorf("git %s: %w", args[0], context.Cause(ctx))
 	}
 	e := &gitError{command: args[0], code: -1, stderr: stderr.String(), err: err}
 	var exit *exec.ExitError

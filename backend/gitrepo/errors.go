@@ -75,7 +75,7 @@ func explain(err error) error {
 	case errors.As(err, &told):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
-		return fail(session.CodeTimeout, "Git took too long.", "Try again when the machine is less busy.", err)
+		return fail(session.CodeTimeout, "Git did not end in time.", "Try again when the computer is less busy.", err)
 	case errors.Is(err, context.Canceled):
 		return fail(session.CodeCancelled, "Cancelled.", "", err)
 	case errors.Is(err, syscall.ENOSPC), stderrHas(err, "No space left on device"):

@@ -20,7 +20,8 @@ func (r *Repos) fetchBase(ctx context.Context, p session.Project, u repo, s sess
 	if err != nil || theirs == "" {
 		return local, "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, fetchTime)
+	ctx, cancel := limited(ctx, fetchTime, m.name+" ("+withoutCredentials(m.url)+") did not send what is new",
+		"Check your network, or fetch in a terminal; then try again.")
 	defer cancel()
 	at, err := r.talk(ctx, u, m.url, progress)
 	if err != nil {

@@ -11,9 +11,6 @@ import (
 	"background-agents/backend/session"
 )
 
-// lockWait is how long another git command in the worktree is waited for.
-const lockWait = 3 * time.Second
-
 // installIndex makes from the index that the user's git sees in the worktree. It respects git's lock; one that
 // a crash of ours left is told by being the same file as our copy.
 func installIndex(ctx context.Context, admin, from string) error {
@@ -35,13 +32,13 @@ func installIndex(ctx context.Context, admin, from string) error {
 			break
 		}
 		if time.Now().After(deadline) {
-			return conflict("Another git command is at work in the worktree.",
-				"Let it end, then try again. If there is none, remove "+lock+".", err)
+			return conflict("Another git command in the worktree did not end within "+session.Spell(lockWait)+".",
+				"Try again when it has ended. If there is none, remove "+lock+".", err)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(lockCheck):
 		}
 	}
 	return os.Rename(lock, filepath.Join(admin, "index"))

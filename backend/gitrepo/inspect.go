@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"background-agents/backend/session"
 )
@@ -159,10 +158,10 @@ func errEmpty(u repo) error {
 		"Make a first commit; Background Agents can make an empty one for you.", nil)
 }
 
-// dirty reports uncommitted changes, as far as they are found within ten seconds. Filters do not run: what a filter would
+// dirty reports uncommitted changes, as far as they are found within dirtyTime. Filters do not run: what a filter would
 // hide may be reported.
 func (r *Repos) dirty(ctx context.Context, u repo) bool {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, dirtyTime)
 	defer cancel()
 	at := place{dir: u.dir, tree: u.path, work: u.path, config: r.withoutFilters(ctx, u)}
 	if excludes, err := r.line(ctx, place{dir: u.dir, configured: true}, "config", "--type=path", "--get", "core.excludesFile"); err == nil {

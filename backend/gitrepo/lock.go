@@ -50,7 +50,7 @@ func (r *Repos) lock(ctx context.Context, p session.ProjectID, name string) (con
 	select {
 	case gate <- struct{}{}:
 	case <-ctx.Done():
-		return nil, nil, explain(ctx.Err())
+		return nil, nil, explain(context.Cause(ctx))
 	}
 	for {
 		file, busy, err := r.lockFile(p, name)
@@ -65,8 +65,8 @@ func (r *Repos) lock(ctx context.Context, p session.ProjectID, name string) (con
 		select {
 		case <-ctx.Done():
 			<-gate
-			return nil, nil, explain(ctx.Err())
-		case <-time.After(20 * time.Millisecond):
+			return nil, nil, explain(context.Cause(ctx))
+		case <-time.After(lockCheck):
 		}
 	}
 }

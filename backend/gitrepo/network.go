@@ -8,18 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 	"unicode"
 
 	"background-agents/backend/session"
 )
 
-// Limits of commands that talk to a remote. A transfer that stands still ends before that (stillTime).
-const (
-	pushTime  = 15 * time.Minute
-	fetchTime = 10 * time.Minute
-	stillTime = "60" // seconds below 100 bytes a second
-)
+// stillTime is after how many seconds below 100 bytes a second a transfer ends: then it is said that the remote cannot be reached.
+const stillTime = "60"
 
 // network is what a command needs that talks to a remote: the user's own ways of saying who they are, and nobody who is asked for
 // a password, in a terminal or a window.

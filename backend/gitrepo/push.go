@@ -111,7 +111,8 @@ func (r *Repos) Push(ctx context.Context, p session.Project, s session.Session, 
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, pushTime)
+	ctx, cancel := limited(ctx, pushTime, m.name+" ("+withoutCredentials(m.push)+") did not take the push",
+		"Check your network, and whether the branch has large files; then try again.")
 	defer cancel()
 	if err := out.bring(ctx, yes.Commit); err != nil {
 		return explain(err)

@@ -9,13 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"background-agents/backend/session"
 )
-
-// receiveTime bounds the checks of one result.
-const receiveTime = 15 * time.Minute
 
 // incoming is a result on its way in: a scratch repository with nothing but its pack, which borrows the quarantine's and
 // the user's objects.
@@ -46,7 +42,7 @@ func (r *Repos) receive(ctx context.Context, p session.Project, s session.Sessio
 	if err := checkCommits(c.Commit, c.Files, s.BaseCommit); err != nil {
 		return session.Verified{}, refused("it names no proper commits")
 	}
-	ctx, cancel := context.WithTimeout(ctx, receiveTime)
+	ctx, cancel := limited(ctx, receiveTime, "The result could not be checked", "Try again when the computer is less busy.")
 	defer cancel()
 	q, u, err := r.quarantine(ctx, p, s)
 	if err != nil {

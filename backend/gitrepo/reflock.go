@@ -18,7 +18,7 @@ func (r *Repos) waitForRefLock(ctx context.Context, u repo, ref string) bool {
 		select {
 		case <-ctx.Done():
 			return false
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(lockCheck):
 		}
 	}
 	return true

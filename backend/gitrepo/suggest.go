@@ -16,7 +16,6 @@ import (
 const (
 	suggestDepth   = 4
 	suggestFolders = 20_000
-	suggestTime    = 3 * time.Second
 )
 
 // Suggest lists repositories below dir, most recently used first, at most limit. It starts no process; only Path,
