@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"background-agents/backend/session"
 )
@@ -26,9 +25,6 @@ type Forge struct {
 
 var _ session.Forge = (*Forge)(nil)
 
-// requestTime bounds one request, with reading its answer.
-const requestTime = 30 * time.Second
-
 // Open returns a Forge; it asks nobody anything.
 func Open(c Config) *Forge {
 	return &Forge{vault: c.Vault, env: c.Env, client: &http.Client{Transport: c.Transport, Timeout: requestTime, CheckRedirect: sameHost}}
@@ -38,6 +34,10 @@ func Open(c Config) *Forge {
 func (f *Forge) Look(ctx context.Context, h session.Head) session.PullRequestPlan {
 	plan := session.PullRequestPlan{Head: h.Branch, Base: h.Base, Way: "browser"}
 	up, err := f.read(ctx, h.Upstream)
+	if session.CodeOf(err) == session.CodeTimeout {
+		plan.Because = session.AsError(err).Message
+		return plan
+	}
 	if err != nil {
 		plan.Because = "The remote " + h.Upstream + " is not on a host that has pull requests."
 		return plan

@@ -235,7 +235,8 @@ func TestSilentHostIsGivenUp(t *testing.T) {
 	hold := make(chan struct{})
 	s.instead = func(http.ResponseWriter, *http.Request) { <-hold }
 	defer close(hold)
-	if _, err := f.Find(ctx, s.head()); session.CodeOf(err) != session.CodeForge {
+	_, err := f.Find(ctx, s.head())
+	if known := session.AsError(err); known.Code != session.CodeForge || known.Message != s.host+" did not answer within 200 milliseconds." {
 		t.Errorf("it says %v", err)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 )
 
 // ghCommand makes a call of the GitHub CLI that asks nobody and looks for no news. It runs outside of any repository.
@@ -20,7 +19,7 @@ func ghCommand(ctx context.Context, path string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = os.TempDir()
 	cmd.Env = append(os.Environ(), "GH_PROMPT_DISABLED=1", "GH_NO_UPDATE_NOTIFIER=1", "GH_PAGER=cat", "NO_COLOR=1", "CLICOLOR_FORCE=0", "GH_DEBUG=", "GH_REPO=")
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = outputWait
 	return cmd
 }
 

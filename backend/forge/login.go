@@ -39,17 +39,17 @@ func (f *Forge) login(ctx context.Context, r repository) (login, error) {
 	if !r.secure() {
 		return login{}, fail(session.CodeLogin, "The remote's address is plain http, over which no login is sent.", "Change the remote to https or ssh.", nil)
 	}
-	if path, ok := ghLoggedIn(ctx, r.host); ok {
+	path, locked := ghLoggedIn(ctx, r.host, ghTime) // locked: what it holds is not known
+	if path != "" {
 		return login{gh: path, source: wayGh}, nil
 	}
-	locked := error(nil)
 	if f.vault != nil {
 		token, err := f.vault.Get(ctx, secretName(r.host))
 		if err == nil && !token.Empty() {
 			return login{token: token, source: "keychain"}, nil
 		}
 		if code := session.CodeOf(err); code == session.CodeKeychainLock || code == session.CodeKeychainSlow {
-			locked = err // what it holds is not known
+			locked = err
 		}
 	}
 	if token := f.environment(r.host); !token.Empty() {
@@ -77,18 +77,23 @@ func (f *Forge) environment(host string) session.Secret {
 	return session.Secret{}
 }
 
-// ghTime bounds what gh does without a network.
-const ghTime = 5 * time.Second
-
-// ghLoggedIn reports whether the GitHub CLI is there and has a login for the host. What it prints, the token, is not read.
-func ghLoggedIn(ctx context.Context, host string) (path string, ok bool) {
-	path, err := exec.LookPath("gh")
+// ghLoggedIn reports whether the GitHub CLI is there and has a login for the host, path is "" where not. What it prints, the token, is
+// not read. The error says that it did not answer.
+func ghLoggedIn(ctx context.Context, host string, wait time.Duration) (path string, err error) {
+	path, err = exec.LookPath("gh")
 	if err != nil || strings.Contains(host, ":") { // gh takes no port
-		return "", false
+		return "", nil //nolint:nilerr // there is no gh
 	}
-	ctx, cancel := context.WithTimeout(ctx, ghTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, wait, session.NoAnswer(session.CodeLogin, "`gh auth token`", wait,
+		"Run it in a terminal and see what it waits for: the keychain, perhaps."))
 	defer cancel()
-	return path, ghCommand(ctx, path, "auth", "token", "--hostname", host).Run() == nil
+	if ghCommand(ctx, path, "auth", "token", "--hostname", host).Run() == nil {
+		return path, nil
+	}
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	return "", nil
 }
 
 var hostForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$`)

@@ -13,8 +13,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// notReached says that a host did not answer as it should.
-func notReached(r repository, err error) error {
+// notReached says that a host did not answer as it should, within waited.
+func notReached(r repository, waited time.Duration, err error) error {
 	var known *session.Error
 	switch {
 	case errors.As(err, &known), errors.Is(err, context.Canceled):
@@ -23,7 +23,7 @@ func notReached(r repository, err error) error {
 		return fail(session.CodeForge, r.host+" sends requests for "+r.path()+" elsewhere; the login is not sent there.",
 			"Perhaps it was renamed or moved: update the remote's URL.", err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fail(session.CodeForge, r.host+" did not answer in time.", "Try again in a moment.", err)
+		return session.NoAnswer(session.CodeForge, r.host, waited, "Try again in a moment.")
 	}
 	return fail(session.CodeForge, r.host+" could not be asked.", "Check your network, then try again.", err)
 }
@@ -74,7 +74,7 @@ func refusal(r repository, a answer) error {
 	case a.status == http.StatusUnprocessableEntity:
 		return fail(session.CodeForge, r.host+" refused the pull request: "+said+".", "Change title, text or base, then try again.", cause)
 	case a.status >= 300 && a.status < 400:
-		return notReached(r, errElsewhere)
+		return notReached(r, 0, errElsewhere)
 	}
 	return fail(session.CodeForge, r.host+" answered: "+said+".", "Try again in a moment.", cause)
 }

@@ -48,7 +48,7 @@ func (f *Forge) ask(ctx context.Context, r repository, l login, method, path str
 		a, err = f.byToken(ctx, r, l, method, path, body)
 	}
 	if err != nil {
-		return a, notReached(r, err)
+		return a, notReached(r, f.client.Timeout, err)
 	}
 	if a.status < 200 || a.status > 299 {
 		return a, refusal(r, a)
@@ -57,7 +57,7 @@ func (f *Forge) ask(ctx context.Context, r repository, l login, method, path str
 		return a, nil
 	}
 	if err := json.Unmarshal(a.body, into); err != nil {
-		return a, notReached(r, fmt.Errorf("read the answer: %w", err))
+		return a, notReached(r, f.client.Timeout, fmt.Errorf("read the answer: %w", err))
 	}
 	return a, nil
 }
