@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -24,14 +25,16 @@ type Client struct {
 var _ session.Operations = (*Client)(nil)
 
 // Dial finds the application that has the data folder dir open. The error has ErrNotRunning in its chain where there
-// is none.
-func Dial(ctx context.Context, dir string) (*Client, error) {
+// is none, and ErrSilent where it does not answer.
+func Dial(ctx context.Context, dir string) (*Client, error) { return dialWithin(ctx, dir, helloWait) }
+
+func dialWithin(ctx context.Context, dir string, wait time.Duration) (*Client, error) {
 	c := &Client{http: &http.Client{Transport: &http.Transport{
 		DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, dir) },
 		DisableCompression: true,
 		MaxIdleConns:       2,
 	}}}
-	hello, cancel := context.WithTimeout(ctx, 5*time.Second)
+	hello, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	req, err := http.NewRequestWithContext(hello, http.MethodGet, "http://"+host+"/hello", nil)
 	if err != nil {
@@ -41,6 +44,9 @@ func Dial(ctx context.Context, dir string) (*Client, error) {
 	if session.CodeOf(err) == session.CodeExposed || session.CodeOf(err) == session.CodeInvalid {
 		return nil, session.AsError(err) // the process there is not to be trusted, so it is not asked
 	}
+	if err != nil && hello.Err() != nil {
+		return nil, silent(ctx, wait)
+	}
 	if err != nil {
 		return nil, notRunning(err)
 	}
@@ -49,6 +55,9 @@ func Dial(ctx context.Context, dir string) (*Client, error) {
 		return nil, readError(resp)
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&c.Hello); err != nil {
+		if hello.Err() != nil {
+			return nil, silent(ctx, wait)
+		}
 		return nil, gone(err)
 	}
 	if c.Hello.Protocol != Protocol {
@@ -63,6 +72,16 @@ func notRunning(cause error) error {
 		Code: session.CodeNotFound, Message: "The application is not running.", Hint: "Start it, or use `bga serve`.",
 		Err: fmt.Errorf("%w: %w", ErrNotRunning, cause),
 	}
+}
+
+// silent says that the application did not answer, unless its caller gave up.
+func silent(ctx context.Context, waited time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	err := session.NoAnswer(session.CodeTimeout, "The running application", waited, "Quit it, or end its process, and try again.")
+	err.Err = errors.Join(ErrSilent, err.Err)
+	return err
 }
 
 // Close drops idle connections; calls that are under way go on.

@@ -15,6 +15,9 @@ var ErrGone = errors.New("the application ended")
 // ErrNotRunning is in the chain of the error that Dial gives where no application answers.
 var ErrNotRunning = errors.New("no application is running")
 
+// ErrSilent is in the chain of the error that Dial gives where an application takes the connection and does not answer.
+var ErrSilent = errors.New("the application does not answer")
+
 var statusOf = map[session.Code]int{
 	session.CodeInvalid:  http.StatusBadRequest,
 	session.CodeNotFound: http.StatusNotFound,

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"background-agents/backend/private"
 	"background-agents/backend/session"
@@ -133,7 +132,7 @@ func dial(ctx context.Context, dir string) (net.Conn, error) {
 	if path == "" {
 		path = p.socket()
 	}
-	d := net.Dialer{Timeout: 5 * time.Second}
+	d := net.Dialer{Timeout: connectWait}
 	conn, err := d.DialContext(ctx, "unix", path)
 	if err != nil {
 		return nil, err

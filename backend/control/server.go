@@ -19,7 +19,7 @@ func Serve(ctx context.Context, l net.Listener, ops session.Operations) error {
 	s := &server{ops: ops, ctx: ctx}
 	hs := &http.Server{
 		Handler:           s.handler(),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: headWait,
 		MaxHeaderBytes:    64 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
@@ -31,7 +31,7 @@ func Serve(ctx context.Context, l net.Listener, ops session.Operations) error {
 	case <-ctx.Done():
 	}
 	// Streams end with ctx; a call that is under way gets a moment to end well.
-	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWait)
 	defer cancel()
 	err := hs.Shutdown(shutdown)
 	if err != nil {
@@ -97,8 +97,7 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request) {
 	enc, flush := json.NewEncoder(w), http.NewResponseController(w)
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	send := func(l line) {
-		// A reader that does not read would hold this place for ever.
-		_ = flush.SetWriteDeadline(time.Now().Add(time.Minute))
+		_ = flush.SetWriteDeadline(time.Now().Add(readerWait))
 		if enc.Encode(l) != nil || flush.Flush() != nil {
 			cancel()
 		}

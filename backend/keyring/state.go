@@ -19,12 +19,12 @@ func locked(cause error) error {
 		Hint: "Unlock it and try again. Sessions without secrets go on.", Err: cause}
 }
 
-func tooSlow(ctx context.Context) error {
+func (v *Vault) tooSlow(ctx context.Context) error {
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {
 		return &session.Error{Code: session.CodeCancelled, Message: "Stopped waiting for the keychain.", Hint: "Try again.", Err: err}
 	}
-	return &session.Error{Code: session.CodeKeychainSlow, Message: "The keychain did not answer in time.",
-		Hint: "It may be asking for its password in another window: answer there, then try again.", Err: context.DeadlineExceeded}
+	return session.NoAnswer(session.CodeKeychainSlow, "The keychain", v.limit,
+		"It may be asking for its password in another window: answer there, then try again.")
 }
 
 // explain turns what the keychain said into what a user is told.

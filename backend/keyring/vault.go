@@ -15,7 +15,7 @@ import (
 const (
 	// Service is the name under which every item stands in the keychain.
 	Service = "background-agents"
-	// Limit is how long one call may take.
+	// Limit is how long one call may take. It ends with the keychain's answer, or with the sentence that it did not answer.
 	Limit = 5 * time.Second
 	// MaxValue is the largest secret, in bytes.
 	MaxValue = 64 << 10
@@ -60,7 +60,7 @@ func Open(c Config) *Vault {
 	}
 }
 
-// parting is how long Close waits for a call that is under way.
+// parting is how long Close waits for a call that is under way. It ends with that call, or the application ends without it.
 const parting = time.Second
 
 // Close ends the use of the keychain, and waits a moment for a call that is under way: GNOME Keyring 42 may end, for all
@@ -143,7 +143,7 @@ func (v *Vault) do(ctx context.Context, look bool, f func(context.Context) (stri
 	select {
 	case v.turn <- struct{}{}:
 	case <-limited.Done():
-		return "", tooSlow(ctx)
+		return "", v.tooSlow(ctx)
 	}
 	done := make(chan result, 1)
 	go func() {
@@ -159,11 +159,11 @@ func (v *Vault) do(ctx context.Context, look bool, f func(context.Context) (stri
 	select {
 	case r := <-done:
 		if r.err != nil && limited.Err() != nil {
-			return "", tooSlow(ctx)
+			return "", v.tooSlow(ctx)
 		}
 		return r.value, r.err
 	case <-limited.Done():
-		return "", tooSlow(ctx)
+		return "", v.tooSlow(ctx)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-// Bounds of what a supervisor may open.
+// Bounds of what a supervisor may open. headerTimeout is how long a stream may take to say what it is for; it then ends.
 const (
 	maxConns      = 256 // connections of each kind that are served at once; more are refused
 	maxStreams    = 768 // open or half open, of either side; more end the link. Each may hold 256 KiB of unread bytes

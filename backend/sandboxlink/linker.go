@@ -21,7 +21,8 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-// connectTimeout bounds the greeting; a supervisor that was just started may still be opening its journal.
+// connectTimeout bounds the greeting; a supervisor that was just started may still be opening its journal. It ends with the greeting;
+// else the session says that the sandbox did not answer.
 const connectTimeout = 20 * time.Second
 
 // Linker opens links. It implements session.Linker.
@@ -33,6 +34,10 @@ var _ session.Linker = Linker{}
 
 // Connect implements session.Linker. The link outlives ctx; it owns rw from now on.
 func (k Linker) Connect(ctx context.Context, rw io.ReadWriteCloser, h session.LinkHandler) (session.Link, error) {
+	return k.connect(ctx, rw, h, connectTimeout)
+}
+
+func (k Linker) connect(ctx context.Context, rw io.ReadWriteCloser, h session.LinkHandler, wait time.Duration) (session.Link, error) {
 	mux, err := wire.Client(newGuard(rw))
 	if err != nil {
 		_ = rw.Close()
@@ -48,21 +53,23 @@ func (k Linker) Connect(ctx context.Context, rw io.ReadWriteCloser, h session.Li
 		pending: map[uint64]chan wire.Reply{}, inbox: newInbox(),
 	}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	shake, cancel := context.WithTimeout(ctx, connectTimeout)
+	shake, cancel := context.WithTimeoutCause(ctx, wait, session.NoAnswer(session.CodeSandbox, "The sandbox", wait,
+		"Stop the session and send the prompt again; its files are kept."))
 	stop := context.AfterFunc(shake, func() { _ = mux.Close() })
 	err = l.greet()
 	if !stop() && err == nil {
-		err = shake.Err()
+		err = context.Cause(shake)
 	}
-	cancel()
 	if err != nil {
+		if shake.Err() != nil {
+			err = context.Cause(shake) // whatever failed then failed for that
+		}
+		cancel()
 		_ = mux.Close()
 		l.cancel()
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
 		return nil, fmt.Errorf("greet the supervisor: %w", err)
 	}
+	cancel()
 	l.run()
 	return l, nil
 }
