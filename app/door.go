@@ -84,9 +84,11 @@ func (d *door) close() error {
 	return err
 }
 
+// reopenPause is the pause before a backend that was lost is watched again. It ends with the application.
+const reopenPause = 2 * time.Second
+
 // follow calls f with the state and every change until ctx ends, and begins again when the backend was lost.
 func (d *door) follow(ctx context.Context, f func(session.Operations, session.Event)) {
-	const again = 2 * time.Second
 	for {
 		ops, err := d.ops()
 		if err == nil {
@@ -96,7 +98,7 @@ func (d *door) follow(ctx context.Context, f func(session.Operations, session.Ev
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(again):
+		case <-time.After(reopenPause):
 		}
 	}
 }

@@ -16,6 +16,7 @@ type Batch struct {
 }
 
 const (
+	// frame is the least time between two batches.
 	frame = 16 * time.Millisecond
 	// calm is how long changes may wait that nobody waits for, such as token counts of sessions in the background.
 	calm = 200 * time.Millisecond

@@ -86,6 +86,7 @@ type tray struct {
 	timer   *time.Timer
 }
 
+// trayPace is the least time between two drawings of the tray: what changes meanwhile is drawn together.
 const trayPace = 200 * time.Millisecond
 
 func newTray(w *window) *tray { return &tray{w: w, bar: newTrayBar()} }
@@ -162,12 +163,16 @@ func (t *tray) do(a trayAction) {
 	}
 }
 
+// trayWait is how long an answer or a stop from the tray may take. It ends with the session's own answer; else the session is opened,
+// where its user sees what it waits for.
+const trayWait = 10 * time.Second
+
 func (t *tray) ask(a trayAction) error {
 	ops, err := t.w.door.ops()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(t.w.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.w.ctx, trayWait)
 	defer cancel()
 	if a.Kind == "stop" {
 		return ops.Stop(ctx, a.Session)

@@ -55,19 +55,26 @@ func (c *cli) follow(ctx context.Context, at *access, id session.ID, show func(*
 	}
 }
 
+// reopenTries and reopenPause bound the search for the backend after the application that had it ended. It ends with one that answers, or
+// with the error of the last try.
+const (
+	reopenTries = 20
+	reopenPause = 250 * time.Millisecond
+)
+
 // reopen finds the backend again after the application that had it ended.
 func (c *cli) reopen(ctx context.Context) (*access, error) {
 	_ = c.at.close()
 	c.at = nil
 	for try := 0; ; try++ {
 		at, err := c.ops(ctx)
-		if err == nil || try == 20 {
+		if err == nil || try == reopenTries {
 			return at, err
 		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(250 * time.Millisecond):
+		case <-time.After(reopenPause):
 		}
 	}
 }

@@ -35,7 +35,8 @@ func (c *cli) promptCommand() *cobra.Command {
 	return cmd
 }
 
-// linkPatience is how long a backend may take to find a running sandbox again.
+// linkPatience is how long a backend may take to find a running sandbox again. It ends when that is found; else what was asked for is done
+// without, and says itself what does not answer.
 const linkPatience = 3 * time.Second
 
 func (c *cli) stopCommand() *cobra.Command {

@@ -26,21 +26,23 @@ type Backend struct {
 // Close lets go of the backend. Sandboxes go on with their turns.
 func (b *Backend) Close() error { return b.close() }
 
-// joinWait is how long Open waits for a process that holds the data folder and does not listen: it is opening the backend, or closing it. The
-// wait ends when that process listens or has ended; joinCheck is how often it is looked for.
+// joinWait is how long Open waits for a process that holds the data folder and does not answer: it is opening the backend, or closing it. The
+// wait ends when that process answers or has ended, or with the sentence that it did not answer; joinCheck is how often it is looked for.
 const (
 	joinWait  = 20 * time.Second
 	joinCheck = 100 * time.Millisecond
 )
 
 // Open joins the backend of p.Data, or opens it.
-func Open(ctx context.Context, p backend.Paths) (*Backend, error) {
-	for end := time.Now().Add(joinWait); ; {
+func Open(ctx context.Context, p backend.Paths) (*Backend, error) { return openWithin(ctx, p, joinWait) }
+
+func openWithin(ctx context.Context, p backend.Paths, wait time.Duration) (*Backend, error) {
+	for end := time.Now().Add(wait); ; {
 		c, err := control.Dial(ctx, p.Data)
 		if err == nil {
 			return &Backend{Operations: c, Version: c.Hello.Version, close: c.Close}, nil
 		}
-		if !errors.Is(err, control.ErrNotRunning) {
+		if !errors.Is(err, control.ErrNotRunning) && !errors.Is(err, control.ErrSilent) {
 			return nil, err
 		}
 		b, err := own(ctx, p)
@@ -48,8 +50,13 @@ func Open(ctx context.Context, p backend.Paths) (*Backend, error) {
 			return b, nil
 		}
 		// Another process took the lock between the two; it will listen in a moment.
-		if session.CodeOf(err) != session.CodeRunning || time.Now().After(end) {
+		if session.CodeOf(err) != session.CodeRunning {
 			return nil, err
+		}
+		if time.Now().After(end) {
+			silent := session.NoAnswer(session.CodeRunning, "The application that runs on "+p.Data, wait, "Quit it, or end its process, and try again.")
+			silent.Err = errors.Join(silent.Err, err)
+			return nil, silent
 		}
 		select {
 		case <-ctx.Done():
