@@ -35,8 +35,9 @@ func (b *Backend) openBroker(p Paths, vault session.Vault, logins *login.Logins,
 				(*f)(id)
 			}
 		},
-		Allow: func(ctx context.Context, id session.ID) error { return manager().Allow(ctx, id) },
-		Spent: func(id session.ID, u session.Use) { manager().Spend(id, u) },
+		Allow:    func(ctx context.Context, id session.ID) error { return manager().Allow(ctx, id) },
+		Answered: func(id session.ID, problem *session.Error) { manager().Answered(id, problem) },
+		Spent:    func(id session.ID, u session.Use) { manager().Spend(id, u) },
 	})
 }
 

@@ -109,8 +109,9 @@ func showSession(w io.Writer, s session.Session, asks string) {
 	if s.Diff.Files > 0 {
 		diff = files(s.Diff.Files) + ", " + counts(s.Diff)
 	}
-	problem := ""
+	problem, details := "", ""
 	if s.Error != nil {
+		details = s.Error.Details
 		problem = strings.TrimSpace(s.Error.Message + " " + s.Error.Hint)
 	}
 	pushed, pr := "", ""
@@ -127,6 +128,7 @@ func showSession(w io.Writer, s session.Session, asks string) {
 		"now", s.Step,
 		"asks", asks,
 		"error", problem,
+		"details", details,
 		"agent", strings.TrimSpace(s.Agent+" "+s.Model),
 		"base", short(s.BaseRef+" "+s.BaseCommit, 60),
 		"branch", s.Branch,

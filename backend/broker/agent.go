@@ -87,7 +87,7 @@ func (b *Broker) model(ctx context.Context, wish string, agent session.Agent, re
 			}
 		}
 		return "", &session.Error{
-			Code:    session.CodeModel,
+			Code:    session.CodeModelKey,
 			Message: "No model is set up for " + agent.Name + ".",
 			Hint: "Enter a key in Settings under Models or with `bga provider set " + b.firstFor(agent) +
 				"`. To try it without an account, choose the demo model: `bga new --model " + Demo + "/" + scripted.Model + "`.",

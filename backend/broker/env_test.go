@@ -60,7 +60,7 @@ func TestAnAgentCannotHaveTheModelsOfAProviderThatItCannotTalkTo(t *testing.T) {
 			t.Errorf("%s with %s: %v", wish, agent.Name, err)
 		}
 	}
-	if _, err := withKeys(t, keys{}).Env(t.Context(), session.Session{Model: "anthropic/opus"}, claudeAgent); session.CodeOf(err) != session.CodeModel {
+	if _, err := withKeys(t, keys{}).Env(t.Context(), session.Session{Model: "anthropic/opus"}, claudeAgent); session.CodeOf(err) != session.CodeModelKey {
 		t.Errorf("without a key: %v", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestTheDemoRunsOnlyWhenItIsChosen(t *testing.T) {
 	for agent, id := range map[*session.Agent]string{&claudeAgent: "anthropic", &codexAgent: "openai"} {
 		_, err := none.Env(t.Context(), session.Session{}, *agent)
 		for _, err := range []error{err, none.Usable(t.Context(), *agent)} {
-			if said := session.AsError(err); session.CodeOf(err) != session.CodeModel || !strings.Contains(said.Hint, "`bga provider set "+id+"`") ||
+			if said := session.AsError(err); session.CodeOf(err) != session.CodeModelKey || !strings.Contains(said.Hint, "`bga provider set "+id+"`") ||
 				!strings.Contains(said.Hint, "--model demo/scripted") {
 				t.Errorf("%s: %v", agent.Name, err)
 			}
@@ -79,7 +79,7 @@ func TestTheDemoRunsOnlyWhenItIsChosen(t *testing.T) {
 	if err := both.Usable(t.Context(), claudeAgent); err != nil {
 		t.Errorf("with a key: %v", err)
 	}
-	if err := both.Usable(t.Context(), codexAgent); session.CodeOf(err) != session.CodeModel {
+	if err := both.Usable(t.Context(), codexAgent); session.CodeOf(err) != session.CodeModelKey {
 		t.Errorf("with a key that it cannot use: %v", err)
 	}
 }

@@ -21,7 +21,7 @@ func (b *Broker) key(ctx context.Context, e endpoint) (Key, error) {
 	}
 	if err != nil {
 		return Key{}, &session.Error{
-			Code: session.CodeModel, Err: err,
+			Code: session.CodeModelKey, Err: err,
 			Message: "The key for " + e.Name + " cannot be read.",
 			Hint:    "`bga doctor` says what is wrong with it.",
 		}
@@ -29,7 +29,7 @@ func (b *Broker) key(ctx context.Context, e endpoint) (Key, error) {
 	switch {
 	case !key.Secret.Empty() && e.base.Scheme != "https" && !loopback(e.base.Hostname()):
 		return Key{}, &session.Error{
-			Code:    session.CodeModel,
+			Code:    session.CodeModelKey,
 			Message: "The address of " + e.Name + " is not encrypted, so its key is not sent there.",
 			Hint:    "Give it an address that begins with https://.",
 		}
@@ -38,17 +38,17 @@ func (b *Broker) key(ctx context.Context, e endpoint) (Key, error) {
 	case e.Keyless:
 		return Key{Source: "needs no key"}, nil
 	case e.Kind == session.ProviderLogin:
-		return Key{}, &session.Error{Code: session.CodeModel, Message: "There is no login for " + e.Name + ".", Hint: e.SignIn}
+		return Key{}, &session.Error{Code: session.CodeModelKey, Message: "There is no login for " + e.Name + ".", Hint: e.SignIn}
 	case e.NamedBy != "" && !b.agreed(e):
 		return Key{}, &session.Error{
-			Code:    session.CodeModel,
+			Code:    session.CodeModelKey,
 			Message: e.NamedBy + " names another server for " + e.Name + ", and there is no key for it in the environment.",
 			Hint: "Set " + variable(e.ID) + " in the environment, unset " + e.NamedBy + ", or let the key that you entered go to that server: `bga provider agree " +
 				e.ID + "`.",
 		}
 	}
 	return Key{}, &session.Error{
-		Code:    session.CodeModel,
+		Code:    session.CodeModelKey,
 		Message: "There is no key for " + e.Name + ".",
 		Hint:    "Enter it in Settings under Models or with `bga provider set " + e.ID + "`, or set " + variable(e.ID) + " in the environment.",
 	}

@@ -166,7 +166,7 @@ func TestServerThatHangsHoldsUpNothingForLong(t *testing.T) {
 	}})
 	for _, limit := range []time.Duration{2 * localTakes, 50 * time.Millisecond} { // the second time it is known
 		begun := time.Now()
-		if _, err := b.Env(context.Background(), session.Session{}, openCodeAgent); session.CodeOf(err) != session.CodeModel {
+		if _, err := b.Env(context.Background(), session.Session{}, openCodeAgent); session.CodeOf(err) != session.CodeModelKey {
 			t.Fatalf("no model can be had: %v", err)
 		}
 		if took := time.Since(begun); took > limit {

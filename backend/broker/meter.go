@@ -30,8 +30,10 @@ type meter struct {
 	value   bool // what comes next is a value, not a key
 	text    bool // inside of a text
 	escaped bool
-	usage   []byte // what is kept of a usage, nil outside of one
+	usage   []byte // what is kept of a usage or an error, nil outside of one
 	usageAt int    // its depth
+	isError bool   // it is an error
+	failure []byte // the error that the answer had in it, nil for none
 	line    lineBegin
 }
 
@@ -137,8 +139,8 @@ func (m *meter) told() bool {
 }
 
 func (m *meter) open(c byte) {
-	if m.usage == nil && c == '{' && m.value && m.in == "usage" && m.told() {
-		m.usage, m.usageAt = append(make([]byte, 0, 512), c), m.depth
+	if m.usage == nil && c == '{' && m.value && (m.in == "usage" || m.in == "error") && m.told() {
+		m.usage, m.usageAt, m.isError = append(make([]byte, 0, 512), c), m.depth, m.in == "error"
 	}
 	m.depth++
 	m.value = c == '['
@@ -151,7 +153,11 @@ func (m *meter) close() {
 	m.depth--
 	m.value = true
 	if m.usage != nil && m.depth == m.usageAt {
-		m.count()
+		if m.isError {
+			m.failure = m.usage
+		} else {
+			m.count()
+		}
 		m.usage = nil
 	}
 }

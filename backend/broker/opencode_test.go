@@ -104,8 +104,8 @@ func TestModelIsTheOneWishedForOrTheBest(t *testing.T) {
 			t.Errorf("%q: %s, want %s", wish, c.Model, want)
 		}
 	}
-	for _, wish := range []string{"anthropic/claude-opus-5", "nobody/x", "x"} {
-		if _, err := b.Env(t.Context(), session.Session{Model: wish}, openCodeAgent); session.CodeOf(err) != session.CodeModel || session.AsError(err).Hint == "" {
+	for wish, code := range map[string]session.Code{"anthropic/claude-opus-5": session.CodeModelKey, "nobody/x": session.CodeModel, "x": session.CodeModel} {
+		if _, err := b.Env(t.Context(), session.Session{Model: wish}, openCodeAgent); session.CodeOf(err) != code || session.AsError(err).Hint == "" {
 			t.Errorf("%s: %v", wish, err)
 		}
 	}

@@ -43,6 +43,16 @@ func bills(method, path string) bool {
 	return method == http.MethodPost && path != "/v1/messages/count_tokens"
 }
 
+// asksModel reports whether a request is one for a model's answer, by whatever protocol.
+func asksModel(method, path string) bool {
+	for _, of := range paths {
+		if of[path] == method && bills(method, path) {
+			return true
+		}
+	}
+	return false
+}
+
 // queries are what may stand behind a path: Claude Code's mark on its messages, and Codex's version where it asks for models.
 var queries = map[Protocol]map[string]*regexp.Regexp{
 	Anthropic: {

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"background-agents/backend/session"
 )
 
 // refuse answers with an error of the broker's own, in the words of the protocol.
-func refuse(w http.ResponseWriter, p Protocol, status int, message string) {
+func refuse(w *served, p Protocol, status int, told *session.Error) {
+	w.problem = told
+	message := strings.TrimSpace(told.Message + " " + told.Hint)
 	kind := map[int]string{
 		http.StatusBadRequest: "invalid_request_error", http.StatusUnauthorized: "authentication_error",
 		http.StatusForbidden: "permission_error", http.StatusNotFound: "not_found_error",
@@ -39,6 +43,11 @@ func breakOff(w *served, message string) {
 	if err == nil {
 		_, _ = fmt.Fprintf(w, "\n\nevent: error\ndata: %s\n\n", said) // the agent may have hung up
 	}
+}
+
+// refusal is an error of the broker's own about a request to a model.
+func refusal(message, hint string) *session.Error {
+	return &session.Error{Code: session.CodeModel, Message: message, Hint: hint}
 }
 
 // protocolOf guesses the protocol from a path, for answers to agents whose provider is unknown.

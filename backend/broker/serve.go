@@ -84,7 +84,10 @@ func (b *Broker) handler(id session.ID) http.Handler {
 		}
 		provider, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 		path = "/" + path
-		s := &served{ResponseWriter: w, asked: meter{short: true}}
+		s := &served{ResponseWriter: w, asked: request{meter: meter{short: true}}, tell: func(*session.Error) {}}
+		if b.Answered != nil && asksModel(r.Method, path) {
+			s.tell = func(p *session.Error) { b.Answered(id, p) }
+		}
 		defer func() {
 			b.count(id, s)
 			// The path is the agent's word and so is cut; there is nothing else of the request in the log.
@@ -92,16 +95,17 @@ func (b *Broker) handler(id session.ID) http.Handler {
 				"status", s.status, "bytes", s.bytes, "ms", time.Since(begun).Milliseconds())
 		}()
 		if err := b.allowed(r.Context(), id); err != nil {
-			refuse(s, protocolOf(path), http.StatusPaymentRequired, err.Message+" "+err.Hint)
+			refuse(s, protocolOf(path), http.StatusPaymentRequired, err)
 			return
 		}
 		if provider == Demo {
+			s.failed = failed{endpoint: endpoint{Endpoint: Endpoint{Name: "The demo model"}}}
 			b.demo.ServeHTTP(s, r)
 			return
 		}
 		e, found := b.endpoint(provider)
 		if !found {
-			refuse(s, protocolOf(path), http.StatusNotFound, "This session has no model provider of that name.")
+			refuse(s, protocolOf(path), http.StatusNotFound, refusal("This session has no model provider of that name.", "Choose another model."))
 			return
 		}
 		b.forward(s, r, e, path)
@@ -113,11 +117,41 @@ type served struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
-	asked  meter    // of the request
+	asked  request  // what the agent sent
 	meter  meter    // of the answer
 	priced endpoint // where the request went
 	billed bool     // it is one that a provider counts
 	whole  bool     // the agent has the answer to its end
+
+	tell    func(*session.Error) // what became of a request for a model's answer, before the agent hears of it
+	problem *session.Error       // with a status from 400 on
+	failed  failed               // for an error of which the broker has not made a problem yet
+}
+
+// request reads what an agent sends, which may go on while its answer comes.
+type request struct {
+	mu    sync.Mutex
+	meter meter
+}
+
+// Write implements io.Writer.
+func (r *request) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.meter.Write(p)
+}
+
+// name returns the model that is asked, "" where that is not known yet.
+func (r *request) name() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.meter.model
+}
+
+func (r *request) size() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.meter.bytes
 }
 
 // allowed asks whether a session may ask its model. What cannot be known does not stop it.
@@ -146,7 +180,7 @@ func (s *served) used() (t tally, estimated int64) {
 		return t, 0
 	}
 	if t.in() == 0 {
-		t.input = (s.asked.bytes + bytesOfToken - 1) / bytesOfToken
+		t.input = (s.asked.size() + bytesOfToken - 1) / bytesOfToken
 		estimated = t.input
 	}
 	if out := (s.meter.bytes + bytesOfToken - 1) / bytesOfToken; out > t.output && (!s.whole || t.output == 0) {
@@ -167,7 +201,7 @@ func (b *Broker) count(id session.ID, s *served) {
 	case s.priced.Flat:
 		usd = 0
 	case usd == 0:
-		usd = s.priced.cost(cmp.Or(s.meter.model, s.asked.model)).of(t)
+		usd = s.priced.cost(cmp.Or(s.meter.model, s.asked.name())).of(t)
 	}
 	b.Spent(id, session.Use{Requests: 1, Input: t.in(), Output: t.output, USD: usd, Estimated: estimated})
 }
@@ -175,14 +209,30 @@ func (b *Broker) count(id session.ID, s *served) {
 // WriteHeader implements http.ResponseWriter.
 func (s *served) WriteHeader(status int) {
 	s.status = status
+	switch {
+	case status < 400:
+		s.tell(nil)
+	case s.problem != nil:
+		s.tell(s.problem)
+	default:
+		s.failed.status = status
+		s.tell(s.failed.problem())
+	}
 	s.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
 func (s *served) Write(p []byte) (int, error) {
+	if s.status == 0 {
+		s.WriteHeader(http.StatusOK)
+	}
+	_, _ = s.meter.Write(p) // also what nobody takes any more was answered
+	if s.status < 400 && s.meter.failure != nil {
+		s.failed.body, s.meter.failure = s.meter.failure, nil
+		s.tell(s.failed.problem())
+	}
 	n, err := s.ResponseWriter.Write(p)
 	s.bytes += int64(n)
-	_, _ = s.meter.Write(p) // also what nobody takes any more was answered
 	return n, err
 }
 

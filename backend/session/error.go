@@ -30,6 +30,8 @@ const (
 	CodeQuarantine     Code = "result_refused"
 	CodeAgent          Code = "agent_failed"
 	CodeModel          Code = "model_failed"
+	CodeModelKey       Code = "model_key"     // there is no key or login for the model's provider, or the provider refuses it
+	CodeModelMissing   Code = "model_missing" // the provider does not have the model, or not for this account
 	CodeBudget         Code = "budget_spent"
 	CodeTranscriptFull Code = "transcript_full"
 	CodeEmptyTurn      Code = "turn_empty"
@@ -54,12 +56,13 @@ const (
 	CodeKeychainSlow   Code = "keychain_slow" // no answer in time: it may be asking the user
 )
 
-// Error is what a user is told: Message says what happened, Hint what to do. AsError makes one of any other error. Err, where set,
-// is the cause.
+// Error is what a user is told: Message says what happened, Hint what to do, and Details, where set, is the text of others that
+// Message sums up. AsError makes one of any other error. Err, where set, is the cause.
 type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
+	Details string `json:"details,omitempty"`
 	Err     error  `json:"-"`
 }
 

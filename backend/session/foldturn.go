@@ -51,6 +51,9 @@ func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 		e.Stop = "cancelled"
 	}
 	s.Prompts = withoutPrompt(s.Prompts, e.Prompt)
+	if e.Stop == "error" {
+		e.Error = b.explained(e.Error)
+	}
 	if s.Refused != nil { // whatever the agent made of it
 		e.Stop, e.Error, s.Refused = "error", s.Refused, nil
 	}

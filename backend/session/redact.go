@@ -34,7 +34,7 @@ func (r *redactor) error(err error) *Error {
 		return e
 	}
 	redacted := *e
-	redacted.Message, redacted.Hint = r.text(e.Message), r.text(e.Hint)
+	redacted.Message, redacted.Hint, redacted.Details = r.text(e.Message), r.text(e.Hint), r.text(e.Details)
 	return &redacted
 }
 

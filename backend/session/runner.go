@@ -29,6 +29,7 @@ type runner struct {
 	cancel    context.CancelFunc // ends the step that run is taking
 	ended     context.CancelFunc // ends run itself, when the session is deleted
 	values    map[string]*known  // what secrets looks for
+	problem   *Error             // why the last request to the model failed
 
 	// Only run's goroutine touches these.
 	slot     bool

@@ -98,6 +98,9 @@ func (r *runner) deliver(ctx context.Context, link Link, id PromptID) error {
 	if err != nil || prompt == nil {
 		return err
 	}
+	r.mu.Lock()
+	r.problem = nil // of a turn before
+	r.mu.Unlock()
 	defer r.slow(ctx)()
 	command := PromptCommand{ID: id, Text: prompt.Text}
 	for _, a := range prompt.Attachments {

@@ -53,7 +53,11 @@ test('the first prompt is shown as such, and can be taken back', async ({ open }
   await pick(page, 'Sort the list of orders')
   await expect(page.getByRole('article', { name: 'Your prompt' })).toContainText('the newest first')
   await expect(page.getByRole('region', { name: 'Queued prompts' })).toBeHidden()
-  await expect(page.getByRole('log')).toContainText('Copying the project history')
+  const step = page.getByRole('log').getByText('Copying the project history')
+  await expect(step).toHaveCount(1) // the row of the start says it, and the foot while that is closed
+  await page.getByRole('button', { name: 'Starting the sandbox' }).click()
+  await expect(page.locator('.phase')).toBeHidden()
+  await expect(step).toHaveCount(1)
   await page.getByRole('button', { name: 'Cancel and edit this prompt' }).click()
   await expect(page.locator('[data-composer]')).toHaveValue(/the newest first/)
   await expect(page.getByRole('article', { name: 'Your prompt' })).toBeHidden()

@@ -128,7 +128,7 @@ func (l *Logins) claudeKey(ctx context.Context) (broker.Key, error) {
 		return broker.Key{}, nil
 	case !t.good(l.Now(), 0):
 		return broker.Key{}, &session.Error{
-			Code: session.CodeModel, Message: "The login of Claude Code has run out.", Hint: "Run `claude` once: it renews its login itself.",
+			Code: session.CodeModelKey, Message: "The login of Claude Code has run out.", Hint: "Run `claude` once: it renews its login itself.",
 		}
 	}
 	return broker.Key{Secret: session.NewSecret(t.access), Source: "the login of Claude Code", Bearer: true}, nil

@@ -195,5 +195,5 @@ func (r *renewed) write(t tokens) error {
 }
 
 func (r *renewed) told(what, hint string, cause error) error {
-	return &session.Error{Code: session.CodeModel, Message: "The login of " + r.program + " " + what + ".", Hint: hint, Err: cause}
+	return &session.Error{Code: session.CodeModelKey, Message: "The login of " + r.program + " " + what + ".", Hint: hint, Err: cause}
 }

@@ -17,6 +17,9 @@ export function failureOf(e: unknown): Failure {
   }
 }
 
+/** Whether the settings of models are where the user goes on: a key, a login or a model is missing. */
+export const inModelSettings = ({ code }: Failure) => code === 'model_key' || code === 'model_missing'
+
 function isFailure(e: unknown): e is Failure {
   return typeof e === 'object' && e !== null && 'message' in e && 'hint' in e && 'code' in e
 }

@@ -17,11 +17,12 @@ export type SandboxState = 'none' | 'preparing' | 'running' | 'paused' | 'stoppe
 export type Policy = 'ask' | 'allow_edits' | 'allow_all'
 export type Network = 'guarded' | 'offline' | 'open'
 
-/** What a user is told: what happened, and what to do. */
+/** What a user is told: what happened, what to do, and the text of others that the message sums up. */
 export interface Failure {
   code: string
   message: string
   hint: string
+  details?: string
 }
 
 export interface Project {

@@ -490,6 +490,7 @@ export namespace session {
 	    code: string;
 	    message: string;
 	    hint: string;
+	    details?: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Error(source);
@@ -500,6 +501,7 @@ export namespace session {
 	        this.code = source["code"];
 	        this.message = source["message"];
 	        this.hint = source["hint"];
+	        this.details = source["details"];
 	    }
 	}
 	export class EngineState {

@@ -158,8 +158,9 @@ async function act(w: World, id: string, text: string, signal: AbortSignal): Pro
   if (text.includes('fail')) {
     const failure: t.Failure = {
       code: 'model_failed',
-      message: 'The model answered with an error (529, overloaded).',
-      hint: 'Wait a moment and retry: the files are as they were.',
+      message: 'Anthropic is overloaded.',
+      hint: 'Retry in a minute, or choose another model.',
+      details: 'HTTP 529: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
     }
     throw failure
   }

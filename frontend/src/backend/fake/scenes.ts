@@ -83,9 +83,11 @@ export const scenes: Record<string, (w: World) => void> = {
         unread: true,
         turns: 0,
         error: {
-          code: 'model_failed',
-          message: 'The model refused the key (401).',
-          hint: 'Log in again with OpenCode, then retry.',
+          code: 'model_key',
+          message: 'Anthropic refused the key (the keychain).',
+          hint: 'Enter a valid key in Settings under Models or with `bga provider set anthropic`. Then Retry.',
+          details:
+            'HTTP 401: {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}\nThe agent reports: “API key is invalid”',
         },
       },
       12,
@@ -110,9 +112,9 @@ export const scenes: Record<string, (w: World) => void> = {
       },
       doneAt: Date.now(),
       error: {
-        code: 'model_failed',
-        message: 'The model refused the key (401).',
-        hint: 'Log in again with OpenCode, then retry.',
+        code: 'model_key',
+        message: 'Anthropic refused the key (the keychain).',
+        hint: 'Enter a valid key in Settings under Models or with `bga provider set anthropic`. Then Retry.',
       },
     })
     put(
