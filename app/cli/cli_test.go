@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -215,6 +216,29 @@ func TestWhatAUserDecidesUponIsAllThere(t *testing.T) {
 	(&transcript{w: &b}).show(session.Item{ID: "p", Kind: session.KindPermission, Permission: &session.Permission{Title: "echo \x1b]0;rm -rf ~\x07 #\rls\u202e"}})
 	if want := `? echo \u001b]0;rm -rf ~\u0007 #\u000dls\u202e` + "\n"; b.String() != want {
 		t.Errorf("got %q", b.String())
+	}
+}
+
+func TestWhatGoesOutOfARunningTurnIsSaidToBeSoFar(t *testing.T) {
+	const so = "The agent is working: only what it has committed so far is included."
+	c := &cli{}
+	idle, working := session.Session{ID: "s"}, session.Session{ID: "s", WorkedSince: 1}
+	for name, show := range map[string]func(io.Writer, session.Session){
+		"push":         func(w io.Writer, s session.Session) { c.showPush(w, s, session.PushPlan{}) },
+		"merge":        func(w io.Writer, s session.Session) { showMerge(w, s, session.MergePlan{}) },
+		"pull request": func(w io.Writer, s session.Session) { c.showPullRequest(w, s, session.PullRequestPlan{}) },
+		"pull request, pushed": func(w io.Writer, s session.Session) {
+			c.showPullRequest(w, s, session.PullRequestPlan{Push: session.PushPlan{Done: true}})
+		},
+	} {
+		var b bytes.Buffer
+		if show(&b, idle); strings.Contains(b.String(), so) {
+			t.Errorf("%s of an idle session: %s", name, b.String())
+		}
+		b.Reset()
+		if show(&b, working); strings.Count(b.String(), so) != 1 {
+			t.Errorf("%s of a working session: %s", name, b.String())
+		}
 	}
 }
 

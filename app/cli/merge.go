@@ -30,11 +30,14 @@ func (c *cli) mergeCommand() *cobra.Command {
 					Hint: "`bga rebase " + string(s.ID) + " --agent` has the agent resolve it.",
 				}
 			}
-			if err := plan.Unmet(s.ID); err != nil {
+			if err := plan.Unmet(s); err != nil {
 				return err
 			}
 			if plan.Kind == "none" {
-				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "%s has it already.\n", printable(plan.Branch)) })
+				return c.print(plan, func(w io.Writer) {
+					fmt.Fprintf(w, "%s has it already.\n", printable(plan.Branch))
+					sayWorking(w, s)
+				})
 			}
 			if err := c.agree(yes, plan, func(w io.Writer) { showMerge(w, s, plan) }, "Merge"); err != nil {
 				return err
@@ -53,6 +56,7 @@ func (c *cli) mergeCommand() *cobra.Command {
 }
 
 func showMerge(w io.Writer, s session.Session, p session.MergePlan) {
+	sayWorking(w, s)
 	fields(w, "into", printable(p.Branch), "as", p.Kind, "files change in", printable(p.CheckedOut))
 	for line := range strings.Lines(p.Command) {
 		fmt.Fprintln(w, "  $", printable(strings.TrimRight(line, "\n")))

@@ -42,7 +42,7 @@ func (c *cli) prCommand() *cobra.Command {
 			return err
 		}
 		if !plan.Push.Done {
-			if err := errors.Join(plan.Push.Unmet(s.ID), plan.Push.Blocked(s.ID)); err != nil {
+			if err := errors.Join(plan.Push.Unmet(s), plan.Push.Blocked(s.ID)); err != nil {
 				return err
 			}
 		}
@@ -121,7 +121,9 @@ func (c *cli) showPullRequest(w io.Writer, s session.Session, p session.PullRequ
 		}
 		fmt.Fprintln(w, printable(p.Because), next)
 	}
-	if !p.Push.Done {
+	if p.Push.Done {
+		sayWorking(w, s)
+	} else {
 		c.showPush(w, s, p.Push)
 	}
 }

@@ -21,11 +21,14 @@ func (c *cli) pushCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := plan.Unmet(s.ID); err != nil {
+			if err := plan.Unmet(s); err != nil {
 				return err
 			}
 			if plan.Done {
-				return c.print(plan, func(w io.Writer) { fmt.Fprintf(w, "%s has it already: %s\n", plan.Remote, plan.Branch) })
+				return c.print(plan, func(w io.Writer) {
+					fmt.Fprintf(w, "%s has it already: %s\n", plan.Remote, plan.Branch)
+					sayWorking(w, s)
+				})
 			}
 			if err := plan.Blocked(s.ID); err != nil {
 				return err
@@ -82,6 +85,7 @@ func (c *cli) agree(yes bool, plan any, show func(io.Writer), verb string) error
 }
 
 func (c *cli) showPush(w io.Writer, s session.Session, p session.PushPlan) {
+	sayWorking(w, s)
 	fields(w, "to", p.Branch+" at "+p.Remote+" ("+printable(p.URL)+")", "runs", printable(p.Command))
 	commitTable(w, p.Commits)
 	if len(p.Removes) > 0 {
@@ -121,6 +125,13 @@ func showLeft(w io.Writer, s session.Session, uncommitted, risky []string) {
 	if len(risky) > 0 {
 		fmt.Fprintln(w, "These run code elsewhere; look at them first:")
 		paths(w, risky)
+	}
+}
+
+// sayWorking says that what is shown is not all that the running turn will bring.
+func sayWorking(w io.Writer, s session.Session) {
+	if s.InTurn() {
+		fmt.Fprintln(w, "The agent is working: only what it has committed so far is included.")
 	}
 }
 

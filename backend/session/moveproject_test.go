@@ -99,20 +99,26 @@ func TestRebaseOntoAnotherBaseKeepsIt(t *testing.T) {
 
 func TestUncommittedWorkIsNotSaidToBeMergedOrPushed(t *testing.T) {
 	line := []session.CommitLine{{ID: "a"}}
+	x := session.Session{ID: "x"}
 	for name, c := range map[string]struct {
 		err   error
 		unmet bool
 	}{
-		"merge of nothing":             {session.MergePlan{Kind: "none"}.Unmet("x"), false},
-		"merge of uncommitted files":   {session.MergePlan{Kind: "none", Uncommitted: []string{"a"}}.Unmet("x"), true},
-		"merge of commits beside them": {session.MergePlan{Kind: "merge", Uncommitted: []string{"a"}}.Unmet("x"), false},
-		"push of uncommitted files":    {session.PushPlan{Uncommitted: []string{"a", "b"}}.Unmet("x"), true},
-		"push of commits beside them":  {session.PushPlan{Commits: line, Uncommitted: []string{"a"}}.Unmet("x"), false},
-		"push of nothing":              {session.PushPlan{Done: true}.Unmet("x"), false},
+		"merge of nothing":             {session.MergePlan{Kind: "none"}.Unmet(x), false},
+		"merge of uncommitted files":   {session.MergePlan{Kind: "none", Uncommitted: []string{"a"}}.Unmet(x), true},
+		"merge of commits beside them": {session.MergePlan{Kind: "merge", Uncommitted: []string{"a"}}.Unmet(x), false},
+		"push of uncommitted files":    {session.PushPlan{Uncommitted: []string{"a", "b"}}.Unmet(x), true},
+		"push of commits beside them":  {session.PushPlan{Commits: line, Uncommitted: []string{"a"}}.Unmet(x), false},
+		"push of nothing":              {session.PushPlan{Done: true}.Unmet(x), false},
 	} {
 		if (c.err != nil) != c.unmet || c.unmet && !strings.Contains(session.AsError(c.err).Hint, "bga commit x -m") {
 			t.Errorf("%s: %v", name, c.err)
 		}
+	}
+	x.WorkedSince = 1 // a commit is refused until the turn has ended
+	err := session.AsError(session.PushPlan{Uncommitted: []string{"a"}}.Unmet(x))
+	if !strings.HasPrefix(err.Hint, "The agent is working") || strings.Contains(err.Hint, "Commit first") {
+		t.Errorf("while the agent works: %q", err.Hint)
 	}
 }
 

@@ -183,9 +183,12 @@ func hasResult(s Session) error {
 	return nil
 }
 
+// InTurn reports whether the agent works, or its result is not here yet: there may be more than what is known of the session.
+func (s Session) InTurn() bool { return s.WorkedSince != 0 || s.Pending != nil }
+
 // quiet refuses while the agent works: what it makes would stand on another commit.
 func quiet(s Session) error {
-	if s.WorkedSince != 0 || s.Pending != nil {
+	if s.InTurn() {
 		return newError(CodeConflict, "The agent is at work.", "Wait for the end of its turn, or stop it first.", nil)
 	}
 	return nil

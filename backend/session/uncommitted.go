@@ -3,22 +3,22 @@ package session
 import "fmt"
 
 // Unmet says why a merge would bring nothing although there are changes: none of them is committed. Else it is nil.
-func (p MergePlan) Unmet(id ID) error {
+func (p MergePlan) Unmet(s Session) error {
 	if p.Kind != "none" {
 		return nil
 	}
-	return uncommittedOnly(id, len(p.Uncommitted))
+	return uncommittedOnly(s, len(p.Uncommitted))
 }
 
 // Unmet says why a push would bring nothing although there are changes: none of them is committed. Else it is nil.
-func (p PushPlan) Unmet(id ID) error {
+func (p PushPlan) Unmet(s Session) error {
 	if len(p.Commits) > 0 {
 		return nil
 	}
-	return uncommittedOnly(id, len(p.Uncommitted))
+	return uncommittedOnly(s, len(p.Uncommitted))
 }
 
-func uncommittedOnly(id ID, files int) error {
+func uncommittedOnly(s Session, files int) error {
 	if files == 0 {
 		return nil
 	}
@@ -29,5 +29,9 @@ func uncommittedOnly(id ID, files int) error {
 	case files >= MaxPlanned:
 		what = fmt.Sprintf("%d or more changed files are", files)
 	}
-	return newError(CodeConflict, "Only commits go out, and "+what+" not committed.", fmt.Sprintf("Commit first: bga commit %s -m MESSAGE.", id), nil)
+	hint := fmt.Sprintf("Commit first: `bga commit %s -m MESSAGE`.", s.ID)
+	if s.InTurn() {
+		hint = fmt.Sprintf("The agent is working, and may commit them. When its turn has ended, you can: `bga commit %s -m MESSAGE`.", s.ID)
+	}
+	return newError(CodeConflict, "Only commits go out, and "+what+" not committed.", hint, nil)
 }
