@@ -239,7 +239,7 @@ func TestProvidersErrorsAreToldWithoutTheKey(t *testing.T) {
 		status int
 		text   string
 	}{
-		401: {401, "refused the key (a test)"}, 403: {403, "does not let your key (a test) use the model"}, 302: {502, "redirect"},
+		401: {401, "refused the key from a test"}, 403: {403, "does not let your key from a test use the model"}, 302: {502, "redirect"},
 		429: {429, "no: Bearer [secret]"}, 500: {500, "[secret]"},
 	} {
 		status = sent

@@ -10,6 +10,7 @@
 //     in an encoding (hider).
 //   - Answers stream: each piece goes on as it comes. The tokens that they say were used are counted in passing, and the
 //     count never changes or delays them.
+//   - Config.Answered hears what became of each request, in a sentence for the user, before the agent does (problem.go).
 //   - Errors of the broker's own are JSON as the provider would send it, with one clear sentence, so that every agent shows
 //     them.
 //

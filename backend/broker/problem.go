@@ -182,7 +182,7 @@ func (f failed) named() string {
 }
 
 func (f failed) refusedKey() *session.Error {
-	p := &session.Error{Code: session.CodeModelKey, Message: f.Name + " refused the key (" + f.key.Source + ")."}
+	p := &session.Error{Code: session.CodeModelKey, Message: f.Name + " refused the key from " + f.key.Source + "."}
 	set := "Settings under Models or with `bga provider set " + f.ID + "`. Then Retry."
 	switch {
 	case f.Kind == session.ProviderLogin:
@@ -207,7 +207,7 @@ func (f failed) forbidden() *session.Error {
 	case f.key.Secret.Empty():
 		p.Message = f.Name + " does not let you use " + f.named() + " without a key."
 	default:
-		p.Message = f.Name + " does not let your key (" + f.key.Source + ") use " + f.named() + "."
+		p.Message = f.Name + " does not let your key from " + f.key.Source + " use " + f.named() + "."
 	}
 	return p
 }

@@ -32,11 +32,11 @@ func TestErrorsOfProvidersBecomeSentences(t *testing.T) {
 	}{
 		"wrong key": {
 			failed{endpoint: atAnthropic, key: inKeychain, status: 401, body: []byte(`{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`)},
-			session.CodeModelKey, "Anthropic refused the key (the keychain).", "`bga provider set anthropic`",
+			session.CodeModelKey, "Anthropic refused the key from the keychain.", "`bga provider set anthropic`",
 		},
 		"wrong key of the environment": {
 			failed{endpoint: atOpenAI, key: env, status: 401, body: []byte(`{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}`)},
-			session.CodeModelKey, "OpenAI refused the key (OPENAI_API_KEY in the environment).", "Correct it there, or enter another key",
+			session.CodeModelKey, "OpenAI refused the key from OPENAI_API_KEY in the environment.", "Correct it there, or enter another key",
 		},
 		"login that ran out": {
 			failed{endpoint: atClaude, key: login, status: 401, body: []byte(`{}`)},
@@ -57,7 +57,7 @@ func TestErrorsOfProvidersBecomeSentences(t *testing.T) {
 		},
 		"not permitted": {
 			failed{endpoint: atAnthropic, key: inKeychain, model: "claude-x", status: 403, body: []byte(`{"type":"error","error":{"type":"permission_error","message":"no"}}`)},
-			session.CodeModelKey, "Anthropic does not let your key (the keychain) use the model “claude-x”.", "choose another model",
+			session.CodeModelKey, "Anthropic does not let your key from the keychain use the model “claude-x”.", "choose another model",
 		},
 		"no such model": {
 			failed{endpoint: atAnthropic, key: inKeychain, model: "claude-9", status: 404, body: []byte(`{"type":"error","error":{"type":"not_found_error","message":"model: claude-9"}}`)},

@@ -132,7 +132,7 @@ func TestClaudesItemInTheKeychainIsReadAndNotRenewed(t *testing.T) {
 		t.Errorf("asked for %q", asked)
 	}
 	item = claudeText("of-the-keychain", oldRefresh, -time.Minute)
-	if _, err := w.Key(t.Context(), "claude"); session.CodeOf(err) != session.CodeModel || !strings.Contains(session.AsError(err).Hint, "Run `claude`") {
+	if _, err := w.Key(t.Context(), "claude"); session.CodeOf(err) != session.CodeModelKey || !strings.Contains(session.AsError(err).Hint, "Run `claude`") {
 		t.Errorf("run out: %v", err)
 	}
 	item = ""

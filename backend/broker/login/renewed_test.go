@@ -106,7 +106,7 @@ func TestRefusedLoginSaysSoOnceAndANewOneIsTaken(t *testing.T) {
 	for range 3 {
 		_, err := w.Key(t.Context(), "claude")
 		told := session.AsError(err)
-		if told == nil || told.Code != session.CodeModel || told.Message != "The login of Claude Code has run out." || !strings.Contains(told.Hint, "sign in") {
+		if told == nil || told.Code != session.CodeModelKey || told.Message != "The login of Claude Code has run out." || !strings.Contains(told.Hint, "sign in") {
 			t.Fatalf("told %+v", told)
 		}
 		if text := err.Error() + told.Hint + told.Err.Error(); strings.Contains(text, "canary") {
@@ -133,7 +133,7 @@ func TestProviderThatIsDownLeavesAGoodTokenInUse(t *testing.T) {
 	w = newWorld(t)
 	w.claudeLogin(-time.Minute)
 	w.say(http.StatusTemporaryRedirect, "elsewhere")
-	if _, err := w.Key(t.Context(), "claude"); session.CodeOf(err) != session.CodeModel {
+	if _, err := w.Key(t.Context(), "claude"); session.CodeOf(err) != session.CodeModelKey {
 		t.Errorf("run out, and the provider is down: %v", err)
 	}
 }
