@@ -1,4 +1,5 @@
 import { expect, test as base, type Page } from '@playwright/test'
+import axe from 'axe-core'
 
 interface Options {
   /** What the fake knows: see src/backend/fake/scenes.ts. */
@@ -32,5 +33,33 @@ export async function pick(page: Page, title: string): Promise<void> {
 }
 
 export const composer = (page: Page) => page.locator('[data-composer]')
+
+/** What axe finds, short enough to read. */
+export async function faults(page: Page): Promise<string[]> {
+  // Evaluated, not added as a script: the page's policy forbids that.
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const axe = (
+      window as unknown as {
+        axe: {
+          run: (
+            o: object,
+          ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>
+        }
+      }
+    ).axe
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      rules: { region: { enabled: false } },
+    })
+    return violations.map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .slice(0, 3)
+          .map((n) => `${n.html.slice(0, 160)} ${n.failureSummary?.slice(0, 200)}`)
+          .join(' | ')}`,
+    )
+  })
+}
 
 export { expect } from '@playwright/test'

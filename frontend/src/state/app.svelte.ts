@@ -34,6 +34,7 @@ export interface Shown {
 export interface Question {
   title: string
   text: string
+  hint: string
   yes: string
   run: () => Promise<unknown>
 }
@@ -216,13 +217,13 @@ export class App {
     } catch (e) {
       const failure = failureOf(e)
       if (failure.code !== 'unsaved') return this.fail(failure)
-      const question = { title, text: failure.message, yes, run: () => work(true) }
+      const question = { title, text: failure.message, hint: failure.hint, yes, run: () => work(true) }
       this.questions = [...this.questions, question]
     }
   }
 
   archive(s: Session): Promise<void> {
-    return this.agreed(`Archive “${s.title}”?`, 'Archive all the same', (force) =>
+    return this.agreed(`Archive “${s.title}”?`, 'Archive anyway', (force) =>
       this.backend.archive(s.id, force),
     )
   }

@@ -80,6 +80,36 @@ export function calm(w: World): void {
   w.add(failed, { kind: 'phase', phase: { name: 'clone', status: 'done', millis: 210 }, ...done })
   w.add(failed, hook)
   w.add(failed, hook)
+  put(
+    w,
+    {
+      title: 'Try two ways to group the invoices',
+      project,
+      sandbox: 'running',
+      diff: diff(2, 40, 3),
+      only: {
+        list: [
+          {
+            kind: 'branch',
+            name: 'experiment/group-by-customer-and-month',
+            detail: '',
+            commit: 'a51167d2c9e0',
+            count: 3,
+          },
+          {
+            kind: 'stash',
+            name: 'stash@{0}',
+            detail: 'WIP on main: totals',
+            commit: '51fd00ac91e2',
+            count: 1,
+          },
+          { kind: 'file', name: 'data/invoices.sqlite', detail: '180 MB', commit: '', count: 0 },
+        ],
+        more: 2,
+      },
+    },
+    6,
+  )
   put(w, { title: 'How does the cache key work?', project }, 40)
   put(w, { title: 'Spike: offline mode', project, status: 'stopped', sandbox: 'stopped' }, 60 * 24 * 12)
 }

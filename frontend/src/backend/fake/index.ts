@@ -33,7 +33,7 @@ class Fake implements Backend {
     this.#scene = scene
     this.#world = new World()
     this.#outward = new Outward(this.#world)
-    this.#models = new Models(this.#world, scene === 'empty' || scene === 'nodocker')
+    this.#models = new Models(this.#world, scene)
     ;(scenes[scene] ?? scenes['busy']!)(this.#world)
   }
 

@@ -72,6 +72,14 @@ const found: t.Provider[] = [
   },
 ]
 
+/** The provider where the environment names another server for it. */
+const elsewhere = (p: t.Provider): t.Provider => ({
+  ...p,
+  url: 'https://gateway.example.com/v1',
+  elsewhere: 'OPENAI_BASE_URL',
+  hint: 'Set OPENAI_API_KEY in the environment, unset OPENAI_BASE_URL, or let the key that you entered go to that server: `bga provider agree openai`.',
+})
+
 const demo: t.Provider = {
   ...none,
   id: 'demo',
@@ -91,9 +99,11 @@ export class Models {
 
   constructor(
     private world: World,
-    nothing: boolean,
+    scene: string,
   ) {
+    const nothing = ['empty', 'nodocker', 'nomodel'].includes(scene)
     this.#found = nothing ? found.filter((p) => p.id === 'openai') : found
+    if (scene === 'calm') this.#found = found.map((p) => (p.id === 'openai' ? elsewhere(p) : p))
   }
 
   all(): t.Provider[] {

@@ -84,7 +84,7 @@ export const scenes: Record<string, (w: World) => void> = {
         turns: 0,
         error: {
           code: 'model_key',
-          message: 'Anthropic refused the key (the keychain).',
+          message: 'Anthropic refused the key from the keychain.',
           hint: 'Enter a valid key in Settings under Models or with `bga provider set anthropic`. Then Retry.',
           details:
             'HTTP 401: {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}\nThe agent reports: “API key is invalid”',
@@ -113,7 +113,7 @@ export const scenes: Record<string, (w: World) => void> = {
       doneAt: Date.now(),
       error: {
         code: 'model_key',
-        message: 'Anthropic refused the key (the keychain).',
+        message: 'Anthropic refused the key from the keychain.',
         hint: 'Enter a valid key in Settings under Models or with `bga provider set anthropic`. Then Retry.',
       },
     })
@@ -218,6 +218,9 @@ export const scenes: Record<string, (w: World) => void> = {
   },
   empty(w) {
     w.images.set('opencode', made.missing('opencode'))
+  },
+  nomodel(w) {
+    w.addProject('/home/ada/code/orchard')
   },
   nodocker(w) {
     w.engine = { ok: false, name: '', host: 'unix:///var/run/docker.sock', error: made.noDocker }
