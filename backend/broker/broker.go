@@ -31,8 +31,8 @@ type Config struct {
 	Asked func(session.ID)
 	// Allow says whether a session may ask its model now; its error is told to the agent, and ends the turn.
 	Allow func(context.Context, session.ID) error
-	// Answered is told what became of each request for a model's answer, before the agent hears of it: nil where it is answered, else
-	// what went wrong, in words for the user. An answer may break off after it has begun.
+	// Answered is told what became of each request for a model's answer, before the agent hears of it: nil where it is
+	// answered, else what went wrong, in words for the user. An answer may break off after it has begun.
 	Answered func(session.ID, *session.Error)
 	// Spent is told what each request has used, when its answer has ended.
 	Spent func(session.ID, session.Use)

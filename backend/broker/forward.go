@@ -19,11 +19,13 @@ const maxFailure = 64 << 10
 func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 	to, allowed := e.target(r.Method, path, r.URL.RawQuery)
 	if !allowed {
-		refuse(w, e.Protocol, http.StatusForbidden, refusal("An agent may not ask "+e.Name+" for this; it may for model answers alone.", ""))
+		refuse(w, e.Protocol, http.StatusForbidden,
+			refusal("An agent may not ask "+e.Name+" for this; it may for model answers alone.", ""))
 		return
 	}
 	if !b.lists.who.is(r.Context(), e) {
-		refuse(w, e.Protocol, http.StatusBadGateway, refusal(e.Name+" does not answer at its address.", "Start it, then Retry."))
+		refuse(w, e.Protocol, http.StatusBadGateway,
+			refusal(e.Name+" does not answer at its address.", "Start it, then Retry."))
 		return
 	}
 	if r.ContentLength > maxBody {
@@ -59,7 +61,8 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 	text, plain := unpacked(answer)
 	switch {
 	case answer.StatusCode < 200 || !plain:
-		refuse(w, e.Protocol, http.StatusBadGateway, refusal(e.Name+" answered in a form that was not asked for.", "Check the address that is configured for it."))
+		refuse(w, e.Protocol, http.StatusBadGateway,
+			refusal(e.Name+" answered in a form that was not asked for.", "Check the address that is configured for it."))
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		refuse(w, e.Protocol, http.StatusBadGateway,
 			refusal(e.Name+" answered with a redirect, which is not followed.", "Check the address that is configured for it."))
@@ -81,7 +84,8 @@ func (b *Broker) forward(w *served, r *http.Request, e endpoint, path string) {
 	}
 }
 
-var tooLarge = refusal("The request is larger than 64 MB.", "Start a new session, or shorten the conversation with the agent's `/compact`.")
+var tooLarge = refusal("The request is larger than 64 MB.",
+	"Start a new session, or shorten the conversation with the agent's `/compact`.")
 
 // failure is what is known of an error of a provider's; answer is nil for one that comes within an answer.
 func (w *served) failure(e endpoint, key Key, answer *http.Response) failed {

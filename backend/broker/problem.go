@@ -18,7 +18,8 @@ const (
 	maxSaid = 200     // bytes, within the sentence
 )
 
-// failed is a provider's error: the status of its answer, 0 where it came within an answer that had begun, and what it said.
+// failed is a provider's error: the status of its answer, 0 where it came within an answer that had begun, and what it
+// said.
 type failed struct {
 	endpoint
 	key    Key
@@ -29,8 +30,8 @@ type failed struct {
 	now    time.Time
 }
 
-// reason is what providers say in their errors: Anthropic, OpenAI and those like them in "error", the service behind ChatGPT in
-// "detail", others at the top.
+// reason is what providers say in their errors: Anthropic, OpenAI and those like them in "error", the service behind
+// ChatGPT in "detail", others at the top.
 type reason struct {
 	Kind    string
 	Message string
@@ -87,10 +88,12 @@ func (f failed) reason() reason {
 
 // These are words of providers' messages, where status and kind do not say enough.
 var (
-	saysCredit  = regexp.MustCompile(`(?i)credit balance|insufficient (balance|credit|funds|quota)|exceeded your current quota|out of credits`)
-	saysTooLong = regexp.MustCompile(`(?i)prompt is too long|context (length|window)|maximum context|too many (input )?tokens|input is too long`)
-	saysModel   = regexp.MustCompile(`(?i)\bmodel\b.{0,120}(not found|does not exist|not a valid|not supported|not available|unknown|no access)|` +
-		`(unknown|invalid|no such|not a valid) model|no endpoints found`)
+	saysCredit = regexp.MustCompile(`(?i)credit balance|insufficient (balance|credit|funds|quota)|out of credits|` +
+		`exceeded your current quota`)
+	saysTooLong = regexp.MustCompile(`(?i)(prompt|input) is too long|context (length|window)|maximum context|` +
+		`too many (input )?tokens`)
+	saysModel = regexp.MustCompile(`(?i)\bmodel\b.{0,120}(not found|does not exist|not a valid|not supported|unknown|` +
+		`not available|no access)|(unknown|invalid|no such|not a valid) model|no endpoints found`)
 )
 
 func (r reason) is(kinds ...string) bool {
@@ -124,16 +127,22 @@ func (f failed) problem() *session.Error {
 func (f failed) meaning(r reason) *session.Error {
 	s := f.status
 	switch {
-	case s == http.StatusPaymentRequired || r.is("insufficient_quota", "insufficient_balance", "billing") || saysCredit.MatchString(r.Message):
-		return &session.Error{Message: "Your account at " + f.Name + " has no credit left.", Hint: "Add credit there, or choose another model. Then Retry."}
+	case s == http.StatusPaymentRequired || r.is("insufficient_quota", "insufficient_balance", "billing"),
+		saysCredit.MatchString(r.Message):
+		return &session.Error{
+			Message: "Your account at " + f.Name + " has no credit left.",
+			Hint:    "Add credit there, or choose another model. Then Retry.",
+		}
 	case s == http.StatusUnauthorized || r.is("authentication", "invalid_api_key"):
 		return f.refusedKey()
-	case s == http.StatusRequestEntityTooLarge || r.is("context_length", "request_too_large") || saysTooLong.MatchString(r.Message):
+	case s == http.StatusRequestEntityTooLarge || r.is("context_length", "request_too_large"),
+		saysTooLong.MatchString(r.Message):
 		return &session.Error{
 			Message: "The conversation is longer than " + f.named() + " accepts.",
 			Hint:    "Shorten it with the agent's `/compact`, or start a new session.",
 		}
-	case s == http.StatusNotFound || r.is("model_not_found", "not_found") || s < 500 && s != http.StatusTooManyRequests && saysModel.MatchString(r.Message):
+	case s == http.StatusNotFound || r.is("model_not_found", "not_found"),
+		s < 500 && s != http.StatusTooManyRequests && saysModel.MatchString(r.Message):
 		return &session.Error{
 			Code: session.CodeModelMissing, Message: f.Name + " does not have " + f.named() + ", or not for your account.",
 			Hint: "Choose another model. Settings under Models and `bga provider list` show what is set up.",
@@ -154,7 +163,10 @@ func (f failed) meaning(r reason) *session.Error {
 	if r.Message != "" {
 		said = ": “" + short(session.Quoted(r.Message)) + "”"
 	}
-	return &session.Error{Message: f.Name + " refused the request" + statusWord(s) + said + ".", Hint: "Retry, or choose another model."}
+	return &session.Error{
+		Message: f.Name + " refused the request" + statusWord(s) + said + ".",
+		Hint:    "Retry, or choose another model.",
+	}
 }
 
 func statusWord(status int) string {
@@ -200,7 +212,8 @@ func (f failed) refusedKey() *session.Error {
 }
 
 func (f failed) forbidden() *session.Error {
-	p := &session.Error{Code: session.CodeModelKey, Hint: "Check at the provider what it may use, or choose another model."}
+	p := &session.Error{Code: session.CodeModelKey}
+	p.Hint = "Check at the provider what it may use, or choose another model."
 	switch {
 	case f.Kind == session.ProviderLogin:
 		p.Message = "The " + f.Name + " does not let you use " + f.named() + "."

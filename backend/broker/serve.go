@@ -105,7 +105,8 @@ func (b *Broker) handler(id session.ID) http.Handler {
 		}
 		e, found := b.endpoint(provider)
 		if !found {
-			refuse(s, protocolOf(path), http.StatusNotFound, refusal("This session has no model provider of that name.", "Choose another model."))
+			refuse(s, protocolOf(path), http.StatusNotFound,
+				refusal("This session has no model provider of that name.", "Choose another model."))
 			return
 		}
 		b.forward(s, r, e, path)

@@ -2,13 +2,13 @@ package session
 
 import "strings"
 
-// Why a turn failed is told by who knows best. The broker has seen the status with which the model's provider answered, before the agent did;
-// what the agent makes of it comes from a sandbox, differs from agent to agent, and is JSON as often as not. So where the last request
-// to the model failed, the broker's sentence is the turn's error, and the agent's words are its details. Where the broker knows of no
-// failure, the agent is quoted.
+// The broker knows best why a turn failed: it has seen the status with which the model's provider answered, before the
+// agent did. What the agent makes of it comes from a sandbox, differs from agent to agent, and is often JSON. So where
+// the last request to the model failed, the broker's sentence is the turn's error, and the agent's words are its
+// details. Where the broker knows of no failure, the agent is quoted.
 
-// Answered is told by the Broker what became of a request to the session's model: nil where it was answered. While the agent tries again
-// by itself, the session's line says why it waits.
+// Answered is told by the Broker what became of a request to the session's model: nil where it was answered. While the
+// agent tries again by itself, the session's line says why it waits.
 func (m *Manager) Answered(id ID, problem *Error) {
 	r := m.runner(id)
 	if r == nil {

@@ -31,7 +31,8 @@ func uncommittedOnly(s Session, files int) error {
 	}
 	hint := fmt.Sprintf("Commit first: `bga commit %s -m MESSAGE`.", s.ID)
 	if s.InTurn() {
-		hint = fmt.Sprintf("The agent is working, and may commit them. When its turn has ended, you can: `bga commit %s -m MESSAGE`.", s.ID)
+		hint = fmt.Sprintf("The agent is working, and may commit them. "+
+			"When its turn has ended, you can: `bga commit %s -m MESSAGE`.", s.ID)
 	}
 	return newError(CodeConflict, "Only commits go out, and "+what+" not committed.", hint, nil)
 }
