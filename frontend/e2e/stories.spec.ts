@@ -99,7 +99,7 @@ test('a permission is answered in place', async ({ open }) => {
 test('an error has its sentence and its action, and retry goes on', async ({ open }) => {
   const page = await open()
   await pick(page, 'Make the nightly import faster')
-  await expect(page.getByRole('alert')).toContainText('Log in again with OpenCode, then retry.')
+  await expect(page.getByRole('alert')).toContainText('Enter a valid key in Settings under Models')
   await composer(page).fill('please fail')
   await page.getByRole('button', { name: 'Retry' }).click()
   await expect(page.getByRole('alert')).toBeHidden()
@@ -216,7 +216,7 @@ test('without Docker the window says so and stays usable', async ({ open }) => {
   await expect(page.getByText('Docker is installed, but it is not running.').first()).toBeVisible()
   await expect(page.getByRole('button', { name: 'Try it' })).toBeDisabled()
   await page.getByRole('button', { name: /lantern/ }).click()
-  await expect(page.getByRole('alert')).toContainText('sudo systemctl start docker')
+  await expect(page.getByRole('alert').first()).toContainText('sudo systemctl start docker')
   await composer(page).fill('still writing')
   await expect(composer(page)).toHaveValue('still writing')
 })
