@@ -84,9 +84,9 @@ func (b *Broker) handler(id session.ID) http.Handler {
 		}
 		provider, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 		path = "/" + path
-		s := &served{ResponseWriter: w, asked: request{meter: meter{short: true}}, tell: func(*session.Error) {}}
+		s := &served{ResponseWriter: w, asked: request{meter: meter{short: true}}}
 		if b.Answered != nil && asksModel(r.Method, path) {
-			s.tell = func(p *session.Error) { b.Answered(id, p) }
+			s.answered = func(p *session.Error) { b.Answered(id, p) }
 		}
 		defer func() {
 			b.count(id, s)
@@ -124,9 +124,16 @@ type served struct {
 	billed bool     // it is one that a provider counts
 	whole  bool     // the agent has the answer to its end
 
-	tell    func(*session.Error) // what became of a request for a model's answer, before the agent hears of it
-	problem *session.Error       // with a status from 400 on
-	failed  failed               // for an error of which the broker has not made a problem yet
+	answered func(*session.Error) // Config.Answered, nil for a request that is not for a model's answer
+	problem  *session.Error       // with a status from 400 on
+	failed   failed               // for an error of which the broker has not made a problem yet
+}
+
+// tell tells what became of a request for a model's answer, before the agent hears of it.
+func (s *served) tell(problem *session.Error) {
+	if s.answered != nil {
+		s.answered(problem)
+	}
 }
 
 // request reads what an agent sends, which may go on while its answer comes.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"background-agents/backend/session"
 )
 
 // A provider that takes the request and does not begin its answer, and one that does not even do TLS.
@@ -49,7 +51,8 @@ func TestAnAnswerThatFallsSilentSaysSo(t *testing.T) {
 	for protocol, kind := range map[Protocol]string{Anthropic: "text/event-stream; charset=utf-8", OpenAI: "text/event-stream"} {
 		said := httptest.NewRecorder()
 		said.Header().Set("Content-Type", kind)
-		w := &served{ResponseWriter: said, priced: endpoint{Endpoint: Endpoint{Name: "Far", Protocol: protocol}}}
+		var why *session.Error
+		w := &served{ResponseWriter: said, answered: func(p *session.Error) { why = p }, priced: endpoint{Endpoint: Endpoint{Name: "Far", Protocol: protocol}}}
 		body, begun := io.Pipe()
 		go func() { _, _ = io.WriteString(begun, "data: half\n\n") }()
 		func() {
@@ -58,7 +61,7 @@ func TestAnAnswerThatFallsSilentSaysSo(t *testing.T) {
 					t.Errorf("%s: the answer is not cut off", protocol)
 				}
 			}()
-			stream(w, body, func() { _ = body.CloseWithError(context.Canceled) }, 50*time.Millisecond)
+			stream(t.Context(), w, body, func() { _ = body.CloseWithError(context.Canceled) }, 50*time.Millisecond)
 		}()
 		_, event, _ := strings.Cut(said.Body.String(), "event: error\ndata: ")
 		var told struct {
@@ -70,6 +73,9 @@ func TestAnAnswerThatFallsSilentSaysSo(t *testing.T) {
 		}
 		if told.Error.Message != "Far sent nothing more for 50 milliseconds. Send the prompt again." || (told.Type == "error") != (protocol == Anthropic) {
 			t.Errorf("%s: %q", protocol, said.Body)
+		}
+		if why == nil || why.Message != "Far sent nothing more for 50 milliseconds." {
+			t.Errorf("%s: the application is told %+v", protocol, why)
 		}
 	}
 	plain := httptest.NewRecorder()
