@@ -34,7 +34,9 @@ const (
 )
 
 // Open joins the backend of p.Data, or opens it.
-func Open(ctx context.Context, p backend.Paths) (*Backend, error) { return openWithin(ctx, p, joinWait) }
+func Open(ctx context.Context, p backend.Paths) (*Backend, error) {
+	return openWithin(ctx, p, joinWait)
+}
 
 func openWithin(ctx context.Context, p backend.Paths, wait time.Duration) (*Backend, error) {
 	for end := time.Now().Add(wait); ; {
