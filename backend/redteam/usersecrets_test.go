@@ -30,7 +30,7 @@ func TestGivenSecretsAreWhereTheyWereGiven(t *testing.T) {
 		t.Cleanup(func() { must(t, v.DeleteSecret(ctx, scope, name)) })
 	}
 	s := v.session(t, session.NewSession{}, "demo: bash echo ${#GIVEN_TOKEN} $(wc -c < $GIVEN_KEY_FILE) $GIVEN_KEY_FILE > length.txt; "+
-		"for secret in $GIVEN_TOKEN $(cat $GIVEN_KEY_FILE); do echo $secret; echo $secret | base64 -w0; echo $secret | xxd -p | tr -d '\\n'; done; env")
+		"for secret in $GIVEN_TOKEN $(cat $GIVEN_KEY_FILE); do echo $secret; echo $secret | base64 -w0; echo $secret | od -An -v -tx1 -w30 | tr -d ' '; done; env")
 	if out := v.sh(t, s.ID, "cat length.txt"); !strings.HasPrefix(out, "43 43 /run/secrets/") {
 		t.Errorf("control: the agent did not get them: %q", out)
 	}

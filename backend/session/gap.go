@@ -2,30 +2,35 @@ package session
 
 import "strings"
 
-// Bounds of gaps: in a form there are no more than tools make.
+// Bounds of gaps: in a form there are no more than tools make. grep(1) ends a color and begins the next with two codes each, between any
+// two bytes.
 const (
 	maxColor      = 20 // bytes of a color code
-	maxColorGaps  = 24
+	colorsOfByte  = 4
+	maxColorGaps  = 1000
 	minWrapped    = 16 // bytes of a form from which on it may be broken into lines
 	narrowestLine = 16
 )
 
 // gaps says which gaps a form may have.
 type gaps struct {
-	lines int // line ends: what base64(1), xxd(1) and fold(1) put into long words
+	lines  int // line ends: what base64(1), xxd(1) and fold(1) put into long words
+	colors int // color codes
 }
 
 // gapsOf returns those of a form: only what is one word in the alphabets of encodings and tokens is broken into lines.
 func gapsOf(text string) gaps {
+	g := gaps{colors: min(colorsOfByte*len(text), maxColorGaps)}
 	if len(text) < minWrapped {
-		return gaps{}
+		return g
 	}
 	for i := range len(text) {
 		if c := text[i]; !isTokenByte(c) && c != '+' && c != '/' && c != '=' && c != '-' {
-			return gaps{}
+			return g
 		}
 	}
-	return gaps{lines: len(text)/narrowestLine + 2}
+	g.lines = len(text)/narrowestLine + 2
+	return g
 }
 
 func isTokenByte(c byte) bool {
@@ -52,7 +57,7 @@ type progress struct {
 
 // follow compares a text with a form from the beginning of both.
 func (f *form) follow(s string) (p progress) {
-	lines, colors := f.gaps.lines, maxColorGaps
+	lines, colors := f.gaps.lines, f.gaps.colors
 	for i := 0; i < len(s); {
 		switch {
 		case s[i] == f.text[p.form]:
@@ -82,7 +87,7 @@ func (f *form) follow(s string) (p progress) {
 
 // gapsIn returns the gaps of a text that follows the form to its own end.
 func (f *form) gapsIn(s string) (found []Gap) {
-	lines, colors := f.gaps.lines, maxColorGaps
+	lines, colors := f.gaps.lines, f.gaps.colors
 	at := 0
 	for i := 0; i < len(s); {
 		if at < len(f.text) && s[i] == f.text[at] {

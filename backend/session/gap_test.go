@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"math/rand"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,7 @@ func printed(text, value string) map[string]string {
 		"xxd -p":              broken(hx, 60, "\n"),
 		"xxd -u -p":           broken(strings.ToUpper(hx), 60, "\n"),
 		"grep --color":        strings.ReplaceAll(text, word, "\x1b[01;31m\x1b[K"+word+"\x1b[m\x1b[K"),
+		"grep --color, often": regexp.MustCompile(`[0-9a-f]`).ReplaceAllString(text, "\x1b[01;31m\x1b[K$0\x1b[m\x1b[K"),
 		"grep --color, first": strings.ReplaceAll(text, value[:1], "\x1b[01;31m\x1b[K"+value[:1]+"\x1b[m\x1b[K"),
 		"html of Go":          html.EscapeString(text),
 		"html of Python":      strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;").Replace(text),
