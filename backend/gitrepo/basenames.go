@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -93,7 +94,7 @@ func (r *Repos) tagObjects(ctx context.Context, u repo, ids string) (map[string]
 		in := bufio.NewReader(out)
 		for {
 			head, err := in.ReadString('\n')
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			if err != nil {
