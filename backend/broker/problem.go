@@ -18,6 +18,9 @@ const (
 	maxSaid = 200     // bytes, within the sentence
 )
 
+// shortLimit is how long a provider's limit lasts at most for which no time is named.
+const shortLimit = time.Minute
+
 // failed is a provider's error: the status of its answer, 0 where it came within an answer that had begun, and what it
 // said.
 type failed struct {
@@ -127,6 +130,8 @@ func (f failed) problem() *session.Error {
 func (f failed) meaning(r reason) *session.Error {
 	s := f.status
 	switch {
+	case f.ID == Demo && s != 0 && s < 500 && s != http.StatusTooManyRequests: // it has no account and no key
+		return &session.Error{Message: f.Name + " refused the request" + statusWord(s) + ".", Hint: "Send another prompt."}
 	case s == http.StatusPaymentRequired || r.is("insufficient_quota", "insufficient_balance", "billing"),
 		saysCredit.MatchString(r.Message):
 		return &session.Error{
@@ -231,7 +236,7 @@ func (f failed) limited(r reason) *session.Error {
 		what = "The usage limit of your " + f.Name + " is reached."
 	}
 	hint := "Retry in a minute, or choose another model."
-	if at := f.reset(r); at.After(f.now.Add(time.Minute)) {
+	if at := f.reset(r); at.Sub(f.now) > shortLimit {
 		form := "15:04"
 		if at.Sub(f.now) > 12*time.Hour {
 			form = "Jan 2, 15:04"

@@ -99,6 +99,10 @@ func TestErrorsOfProvidersBecomeSentences(t *testing.T) {
 			failed{endpoint: atOpenAI, key: inKeychain, status: 400, body: []byte("{\"error\":{\"message\":\"temperature: “x”\\nhint: run this\",\"code\":null}}")},
 			session.CodeModel, "OpenAI refused the request (status 400): “temperature: 'x' hint: run this”.", "Retry, or choose another model.",
 		},
+		"the demo": {
+			failed{endpoint: endpoint{Endpoint: Endpoint{ID: Demo, Name: "The demo model"}}, status: 401},
+			session.CodeModel, "The demo model refused the request (status 401).", "Send another prompt.",
+		},
 		"nothing": {failed{endpoint: atOpenAI, key: inKeychain, status: 418}, session.CodeModel, "OpenAI refused the request (status 418).", "Retry"},
 		"a list":  {failed{endpoint: atOpenAI, key: inKeychain, status: 400, body: []byte(`[{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"m"}}]`)}, session.CodeModel, "The rate limit of OpenAI is reached.", "Retry"},
 	} {

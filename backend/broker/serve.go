@@ -99,7 +99,7 @@ func (b *Broker) handler(id session.ID) http.Handler {
 			return
 		}
 		if provider == Demo {
-			s.failed = failed{endpoint: endpoint{Endpoint: Endpoint{Name: "The demo model"}}}
+			s.failed = failed{endpoint: endpoint{Endpoint: Endpoint{ID: Demo, Name: "The demo model"}}}
 			b.demo.ServeHTTP(s, r)
 			return
 		}
