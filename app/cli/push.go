@@ -93,6 +93,7 @@ func (c *cli) showPush(w io.Writer, s session.Session, p session.PushPlan) {
 		commitTable(w, p.Removes)
 	}
 	showStored(w, p)
+	showRaw(w, p.Raw)
 	showLeft(w, s, p.Uncommitted, p.Risky)
 }
 
@@ -114,6 +115,19 @@ func showStored(w io.Writer, p session.PushPlan) {
 	if f.Lost < f.Count {
 		fmt.Fprintf(w, "What this computer has is sent by `git lfs push %s %s` in the worktree, after the push.\n", printable(p.Remote), printable(p.Branch))
 	}
+}
+
+// showRaw names the files for which a filter should have run.
+func showRaw(w io.Writer, raw []session.RawFile) {
+	if len(raw) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "Filters don't run in the sandbox, so these files are committed as the agent wrote them:")
+	list := make([]string, len(raw))
+	for i, f := range raw {
+		list[i] = f.Path + " (" + f.Filter + ")"
+	}
+	paths(w, list)
 }
 
 // showLeft says what does not go out, and what runs code elsewhere.

@@ -213,6 +213,14 @@ func (sh *shell) direct(what string) {
 		sh.git.Lock()
 		sh.git.Stored = f
 		sh.git.Unlock()
+	case "raw": // raw lfs a.bin b.bin: files that are committed without that filter
+		list := strings.Fields(rest)
+		sh.git.Lock()
+		sh.git.Raw = nil
+		for _, path := range list[min(1, len(list)):] {
+			sh.git.Raw = append(sh.git.Raw, session.RawFile{Path: path, Filter: list[0]})
+		}
+		sh.git.Unlock()
 	case "stop": // a rebase stops there
 		sh.git.Lock()
 		sh.git.Stop = &session.RebaseConflict{Subject: "Fix it", Paths: strings.Fields(rest), Text: "CONFLICT"}

@@ -159,6 +159,9 @@ func (r *Repos) withEdits(ctx context.Context, p session.Project, s session.Sess
 	if err != nil {
 		return err
 	}
+	if e.rec.linked(u) {
+		t.user = e.rec.admin(u)
+	}
 	e.tree = t
 	if e.rec.NextFiles != "" { // half-written: the next Publish completes it, and tells what is the user's
 		return conflict("The worktree is not up to date.", "Open the worktree once to bring it up to date, then try again.", nil)

@@ -82,7 +82,11 @@ func (pub *publishing) examine(ctx context.Context, linked bool) error {
 }
 
 func (pub *publishing) tree(ctx context.Context) (*tree, error) {
-	return pub.r.openTree(ctx, pub.u, pub.q, pub.rec.Worktree, pub.index)
+	t, err := pub.r.openTree(ctx, pub.u, pub.q, pub.rec.Worktree, pub.index)
+	if err == nil && pub.rec.linked(pub.u) {
+		t.user = pub.rec.admin(pub.u)
+	}
+	return t, err
 }
 
 // checkDirty refuses paths whose files are not what a result of ours has there: the one before, or the new one; the user's

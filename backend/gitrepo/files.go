@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
 // checkInTheWay refuses a result that adds a file where there is one that git does not know, such as one that is ignored: it
@@ -67,7 +69,7 @@ func (pub *publishing) writeFiles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := pub.dropFetchedLFS(ctx, t); err != nil {
+	if err := pub.dropFetched(ctx, t); err != nil {
 		return err
 	}
 	_ = os.Remove(t.index + ".lock")
@@ -76,6 +78,9 @@ func (pub *publishing) writeFiles(ctx context.Context) error {
 		return conflict("A file in the worktree was changed just now.", "Try again when nothing changes it.", err)
 	}
 	if err != nil {
+		return fmt.Errorf("write the worktree: %w", err)
+	}
+	if err := pub.ageFiltered(ctx, t); err != nil {
 		return fmt.Errorf("write the worktree: %w", err)
 	}
 	committed := t.index
@@ -92,9 +97,9 @@ func (pub *publishing) writeFiles(ctx context.Context) error {
 	return os.Rename(t.index, filepath.Join(filepath.Dir(t.index), "index"))
 }
 
-// dropFetchedLFS removes fetched files whose pointer changes: git would take them for changed by the user. Their content
-// is in the user's own store of Git LFS.
-func (pub *publishing) dropFetchedLFS(ctx context.Context, t *tree) error {
+// dropFetched removes files that a filter of the user's made and whose content in the repository changes: git would take them
+// for changed by the user. Of Git LFS the user's own store has the content, of others the repository.
+func (pub *publishing) dropFetched(ctx context.Context, t *tree) error {
 	if len(pub.fetched) == 0 {
 		return nil
 	}
@@ -105,4 +110,47 @@ func (pub *publishing) dropFetchedLFS(ctx context.Context, t *tree) error {
 		}
 	}
 	return err
+}
+
+// filteredAge is how much older than now a file is made that a filter of the user's is meant for.
+const filteredAge = 2 * time.Second
+
+// ageFiltered makes the written files for which the user has a filter older than the index. The user's git reads files again
+// that are as new as the index, and with its filter it would take them for changed: they are as they are in the repository.
+func (pub *publishing) ageFiltered(ctx context.Context, t *tree) error {
+	if t.user == "" {
+		return nil
+	}
+	filters := pub.r.userFilters(ctx, t.user)
+	if len(filters) == 0 {
+		return nil
+	}
+	changes, err := pub.r.rawDiff(ctx, t.beside(), pub.state, pub.v.Files, false)
+	if err != nil {
+		return err
+	}
+	var paths []string
+	for _, c := range changes {
+		if strings.HasPrefix(c.newMode, "100") {
+			paths = append(paths, c.path)
+		}
+	}
+	at := pub.r.withAttributes(ctx, place{dir: t.user, tree: t.path, work: t.path})
+	selected, err := pub.r.filterOf(ctx, at, paths)
+	if err != nil {
+		return err
+	}
+	then, aged := time.Now().Add(-filteredAge), false
+	for path, name := range selected {
+		if info, err := t.lstat(path); filters[name].clean && err == nil && info.Mode().IsRegular() {
+			if err := os.Chtimes(filepath.Join(t.path, filepath.FromSlash(path)), time.Time{}, then); err != nil {
+				return err
+			}
+			aged = true
+		}
+	}
+	if !aged {
+		return nil
+	}
+	return t.refresh(ctx)
 }

@@ -158,22 +158,23 @@ func errEmpty(u repo) error {
 		"Make a first commit; Background Agents can make an empty one for you.", nil)
 }
 
-// dirty reports uncommitted changes, as far as they are found within dirtyTime. Filters do not run: what a filter would
-// hide may be reported.
+// dirty reports uncommitted changes, as far as they are found within dirtyTime. Filters do not run: a file of which only a
+// filter can tell counts as changed.
 func (r *Repos) dirty(ctx context.Context, u repo) bool {
 	ctx, cancel := context.WithTimeout(ctx, dirtyTime)
 	defer cancel()
 	at := place{dir: u.dir, tree: u.path, work: u.path, config: r.withoutFilters(ctx, u)}
-	if excludes, err := r.line(ctx, place{dir: u.dir, configured: true}, "config", "--type=path", "--get", "core.excludesFile"); err == nil {
+	excludes, err := r.line(ctx, place{dir: u.dir, configured: true}, "config", "--type=path", "--get", "core.excludesFile")
+	if err == nil {
 		at.config = append(at.config, "core.excludesFile="+excludes)
 	}
-	found := false
-	_ = r.run(ctx, at, nil, func(out io.Reader) error {
-		n, _ := out.Read(make([]byte, 1))
-		found = n > 0
-		return errEnough
-	}, "status", "--porcelain", "-z", "--ignore-submodules=all", "--no-renames")
-	return found
+	at = r.withAttributes(ctx, at)
+	changed, modified, err := r.status(ctx, at)
+	if err != nil || len(changed) > 0 {
+		return len(changed) > 0
+	}
+	s, err := r.sift(ctx, at, modified)
+	return err != nil || len(s.edited) > 0 || len(s.unsure) > 0
 }
 
 // withoutFilters overrides each filter that the repository's own configuration names: .gitattributes selects them.

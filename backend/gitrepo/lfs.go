@@ -15,9 +15,10 @@ import (
 // maxPointer bounds a Git LFS pointer. Bytes; the specification says less than 1024.
 const maxPointer = 1023
 
-// withoutFetchedLFS leaves out files that are what their Git LFS pointer in the index stands for: the worktree is
-// written with pointers, and the user ran `git lfs pull`.
-func (t *tree) withoutFetchedLFS(ctx context.Context, changes []change) ([]string, error) {
+// withoutFiltered leaves out files that differ from the index because a filter of the user's made them: those that are what
+// their Git LFS pointer stands for, since the worktree is written with pointers and the user ran `git lfs pull`; and those that
+// the user's git knows as unchanged, as after `git-crypt unlock`.
+func (t *tree) withoutFiltered(ctx context.Context, changes []change) ([]string, error) {
 	pointers := map[string][]byte{}
 	for _, c := range changes {
 		if c.status == "modified" {
@@ -27,10 +28,30 @@ func (t *tree) withoutFetchedLFS(ctx context.Context, changes []change) ([]strin
 	if err := t.r.readBlobs(ctx, t.at, pointers, maxPointer); err != nil {
 		return nil, err
 	}
-	var paths []string
 	t.fetched = nil
+	var modified []string
+	rest := changes[:0:0]
 	for _, c := range changes {
 		if c.status == "modified" && standsFor(pointers[c.oldID], filepath.Join(t.path, c.path)) {
+			t.fetched = append(t.fetched, c.path)
+			continue
+		}
+		rest = append(rest, c)
+		if c.status == "modified" && c.oldMode == c.newMode {
+			modified = append(modified, c.path)
+		}
+	}
+	known := map[string]string{}
+	if t.user != "" && len(modified) > 0 {
+		var err error
+		at := place{dir: t.user, tree: t.path, work: t.path, index: filepath.Join(t.user, "index")}
+		if known, err = t.r.asIndexed(ctx, at, modified); err != nil {
+			return nil, err
+		}
+	}
+	var paths []string
+	for _, c := range rest {
+		if id, ok := known[c.path]; ok && c.status == "modified" && id == c.oldID {
 			t.fetched = append(t.fetched, c.path)
 		} else {
 			paths = append(paths, c.path)

@@ -248,6 +248,9 @@ func (m *merging) commit(ctx context.Context, message string) (string, error) {
 // move moves the branch, and before that the files where it is checked out, which must be without changes.
 func (m *merging) move(ctx context.Context, tip string) error {
 	if m.at != nil {
+		if err := m.at.checkFilters(ctx, m.plan.Tip, tip, m.s.Branch); err != nil {
+			return err
+		}
 		if err := m.at.checkClean(ctx); err != nil {
 			return err
 		}

@@ -69,6 +69,9 @@ func (r *Repos) PlanPush(ctx context.Context, p session.Project, s session.Sessi
 	if plan.Stored, err = out.stored(ctx); err != nil {
 		return plan, err
 	}
+	if plan.Raw, err = out.raw(ctx); err != nil {
+		return plan, err
+	}
 	args := pushArgs(plan.Yes())
 	plan.Command = "git " + commandLine(args)
 	at, err := r.talk(ctx, out.u, m.push, nil)

@@ -30,7 +30,20 @@ func (r *Repos) Submodules(ctx context.Context, p session.Project, commit string
 
 func (r *Repos) submodules(ctx context.Context, u repo, commit string) ([]string, error) {
 	paths := []string{}
-	err := r.run(ctx, u.place(), nil, func(out io.Reader) error {
+	err := r.eachEntry(ctx, u.place(), commit, func(mode, _, path string) {
+		if mode == modeSubmodule {
+			paths = append(paths, validPath(path))
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list submodules: %w", err)
+	}
+	return paths, nil
+}
+
+// eachEntry calls f for every file, link and submodule of a commit.
+func (r *Repos) eachEntry(ctx context.Context, at place, commit string, f func(mode, id, path string)) error {
+	return r.run(ctx, at, nil, func(out io.Reader) error {
 		for in := bufio.NewReader(out); ; {
 			entry, err := in.ReadString(0)
 			if errors.Is(err, io.EOF) {
@@ -40,13 +53,9 @@ func (r *Repos) submodules(ctx context.Context, u repo, commit string) ([]string
 				return err
 			}
 			head, path, _ := strings.Cut(strings.TrimSuffix(entry, "\x00"), "\t")
-			if strings.HasPrefix(head, modeSubmodule+" ") {
-				paths = append(paths, validPath(path))
+			if fields := strings.Fields(head); len(fields) == 3 { // mode, type, id
+				f(fields[0], fields[2], path)
 			}
 		}
 	}, "ls-tree", "-r", "-z", "--full-tree", commit)
-	if err != nil {
-		return nil, fmt.Errorf("list submodules: %w", err)
-	}
-	return paths, nil
 }

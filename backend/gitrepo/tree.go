@@ -17,7 +17,10 @@ type tree struct {
 	at    place
 	path  string
 	index string
-	// fetched are files that stand for their Git LFS pointer in the index, found by changed.
+	// user is the folder's git directory in the user's repository, "" for none. It is asked for what the user's git knows
+	// of the files, and never written.
+	user string
+	// fetched are files that filters of the user's made of what the index has, found by changed.
 	fetched []string
 }
 
@@ -68,7 +71,7 @@ func (t *tree) changed(ctx context.Context, u repo) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths, err := t.withoutFetchedLFS(ctx, changes)
+	paths, err := t.withoutFiltered(ctx, changes)
 	if err != nil {
 		return nil, err
 	}

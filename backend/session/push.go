@@ -32,6 +32,7 @@ type PushPlan struct {
 	Uncommitted []string `json:"uncommitted"`
 	// Stored are files whose contents the push does not bring.
 	Stored StoredFiles `json:"stored"`
+	Raw    []RawFile   `json:"raw"` // at most MaxPlanned
 	// Removes are commits that the remote's branch has and would lose. The user agrees to each.
 	Removes []CommitLine `json:"removes"`
 	// Risky are paths that the push changes and that run code elsewhere. The user approves each.
@@ -50,6 +51,13 @@ type StoredFiles struct {
 	Count int      `json:"count"`
 	Lost  int      `json:"lost"`  // whose contents the user's repository does not have either: they are in the sandbox alone
 	Paths []string `json:"paths"` // at most MaxPlanned
+}
+
+// RawFile is a file that a push brings as it was written, although attributes select a filter for it: in the sandbox none ran.
+// Git LFS would have stored it, git-crypt would have encrypted it.
+type RawFile struct {
+	Path   string `json:"path"`
+	Filter string `json:"filter"`
 }
 
 // MaxPlanned bounds each list of a plan.

@@ -25,11 +25,13 @@ type Git struct {
 	Conflict    error                     // what Publish answers
 	Losses      []string                  // what Unsaved answers
 	Forgotten   []session.ID
+	Stuck       error    // what Forget and ForgetProject answer
 	Branches    []string // what ReceiveBranch made, with their commits
 	Pushes      []session.Push
 	Outgoing    string                  // what WriteOutgoing writes
 	Risky       []string                // what a push must have approved
 	Stored      session.StoredFiles     // of a push, by Git LFS
+	Raw         []session.RawFile       // of a push
 	Unreachable error                   // what Push answers
 	Stop        *session.RebaseConflict // where Rebase stops
 	Modules     []string                // what Submodules answers, and what Inspect says
@@ -262,6 +264,9 @@ func (g *Git) Unsaved(context.Context, session.Project, session.Session) ([]stri
 func (g *Git) Forget(_ context.Context, _ session.Project, s session.Session, _ bool) error {
 	g.Lock()
 	defer g.Unlock()
+	if g.Stuck != nil {
+		return g.Stuck
+	}
 	g.Forgotten = append(g.Forgotten, s.ID)
 	return nil
 }
@@ -270,4 +275,8 @@ func (g *Git) Forget(_ context.Context, _ session.Project, s session.Session, _ 
 func (g *Git) ForgetWorktree(context.Context, session.Project, session.Session) error { return nil }
 
 // ForgetProject implements session.Git.
-func (g *Git) ForgetProject(context.Context, session.Project) error { return nil }
+func (g *Git) ForgetProject(context.Context, session.Project) error {
+	g.Lock()
+	defer g.Unlock()
+	return g.Stuck
+}

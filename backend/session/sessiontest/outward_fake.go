@@ -20,7 +20,7 @@ func (g *Git) PlanPush(_ context.Context, _ session.Project, s session.Session, 
 	defer g.Unlock()
 	plan := session.PushPlan{
 		Remote: "origin", URL: "https://github.com/ada/shop", Branch: s.Branch, Commit: s.Result.Commit, Commits: []session.CommitLine{{ID: s.Result.Commit, Subject: "Fix it"}},
-		Uncommitted: []string{}, Stored: g.Stored, Risky: slices.Clone(g.Risky), Command: "git push", Remotes: []string{"origin"},
+		Uncommitted: []string{}, Stored: g.Stored, Raw: slices.Clone(g.Raw), Risky: slices.Clone(g.Risky), Command: "git push", Remotes: []string{"origin"},
 	}
 	if t.Branch != "" {
 		plan.Branch = t.Branch

@@ -11,6 +11,11 @@ export interface PushTarget {
 }
 
 /** Files that Git LFS stores: of them only pointers are pushed. */
+export interface RawFile {
+  path: string
+  filter: string
+}
+
 export interface StoredFiles {
   count: number
   /** Of these, how many contents are in the sandbox alone. */
@@ -27,6 +32,8 @@ export interface PushPlan {
   commits: CommitLine[]
   uncommitted: string[]
   stored: StoredFiles
+  /** Files that are committed although a filter of `.gitattributes` did not run, such as Git LFS. */
+  raw: RawFile[]
   /** Commits that the branch at the remote has and would lose. */
   removes: CommitLine[]
   risky: string[]

@@ -50,6 +50,7 @@ const pushPlan = (p: PushPlan): PushPlan => ({
   commits: list(p.commits),
   uncommitted: list(p.uncommitted),
   stored: { ...p.stored, paths: list(p.stored.paths) },
+  raw: list(p.raw),
   removes: list(p.removes),
   risky: list(p.risky),
   secrets: list(p.secrets),

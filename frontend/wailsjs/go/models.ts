@@ -2164,6 +2164,20 @@ export namespace session {
 	}
 	
 	
+	export class RawFile {
+	    path: string;
+	    filter: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new RawFile(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.path = source["path"];
+	        this.filter = source["filter"];
+	    }
+	}
 	export class StoredFiles {
 	    count: number;
 	    lost: number;
@@ -2189,6 +2203,7 @@ export namespace session {
 	    commits: CommitLine[];
 	    uncommitted: string[];
 	    stored: StoredFiles;
+	    raw: RawFile[];
 	    removes: CommitLine[];
 	    risky: string[];
 	    secrets: string[];
@@ -2211,6 +2226,7 @@ export namespace session {
 	        this.commits = this.convertValues(source["commits"], CommitLine);
 	        this.uncommitted = source["uncommitted"];
 	        this.stored = this.convertValues(source["stored"], StoredFiles);
+	        this.raw = this.convertValues(source["raw"], RawFile);
 	        this.removes = this.convertValues(source["removes"], CommitLine);
 	        this.risky = source["risky"];
 	        this.secrets = source["secrets"];
@@ -2328,6 +2344,7 @@ export namespace session {
 	        this.branch = source["branch"];
 	    }
 	}
+	
 	
 	export class Rebase {
 	    commit: string;

@@ -36,6 +36,7 @@ export class Outward {
       lease: '',
       commits: s.title.includes('uncommitted') ? [] : commits,
       uncommitted: ['notes/plan.md'],
+      raw: [{ path: 'assets/cover.png', filter: 'lfs' }],
       stored: { count: 2, lost: 1, paths: ['assets/intro.mp4', 'assets/logo.psd'] },
       removes: s.title.includes('flaky') ? [{ id: 'a51167d2c9e0', subject: 'Sort what was late' }] : [],
       risky: s.result.risky,
