@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -65,5 +66,66 @@ func TestSessionIsDeletedInTheMomentInWhichItIsReady(t *testing.T) {
 		w.must(<-deleted)
 		w.must(m.Close())
 		w.engine.Close()
+	})
+}
+
+// stored returns how many projects and sessions are stored, those that are marked as deleted too.
+func (w *world) stored() (projects, sessions int) {
+	w.t.Helper()
+	_, p, s, err := w.store.Load(ctx)
+	w.must(err)
+	return len(p), len(s)
+}
+
+func TestDeletionThatLeavesBranchOrWorktreeSaysSoAndIsTriedAgain(t *testing.T) {
+	story(t, hello, func(w *world) {
+		id := w.create("one")
+		project := w.until(id, session.Idle).Project
+		w.git.Stuck = &session.Error{Code: session.CodeInvalid, Message: "A file cannot be removed: permission denied.", Hint: "Give your user access to it."}
+		err := w.Delete(ctx, id, true)
+		code(t, err, session.CodeInvalid)
+		e := session.AsError(err)
+		if want := "The session is deleted, but its branch or worktree is still there. A file cannot be removed: permission denied."; e.Message != want {
+			t.Errorf("message: %s", e.Message)
+		}
+		if want := "Give your user access to it. It is tried again when the application starts."; e.Hint != want {
+			t.Errorf("hint: %s", e.Hint)
+		}
+		if w.get(id).ID != "" || w.engine.Box(id) != nil {
+			t.Error("it is still listed, or its sandbox is left")
+		}
+		w.reopen()
+		if _, sessions := w.stored(); sessions != 1 {
+			t.Fatal("it was given up")
+		}
+		w.git.Stuck = nil
+		w.reopen()
+		if _, sessions := w.stored(); sessions != 0 || !slices.Contains(w.git.Forgotten, id) {
+			t.Errorf("after the next start %d are stored, forgotten are %v", sessions, w.git.Forgotten)
+		}
+
+		w.git.Stuck = &session.Error{Code: session.CodeInvalid, Message: "A file cannot be removed.", Hint: "Look at it."}
+		code(t, w.RemoveProject(ctx, project), session.CodeInvalid)
+		w.git.Stuck = nil
+		w.reopen()
+		if projects, _ := w.stored(); projects != 0 {
+			t.Error("the project's record is left")
+		}
+	})
+}
+
+func TestDeletedProjectDoesNotWaitForBranchesThatStay(t *testing.T) {
+	story(t, hello, func(w *world) {
+		id := w.create("one")
+		project := w.until(id, session.Idle).Project
+		w.git.Stuck = &session.Error{Code: session.CodeInvalid, Message: "No.", Hint: "No."}
+		code(t, w.Delete(ctx, id, true), session.CodeInvalid)
+		w.must(w.RemoveProject(ctx, project))
+		w.reopen()
+		w.git.Stuck = nil
+		w.reopen()
+		if projects, sessions := w.stored(); projects != 0 || sessions != 0 {
+			t.Errorf("stored are %d projects and %d sessions", projects, sessions)
+		}
 	})
 }

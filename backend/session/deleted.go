@@ -3,17 +3,19 @@ package session
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
-// Deletion. What the user deletes is gone for every watcher at once. What it has in the engine may take longer, as where Docker does not
-// run: its record stays, marked as deleted, until all of it is removed. So a crash in between leaves nothing behind.
+// Deletion. What the user deletes is gone for every watcher at once. What it has in the engine may take longer, as where Docker does
+// not run, and so may its branch and worktree, as where a file cannot be removed: its record stays, marked as deleted, until all of it
+// is removed. So a crash in between leaves nothing behind.
 
 // removeWait bounds the removal of one session's or project's containers and volumes. It ends with the engine's answer; what is left
 // then is removed when the engine is back, or at the next start of the application.
 const removeWait = time.Minute
 
-// buried are sessions and projects that were deleted and of which the engine still has something. They are guarded by Manager.mu.
+// buried are sessions and projects that were deleted and of which something is still there. They are guarded by Manager.mu.
 type buried struct {
 	sessions map[ID]Session
 	projects map[ProjectID]Project
@@ -39,12 +41,19 @@ func (m *Manager) remove(ctx context.Context, id string, ready func() bool, f fu
 	f(ctx)
 }
 
-// removeSession removes what a deleted session has in the engine, and then its record.
-func (m *Manager) removeSession(ctx context.Context, id ID) {
-	ready := func() bool { _, there := m.buried.sessions[id]; return there }
+// removeSession removes a deleted session's worktree and branch, what it has in the engine, and then its record. The error says what
+// the user is to know: branch and worktree that stay. The engine's part is done later without a word.
+func (m *Manager) removeSession(ctx context.Context, id ID) (left error) {
+	var s Session
+	ready := func() (there bool) { s, there = m.buried.sessions[id]; return there }
 	m.remove(ctx, string(id), ready, func(ctx context.Context) {
+		left = m.forget(ctx, s)
 		if err := m.Engine.Remove(ctx, id); err != nil {
 			m.Log.Warn("remove the sandbox of a deleted session; it is tried again when the engine is back", "session", id, "err", err)
+			return
+		}
+		if left != nil {
+			m.Log.Warn("forget session; it is tried again at the next start", "session", id, "err", left)
 			return
 		}
 		m.writing.Lock()
@@ -53,11 +62,38 @@ func (m *Manager) removeSession(ctx context.Context, id ID) {
 			m.Log.Error("drop deleted session", "session", id, "err", err)
 		}
 	})
+	return left
+}
+
+// forget removes a deleted session's branch and worktree. Of a project that is deleted too, or whose repository is gone, nobody
+// tries it again.
+func (m *Manager) forget(ctx context.Context, s Session) error {
+	m.mu.Lock()
+	p, there := m.projects[s.Project]
+	if !there {
+		p = m.buried.projects[s.Project]
+	}
+	m.mu.Unlock()
+	err := m.Git.Forget(ctx, p, s, true)
+	if err == nil || CodeOf(err) == CodeRepoMissing {
+		return nil
+	}
+	if !there {
+		m.Log.Warn("forget a session of a deleted project", "session", s.ID, "err", err)
+		return nil
+	}
+	return leftBehind("The session is deleted, but its branch or worktree is still there", err)
+}
+
+// leftBehind says what a deletion could not remove. It is tried again by removeDeleted.
+func leftBehind(what string, err error) error {
+	e := AsError(err)
+	return newError(e.Code, what+". "+e.Message, strings.TrimSpace(e.Hint+" It is tried again when the application starts."), err)
 }
 
 // removeProject removes what a deleted project has on this computer and in the engine, and then its record. Sessions of it go first:
-// their containers use its mirror.
-func (m *Manager) removeProject(ctx context.Context, id ProjectID) {
+// their containers use its mirror. The error says what the user is to know.
+func (m *Manager) removeProject(ctx context.Context, id ProjectID) (left error) {
 	var p Project
 	ready := func() (there bool) {
 		p, there = m.buried.projects[id]
@@ -68,10 +104,14 @@ func (m *Manager) removeProject(ctx context.Context, id ProjectID) {
 	}
 	m.remove(ctx, string(id), ready, func(ctx context.Context) {
 		if err := m.Git.ForgetProject(ctx, p); err != nil {
-			m.Log.Warn("forget project", "project", id, "err", err)
+			m.Log.Warn("forget project; it is tried again at the next start", "project", id, "err", err)
+			left = leftBehind("The project is removed, but what is kept of its results is still there", err)
 		}
 		if err := m.Engine.RemoveMirror(ctx, id); err != nil {
 			m.Log.Warn("remove the mirror of a deleted project; it is tried again when the engine is back", "project", id, "err", err)
+			return
+		}
+		if left != nil {
 			return
 		}
 		m.writing.Lock()
@@ -80,6 +120,7 @@ func (m *Manager) removeProject(ctx context.Context, id ProjectID) {
 			m.Log.Error("drop deleted project", "project", id, "err", err)
 		}
 	})
+	return left
 }
 
 // removeDeleted removes what is left of all that was deleted.
@@ -96,9 +137,9 @@ func (m *Manager) removeDeleted(ctx context.Context) {
 	m.mu.Unlock()
 	slices.Sort(sessions)
 	for _, id := range sessions {
-		m.removeSession(ctx, id)
+		_ = m.removeSession(ctx, id) // it is logged
 	}
 	for _, id := range projects {
-		m.removeProject(ctx, id)
+		_ = m.removeProject(ctx, id)
 	}
 }

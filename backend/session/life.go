@@ -289,7 +289,7 @@ func (m *Manager) Unsaved(ctx context.Context, id ID) ([]string, error) {
 
 // Delete implements Operations.
 func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
-	s, p, err := m.sessionProject(id)
+	s, err := m.session(id)
 	if err != nil {
 		return err
 	}
@@ -310,9 +310,6 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 		return nil // deleted meanwhile
 	}
 	r.interrupt()
-	if err := m.Git.Forget(ctx, p, s, true); err != nil && !errors.Is(err, &Error{Code: CodeRepoMissing}) {
-		m.Log.Warn("forget session", "session", id, "err", err)
-	}
 	if err := m.set(ctx, id, func(s *Session) { s.Deleted = true }); err != nil {
 		return err
 	}
@@ -321,6 +318,5 @@ func (m *Manager) Delete(ctx context.Context, id ID, force bool) error {
 	r.drop()
 	m.asks.endOf(id)
 	m.Egress.Looked(id) // nothing more is kept about it
-	m.removeSession(ctx, id)
-	return nil
+	return m.removeSession(ctx, id)
 }

@@ -121,8 +121,7 @@ func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
 	}); err != nil {
 		return err
 	}
-	m.removeProject(ctx, id)
-	return nil
+	return m.removeProject(ctx, id)
 }
 
 // unused refuses what only a project without sessions allows.
