@@ -62,8 +62,8 @@ func (a *API) Repository(id s.ProjectID) (s.Repository, error) {
 	return ask(a, func(c ctx, o ops) (s.Repository, error) { return o.Repository(c, id) })
 }
 
-func (a *API) Refs(id s.ProjectID) (s.Refs, error) {
-	return ask(a, func(c ctx, o ops) (s.Refs, error) { return o.Refs(c, id) })
+func (a *API) Refs(id s.ProjectID, search string) (s.Refs, error) {
+	return ask(a, func(c ctx, o ops) (s.Refs, error) { return o.Refs(c, id, search) })
 }
 
 func (a *API) Create(n s.NewSession) (s.Session, error) {

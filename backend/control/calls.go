@@ -18,7 +18,7 @@ var calls = map[string]handler{
 	"SaveProject":   do1(session.Operations.SaveProject),
 	"Suggestions":   ask0(session.Operations.Suggestions),
 	"Repository":    ask1(session.Operations.Repository),
-	"Refs":          ask1(session.Operations.Refs),
+	"Refs":          ask2(session.Operations.Refs),
 
 	"Create":      ask1(session.Operations.Create),
 	"Retry":       do1(session.Operations.Retry),

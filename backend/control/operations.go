@@ -36,8 +36,8 @@ func (c *Client) Repository(ctx context.Context, id s.ProjectID) (s.Repository, 
 	return ask[s.Repository](ctx, c, "Repository", id)
 }
 
-func (c *Client) Refs(ctx context.Context, id s.ProjectID) (s.Refs, error) {
-	return ask[s.Refs](ctx, c, "Refs", id)
+func (c *Client) Refs(ctx context.Context, id s.ProjectID, search string) (s.Refs, error) {
+	return ask[s.Refs](ctx, c, "Refs", id, search)
 }
 
 func (c *Client) Create(ctx context.Context, n s.NewSession) (s.Session, error) {

@@ -234,7 +234,7 @@ func TestRepositoryThatIsGoneIsMissing(t *testing.T) {
 	}
 	ctx, p, s := w.ctx, w.project, w.session
 	calls := map[string]func() error{
-		"Refs":    func() error { _, err := w.Refs(ctx, p); return err },
+		"Refs":    func() error { _, err := w.Refs(ctx, p, ""); return err },
 		"Resolve": func() error { _, err := w.Resolve(ctx, p, "main"); return err },
 		"Free":    func() error { _, err := w.FreeBranch(ctx, p, "x"); return err },
 		"Bundle":  func() error { return w.Bundle(ctx, p, w.base, nil, &bytes.Buffer{}) },
@@ -281,12 +281,12 @@ func TestRefsAndResolve(t *testing.T) {
 	git(t, w.repo, "branch", "v1")
 	git(t, w.repo, "update-ref", "refs/remotes/origin/main", "HEAD~1")
 	git(t, w.repo, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
-	refs, err := w.Refs(w.ctx, w.project)
+	refs, err := w.Refs(w.ctx, w.project, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(refs.Local)
-	if got := fmt.Sprint(refs); got != "{main [feature/é main v1] [origin/main] [v1]}" {
+	if got := fmt.Sprint(refs); got != "{main [feature/é main v1] [origin/main] [v1] false}" {
 		t.Errorf("refs: %s", got)
 	}
 	old := git(t, w.repo, "rev-parse", "HEAD~1")
@@ -302,7 +302,7 @@ func TestRefsAndResolve(t *testing.T) {
 	}
 	// A ref whose object is missing must not hide the others.
 	write(t, w.repo, map[string]string{".git/refs/tags/broken": strings.Repeat("1", 40) + "\n"})
-	if refs, err = w.Refs(w.ctx, w.project); err != nil || len(refs.Local) != 3 {
+	if refs, err = w.Refs(w.ctx, w.project, ""); err != nil || len(refs.Local) != 3 {
 		t.Errorf("refs: %v %v", refs, err)
 	}
 }
@@ -417,9 +417,20 @@ func TestBranchesBeyondTheListAreFound(t *testing.T) {
 		fmt.Fprintf(&b, "create refs/heads/x/%d %s\n", n, newer)
 	}
 	gitIn(t, w.repo, []byte(b.String()), "update-ref", "--stdin")
-	refs, err := w.Refs(w.ctx, w.project)
+	refs, err := w.Refs(w.ctx, w.project, "")
 	if err != nil || refs.Current != "old" || !slices.Contains(refs.Local, "old") || slices.Contains(refs.Local, "main") {
 		t.Errorf("current is %q, in the list: %v, main too: %v (%v)", refs.Current, slices.Contains(refs.Local, "old"), slices.Contains(refs.Local, "main"), err)
+	}
+	if !refs.More {
+		t.Error("nothing says that there are more branches")
+	}
+	for search, want := range map[string]string{"MAIN": "[main]", "x/200 4": "[x/2004]", "nowhere": "[]"} {
+		if found, err := w.Refs(w.ctx, w.project, search); err != nil || fmt.Sprint(found.Local) != want || found.More {
+			t.Errorf("%q finds %q, more: %v (%v)", search, found.Local, found.More, err)
+		}
+	}
+	if found, err := w.Refs(w.ctx, w.project, "x/"); err != nil || len(found.Local) != maxRefs || !found.More {
+		t.Errorf("found %d, more: %v (%v)", len(found.Local), found.More, err)
 	}
 	if plan := w.planMerge(session.MergeTarget{Branch: "main"}); plan.Branch != "main" || !slices.Contains(plan.Branches, "main") {
 		t.Errorf("plan is for %q", plan.Branch)

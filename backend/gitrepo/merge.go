@@ -66,11 +66,11 @@ func (r *Repos) planMerge(ctx context.Context, p session.Project, s session.Sess
 
 // choose finds the branch: what was asked for, else the session's base where that is a branch here.
 func (m *merging) choose(ctx context.Context, asked string) error {
-	refs, err := m.r.Refs(ctx, m.p)
+	refs, err := m.r.Refs(ctx, m.p, "")
 	if err != nil {
 		return err
 	}
-	m.plan.Branches = []string{}
+	m.plan.Branches, m.plan.More = []string{}, refs.More
 	for _, b := range refs.Local {
 		if b != m.s.Branch {
 			m.plan.Branches = append(m.plan.Branches, b)

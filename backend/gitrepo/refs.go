@@ -14,8 +14,8 @@ import (
 // maxRefs bounds each list of Refs; the most recent come first.
 const maxRefs = 2000
 
-// Refs lists what a session can start from.
-func (r *Repos) Refs(ctx context.Context, p session.Project) (session.Refs, error) {
+// Refs lists what a session can start from: the newest, or with search those whose names hold each of its words, in any case.
+func (r *Repos) Refs(ctx context.Context, p session.Project, search string) (session.Refs, error) {
 	u, err := r.open(p)
 	if err != nil {
 		return session.Refs{}, err
@@ -24,39 +24,60 @@ func (r *Repos) Refs(ctx context.Context, p session.Project) (session.Refs, erro
 	if refs.Current, err = r.line(ctx, place{dir: u.dir}, "symbolic-ref", "-q", "--short", "HEAD"); err != nil {
 		refs.Current, _ = r.line(ctx, place{dir: u.dir}, "rev-parse", "-q", "--verify", "HEAD")
 	}
+	words := strings.Fields(strings.ToLower(search))
 	for _, kind := range []struct {
 		prefix string
 		names  *[]string
 	}{{"refs/heads/", &refs.Local}, {"refs/remotes/", &refs.Remote}, {"refs/tags/", &refs.Tags}} {
-		out, err := r.refNames(ctx, u, kind.prefix)
+		names, more, err := r.refNames(ctx, u, kind.prefix, words)
 		if err != nil {
 			return refs, explain(err)
 		}
-		cut := bytes.Count(out, []byte("\n")) >= maxRefs
-		for line := range bytes.Lines(out) {
-			name, symref, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
-			if symref == "" { // origin/HEAD only repeats another
-				*kind.names = append(*kind.names, strings.TrimPrefix(name, kind.prefix))
-			}
-		}
-		if cut && kind.prefix == "refs/heads/" && !slices.Contains(refs.Local, refs.Current) && r.isBranch(ctx, u, refs.Current) {
-			refs.Local = append([]string{refs.Current}, refs.Local...) // however old it is
-		}
+		*kind.names, refs.More = names, refs.More || more
+	}
+	if refs.More && len(words) == 0 && !slices.Contains(refs.Local, refs.Current) && r.isBranch(ctx, u, refs.Current) {
+		refs.Local = append([]string{refs.Current}, refs.Local...) // however old it is
 	}
 	return refs, nil
 }
 
 func (r *Repos) isBranch(ctx context.Context, u repo, name string) bool {
-	return name != "" && r.quiet(ctx, u.place(), nil, "rev-parse", "--verify", "--quiet", "--end-of-options", "refs/heads/"+name+"^{commit}") == nil
+	return name != "" && r.quiet(ctx, u.place(), nil,
+		"rev-parse", "--verify", "--quiet", "--end-of-options", "refs/heads/"+name+"^{commit}") == nil
 }
 
-func (r *Repos) refNames(ctx context.Context, u repo, prefix string) ([]byte, error) {
-	args := []string{"for-each-ref", fmt.Sprintf("--count=%d", maxRefs), "--format=%(refname) %(symref)"}
+// refNames lists refs below prefix, whose names hold all words, the newest first. more says that there are others.
+func (r *Repos) refNames(ctx context.Context, u repo, prefix string, words []string) (names []string, more bool, err error) {
+	args := []string{"for-each-ref", "--format=%(refname) %(symref)"}
+	if len(words) == 0 {
+		args = append(args, fmt.Sprintf("--count=%d", maxRefs+1))
+	}
 	out, err := r.output(ctx, u.place(), nil, append(args, "--sort=-creatordate", prefix)...)
 	if err != nil && ctx.Err() == nil { // one ref without an object, and git cannot sort by date
 		out, err = r.output(ctx, u.place(), nil, append(args, prefix)...)
 	}
-	return out, err
+	names = []string{}
+	for line := range bytes.Lines(out) {
+		name, symref, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
+		name = strings.TrimPrefix(name, prefix)
+		if symref != "" || !holdsAll(strings.ToLower(name), words) { // origin/HEAD only repeats another
+			continue
+		}
+		if len(names) == maxRefs {
+			return names, true, err
+		}
+		names = append(names, name)
+	}
+	return names, false, err
+}
+
+func holdsAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
 }
 
 // Resolve returns the full commit id that ref names: a branch before a remote's branch, a tag, or anything else that

@@ -25,7 +25,7 @@ func everything(t *testing.T, v *victim, s session.Session) {
 	must(t, err)
 	_, err = v.Repository(ctx, s.Project)
 	must(t, err)
-	_, err = v.Refs(ctx, s.Project)
+	_, err = v.Refs(ctx, s.Project, "")
 	must(t, err)
 	_, err = v.Checkout(ctx, s.ID)
 	must(t, err)

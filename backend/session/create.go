@@ -102,7 +102,7 @@ func (m *Manager) currentBranch(ctx context.Context, p Project, folder string) s
 			return cmp.Or(repo.Branch, repo.Head)
 		}
 	}
-	refs, err := m.Git.Refs(ctx, p)
+	refs, err := m.Git.Refs(ctx, p, "")
 	if err != nil || !slices.Contains(refs.Local, refs.Current) {
 		return "HEAD"
 	}

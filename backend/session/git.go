@@ -31,8 +31,8 @@ type Git interface {
 	Inspect(ctx context.Context, path string) (Repository, error)
 	// Suggest lists repositories below dir, newest first, at most limit.
 	Suggest(ctx context.Context, dir string, limit int) ([]Repository, error)
-	// Refs lists what a session can start from.
-	Refs(ctx context.Context, p Project) (Refs, error)
+	// Refs lists what a session can start from: the newest, or with search those whose names hold each of its words.
+	Refs(ctx context.Context, p Project, search string) (Refs, error)
 	// Resolve returns the full commit id that ref names, CodeBaseMissing where it names none.
 	Resolve(ctx context.Context, p Project, ref string) (string, error)
 	// FreeBranch returns a branch name from the wish that is not taken, by a number at its end if need be.
@@ -140,6 +140,7 @@ type Refs struct {
 	Local   []string `json:"local"`
 	Remote  []string `json:"remote"`
 	Tags    []string `json:"tags"`
+	More    bool     `json:"more"` // there are others: a search finds them
 }
 
 // Range is what to compare: a turn (from the result before it to its own), or with Turn 0 the base to the last result.

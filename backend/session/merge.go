@@ -25,7 +25,8 @@ type MergePlan struct {
 	Message     string   `json:"message"`    // proposed, for merge and squash
 	CheckedOut  string   `json:"checkedOut"` // folder where the branch is checked out: its files follow
 	Command     string   `json:"command"`
-	Branches    []string `json:"branches"` // all that could be chosen
+	Branches    []string `json:"branches"` // that could be chosen, the newest
+	More        bool     `json:"more"`     // there are other branches: Refs finds them
 }
 
 // Merge is the user's yes to a MergePlan.

@@ -21,7 +21,7 @@ type Operations interface {
 	ForgetHost(ctx context.Context, id ProjectID, host string) error
 	Suggestions(ctx context.Context) ([]Repository, error)
 	Repository(ctx context.Context, id ProjectID) (Repository, error)
-	Refs(ctx context.Context, id ProjectID) (Refs, error)
+	Refs(ctx context.Context, id ProjectID, search string) (Refs, error)
 
 	Create(ctx context.Context, n NewSession) (Session, error)
 	Retry(ctx context.Context, id ID) error  // start again after a failure or an interruption

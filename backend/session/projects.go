@@ -162,12 +162,12 @@ func (m *Manager) Repository(ctx context.Context, id ProjectID) (Repository, err
 }
 
 // Refs implements Operations.
-func (m *Manager) Refs(ctx context.Context, id ProjectID) (Refs, error) {
+func (m *Manager) Refs(ctx context.Context, id ProjectID, search string) (Refs, error) {
 	p, err := m.project(id)
 	if err != nil {
 		return Refs{}, err
 	}
-	return m.Git.Refs(ctx, p)
+	return m.Git.Refs(ctx, p, search)
 }
 
 // Demo implements Operations.

@@ -238,7 +238,7 @@ func (m *Manager) head(ctx context.Context, p Project, s Session, remote, branch
 	h := Head{Branch: branch, Base: base}
 	baseRef := s.BaseRef
 	if baseRef == "" || baseRef == "HEAD" {
-		refs, err := m.Git.Refs(ctx, p)
+		refs, err := m.Git.Refs(ctx, p, "")
 		if err != nil {
 			return Head{}, err
 		}

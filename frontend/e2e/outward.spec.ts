@@ -58,6 +58,9 @@ test('a branch that conflicts cannot be merged into, another can', async ({ open
   await expect(dialog.getByRole('alert')).toContainText('Both sides changed src/session/timeout.ts')
   await expect(dialog.getByRole('button', { name: 'Merge' })).toBeDisabled()
   await dialog.getByRole('button', { name: 'Branch: release/2.4' }).click()
+  await page.getByRole('combobox').fill('long-ago') // beyond the plan's list
+  await expect(page.getByRole('option', { name: 'long-ago/rewrite' })).toBeVisible()
+  await page.getByRole('combobox').fill('')
   await page.getByRole('option', { name: 'dev' }).click()
   await dialog.getByRole('button', { name: 'Merge' }).click()
   await expect(dialog).toBeHidden()

@@ -23,6 +23,8 @@ test('a new session with choices, from a prompt', async ({ open }) => {
   await expect(page.getByText('You have uncommitted changes')).toBeVisible()
   await expect(page.getByText('These folders are empty there: vendor/apples.')).toBeVisible()
   await page.getByRole('button', { name: 'Base branch: main' }).click()
+  await page.getByRole('combobox').fill('long-ago') // beyond the list
+  await expect(page.getByRole('option', { name: 'long-ago/rewrite' })).toBeVisible()
   await page.getByRole('combobox').fill('dev')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Model: Default model' }).click()

@@ -64,7 +64,7 @@ func (g *Git) Inspect(_ context.Context, path string) (session.Repository, error
 func (g *Git) Suggest(context.Context, string, int) ([]session.Repository, error) { return nil, nil }
 
 // Refs implements session.Git.
-func (g *Git) Refs(context.Context, session.Project) (session.Refs, error) {
+func (g *Git) Refs(context.Context, session.Project, string) (session.Refs, error) {
 	return session.Refs{Current: "main", Local: []string{"main"}}, nil
 }
 

@@ -42,6 +42,8 @@ export interface Refs {
   local: string[]
   remote: string[]
   tags: string[]
+  /** There are others: a search finds them. */
+  more: boolean
 }
 
 export interface FileChange {

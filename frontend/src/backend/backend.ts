@@ -32,7 +32,8 @@ export interface Backend {
   saveProject(p: t.Project): Promise<void>
   suggestions(): Promise<t.Repository[]>
   repository(id: string): Promise<t.Repository>
-  refs(id: string): Promise<t.Refs>
+  /** The newest branches and tags, or those whose names hold each word of search. */
+  refs(id: string, search: string): Promise<t.Refs>
   pickFolder(): Promise<string>
 
   create(n: t.NewSession): Promise<t.Session>

@@ -81,6 +81,8 @@ export interface MergePlan {
   checkedOut: string
   command: string
   branches: string[]
+  /** There are other branches: `refs` finds them. */
+  more: boolean
 }
 
 export interface Merge {

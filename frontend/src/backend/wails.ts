@@ -127,8 +127,8 @@ export function wails(): Backend {
     saveProject: (p) => as(API.SaveProject(given(p))),
     suggestions: () => many(API.Suggestions()),
     repository: (id) => as(API.Repository(id)),
-    refs: async (id) => {
-      const r = await as<Refs>(API.Refs(id))
+    refs: async (id, search) => {
+      const r = await as<Refs>(API.Refs(id, search))
       return { ...r, local: list(r.local), remote: list(r.remote), tags: list(r.tags) }
     },
     pickFolder: () => as(API.PickFolder()),

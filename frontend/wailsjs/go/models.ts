@@ -1774,6 +1774,7 @@ export namespace session {
 	    checkedOut: string;
 	    command: string;
 	    branches: string[];
+	    more: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new MergePlan(source);
@@ -1793,6 +1794,7 @@ export namespace session {
 	        this.checkedOut = source["checkedOut"];
 	        this.command = source["command"];
 	        this.branches = source["branches"];
+	        this.more = source["more"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -2425,6 +2427,7 @@ export namespace session {
 	    local: string[];
 	    remote: string[];
 	    tags: string[];
+	    more: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Refs(source);
@@ -2436,6 +2439,7 @@ export namespace session {
 	        this.local = source["local"];
 	        this.remote = source["remote"];
 	        this.tags = source["tags"];
+	        this.more = source["more"];
 	    }
 	}
 	export class Repository {

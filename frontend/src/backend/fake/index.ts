@@ -88,7 +88,12 @@ class Fake implements Backend {
     const special = p.name === 'orchard' ? { dirty: true, submodules: ['vendor/apples'] } : {}
     return { ...made.suggestions[0]!, path: p.path, name: p.name, ...special }
   }
-  refs = async () => made.refs
+  /** One branch is too old for the list. */
+  async refs(_: string, search: string): Promise<t.Refs> {
+    if (!search) return made.refs
+    const old = 'long-ago/rewrite'
+    return { ...made.refs, local: old.includes(search) ? [old] : [], remote: [], tags: [], more: false }
+  }
   pickFolder = async () => '/home/ada/code/lantern'
 
   async create(n: t.NewSession) {

@@ -102,6 +102,7 @@ export const refs: t.Refs = {
   local: ['main', 'dev', 'release/2.4', 'fix/session-timeout'],
   remote: ['origin/main', 'origin/dev', 'origin/ada/spike'],
   tags: ['v2.4.0', 'v2.3.1'],
+  more: true,
 }
 
 export const options: t.Option[] = [

@@ -85,6 +85,7 @@ export class Outward {
       checkedOut: branch === 'main' ? '/home/ada/code/orchard' : '',
       command: `git read-tree -m -u 3f9d2c1b7ae0 ${commit}\ngit update-ref refs/heads/${branch} ${commit} 3f9d2c1b7ae0`,
       branches: ['main', 'dev', 'release/2.4'],
+      more: true,
     }
   }
 

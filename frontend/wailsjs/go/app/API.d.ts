@@ -111,7 +111,7 @@ export function ReadPullRequest(arg1:session.ID):Promise<session.PullRequest>;
 
 export function Rebase(arg1:session.ID,arg2:session.Rebase):Promise<void>;
 
-export function Refs(arg1:session.ProjectID):Promise<session.Refs>;
+export function Refs(arg1:session.ProjectID,arg2:string):Promise<session.Refs>;
 
 export function RemoveProject(arg1:session.ProjectID):Promise<void>;
 

@@ -218,8 +218,8 @@ export function Rebase(arg1, arg2) {
   return window['go']['app']['API']['Rebase'](arg1, arg2);
 }
 
-export function Refs(arg1) {
-  return window['go']['app']['API']['Refs'](arg1);
+export function Refs(arg1, arg2) {
+  return window['go']['app']['API']['Refs'](arg1, arg2);
 }
 
 export function RemoveProject(arg1) {
