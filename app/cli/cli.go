@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -55,13 +56,29 @@ func (c *cli) run(ctx context.Context, args []string) int {
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	err := root.ExecuteContext(ctx)
+	err := checkText(args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if c.at != nil {
 		if closeErr := c.at.close(); err == nil && closeErr != nil {
 			err = closeErr
 		}
 	}
 	return c.fail(ctx, err)
+}
+
+// checkText refuses arguments that are not UTF-8: as JSON they would name something else.
+func checkText(args []string) error {
+	for _, a := range args {
+		if !utf8.ValidString(a) {
+			return &session.Error{
+				Code: session.CodeInvalid, Message: fmt.Sprintf("%q is not UTF-8, so it can't be passed on.", a),
+				Hint: "Rename the file or folder. For a file in the sandbox use a pattern: bga exec ID -- sh -c 'ls caf?'.",
+			}
+		}
+	}
+	return nil
 }
 
 // fail says an error and returns the exit code for it.

@@ -319,6 +319,17 @@ func TestAddedProjectNamesItsSubmodules(t *testing.T) {
 	}
 }
 
+func TestArgumentThatIsNotUTF8IsRefused(t *testing.T) {
+	sh := newShell(t)
+	out := sh.bga("project add /code/caf\xe9")
+	if !strings.Contains(out, `error: "/code/caf\xe9" is not UTF-8, so it can't be passed on.`) || !strings.Contains(out, "2| hint: Rename") {
+		t.Errorf("printed %s", out)
+	}
+	if out := sh.bga("project list"); !strings.Contains(out, "No projects yet") {
+		t.Errorf("printed %s", out)
+	}
+}
+
 func TestProgressSaysEachPhaseOnce(t *testing.T) {
 	phase := func(status string, rev uint64) session.Item {
 		return session.Item{Session: "a", ID: "p", Seq: 1, Rev: rev, Kind: session.KindPhase, Phase: &session.Phase{Name: "clone", Status: status}}

@@ -69,9 +69,6 @@ func (c *checkout) findEdits(ctx context.Context, t *tree) (racy []string, err e
 	return s.racy, nil
 }
 
-// maxAging bounds the wait of age.
-const maxAging = 3 * time.Second
-
 // age makes the index newer than files that were found to be unchanged, so that git does not read them again: without their filter
 // it would take them for changed. It first lets their second end, so that an edit has another time.
 func (c *checkout) age(ctx context.Context, t *tree, racy []string) error {
@@ -81,7 +78,7 @@ func (c *checkout) age(ctx context.Context, t *tree, racy []string) error {
 			newest = info.ModTime()
 		}
 	}
-	if wait := time.Until(newest.Truncate(time.Second).Add(time.Second)); wait > 0 && wait < maxAging {
+	if wait := time.Until(newest.Truncate(time.Second).Add(time.Second)); wait > 0 && wait < agingWait {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

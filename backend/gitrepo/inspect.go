@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"background-agents/backend/session"
 )
@@ -32,6 +33,11 @@ func (r *Repos) Inspect(ctx context.Context, path string) (session.Repository, e
 	u, here, err := r.discover(ctx, path)
 	if err != nil {
 		return session.Repository{}, explain(err)
+	}
+	if !utf8.ValidString(u.path) || !utf8.ValidString(here.path) {
+		return session.Repository{}, fail(session.CodeInvalid,
+			fmt.Sprintf("The path %s has bytes that are not UTF-8.", validPath(here.path)),
+			"Rename the folder so that its name is UTF-8, then add it.", nil)
 	}
 	if u.shallow() {
 		return session.Repository{}, errShallow(u)

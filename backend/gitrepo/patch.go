@@ -55,24 +55,25 @@ func (r *Repos) Patch(ctx context.Context, p session.Project, s session.Session,
 	return patch, explain(err)
 }
 
-// findChange finds a file by its path after the change, or by the one before where it is gone.
+// findChange finds a file by its path after the change, or by the one before where it is gone. The path is given as Diff shows it.
 func (r *Repos) findChange(ctx context.Context, at place, from, to, path string) (change, error) {
+	path = rawPath(path)
 	changes, err := r.rawDiff(ctx, at, from, to, false, path)
 	if err != nil {
 		return change{}, err
 	}
 	if len(changes) != 1 || changes[0].path != path || changes[0].status == "added" {
-		// A new path may be a renamed one; and names that are no valid text are given as Diff shows them.
+		// A new path may be a renamed one.
 		if changes, err = r.rawDiff(ctx, at, from, to, true); err != nil {
 			return change{}, err
 		}
 	}
 	for _, c := range changes {
-		if c.path == path || validPath(c.path) == path {
+		if c.path == path {
 			return c, nil
 		}
 	}
-	return change{}, fail(session.CodeNotFound, fmt.Sprintf("%s did not change.", path), "Look at the list of changed files again.", nil)
+	return change{}, fail(session.CodeNotFound, fmt.Sprintf("%s did not change.", validPath(path)), "Look at the list of changed files again.", nil)
 }
 
 // blobOrEmpty names both sides; the empty blob is written first where it stands for a file that is not there.

@@ -222,9 +222,6 @@ func eachLine(r io.Reader, f func(string) error) error {
 	return lines.Err()
 }
 
-// validPath makes a path fit for JSON and for showing.
-func validPath(p string) string { return strings.ToValidUTF8(p, "�") }
-
 // escapes reports whether a symbolic link at p leads out of the tree, or into git's own folder.
 func escapes(p, target string) bool {
 	target = strings.ReplaceAll(target, `\`, "/")

@@ -24,6 +24,9 @@ const (
 	lockWait = 3 * time.Second
 	// lockCheck is how often a lock is looked at while it is waited for.
 	lockCheck = 20 * time.Millisecond
+	// agingWait bounds the wait for the second to end in which a file of the user's was written. A file of a later time, which
+	// is one of the future, is not waited for: the merge then says that it is in the way.
+	agingWait = 3 * time.Second
 	// outputWait is how long a program that git started may keep git's output open when git itself has ended, or was ended. What comes
 	// later is not read.
 	outputWait = 5 * time.Second
