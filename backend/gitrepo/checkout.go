@@ -20,12 +20,14 @@ func (c *checkout) tree(ctx context.Context) (*tree, error) {
 	return t, nil
 }
 
-// checkClean refuses a folder with uncommitted changes, or in which something is going on: the user is at work there. Files that git
-// does not know may be there; where one is in the way, change refuses.
+// checkClean refuses a folder with uncommitted changes, or in which something is going on: the user is at work there.
+// Files that git does not know may be there; where one is in the way, change refuses.
 func (c *checkout) checkClean(ctx context.Context) error {
-	for _, name := range []string{"MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG"} {
+	going := []string{"MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG"}
+	for _, name := range going {
 		if exists(filepath.Join(c.dir, name)) {
-			return conflict(fmt.Sprintf("In %s a merge, rebase or the like is going on.", c.path), "Finish it, then try again.", nil)
+			return conflict(fmt.Sprintf("In %s a merge, rebase or the like is going on.", c.path),
+				"Finish it, then try again.", nil)
 		}
 	}
 	// Read from the files: on the command line it is off for all commands here, which would check out everything.
@@ -47,8 +49,8 @@ func (c *checkout) checkClean(ctx context.Context) error {
 	return c.age(ctx, t, racy)
 }
 
-// findEdits refuses a folder with changes, or with files of which only a filter can tell. It returns the files that git would read
-// again because they are as new as the index.
+// findEdits refuses a folder with changes, or with files of which only a filter can tell. It returns the files that git
+// would read again because they are as new as the index.
 func (c *checkout) findEdits(ctx context.Context, t *tree) (racy []string, err error) {
 	changed, modified, err := c.r.status(ctx, t.at, "--untracked-files=no")
 	if err != nil {
@@ -59,18 +61,22 @@ func (c *checkout) findEdits(ctx context.Context, t *tree) (racy []string, err e
 		return nil, err
 	}
 	if changed = append(changed, s.edited...); len(changed) > 0 {
-		return nil, conflict(fmt.Sprintf("%s is checked out in %s, with changes that are not committed (%s).",
-			c.branch, c.path, validPath(changed[0])), "Commit or stash them, then try again. Or merge into another branch.", nil)
+		return nil, conflict(
+			fmt.Sprintf("%s is checked out in %s, with changes that are not committed (%s).",
+				c.branch, c.path, validPath(changed[0])),
+			"Commit or stash them, then try again. Or merge into another branch.", nil)
 	}
 	if len(s.unsure) > 0 {
-		return nil, conflict(fmt.Sprintf("Only a filter of yours can tell whether %s in %s was changed, and none runs here.",
-			validPath(s.unsure[0]), c.path), "Run `git status` there. If it lists the file, commit or stash it. Then try again.", nil)
+		return nil, conflict(
+			fmt.Sprintf("Only a filter of yours can tell whether %s in %s was changed, and none runs here.",
+				validPath(s.unsure[0]), c.path),
+			"Run `git status` there. If it lists the file, commit or stash it. Then try again.", nil)
 	}
 	return s.racy, nil
 }
 
-// age makes the index newer than files that were found to be unchanged, so that git does not read them again: without their filter
-// it would take them for changed. It first lets their second end, so that an edit has another time.
+// age makes the index newer than files that were found to be unchanged, so that git does not read them again: without
+// their filter it would take them for changed. It first lets their second end, so that an edit has another time.
 func (c *checkout) age(ctx context.Context, t *tree, racy []string) error {
 	var newest time.Time
 	for _, path := range racy {
@@ -91,8 +97,8 @@ func (c *checkout) age(ctx context.Context, t *tree, racy []string) error {
 	return os.Chtimes(t.index, time.Time{}, time.Now())
 }
 
-// checkFilters refuses a change of files that a filter of the user's makes: they would be written as they are in the repository,
-// encrypted for example. Git LFS knows its pointers in a checkout.
+// checkFilters refuses a change of files that a filter of the user's makes: they would be written as they are in the
+// repository, encrypted for example. Git LFS knows its pointers in a checkout.
 func (c *checkout) checkFilters(ctx context.Context, from, to, branch string) error {
 	filters := c.r.userFilters(ctx, c.dir)
 	delete(filters, "lfs")
@@ -124,8 +130,10 @@ func (c *checkout) checkFilters(ctx context.Context, from, to, branch string) er
 	}
 	for _, path := range paths {
 		if _, ok := filters[selected[path]]; ok {
-			return conflict(fmt.Sprintf("The merge changes %s, which your filter %q makes for the checkout in %s; no filter runs here.",
-				validPath(path), selected[path], c.path), "Merge it there yourself: "+commandLine([]string{"git", "merge", branch}), nil)
+			return conflict(
+				fmt.Sprintf("The merge changes %s, which your filter %q makes for the checkout in %s; no filter runs here.",
+					validPath(path), selected[path], c.path),
+				"Merge it there yourself: "+commandLine([]string{"git", "merge", branch}), nil)
 		}
 	}
 	return nil
@@ -139,15 +147,18 @@ func (c *checkout) change(ctx context.Context, from, to string) error {
 	}
 	err = c.r.quiet(ctx, t.at, nil, "read-tree", "-m", "-u", from, to)
 	if stderrHas(err, "would be overwritten") || stderrHas(err, "not uptodate") {
-		return conflict(fmt.Sprintf("In %s a file is in the way: %s.", c.path, firstCause(err)), "Move it, or commit it; then try again.", err)
+		return conflict(fmt.Sprintf("In %s a file is in the way: %s.", c.path, firstCause(err)),
+			"Move it, or commit it; then try again.", err)
 	}
 	if stderrHas(err, "index.lock") {
-		return conflict(fmt.Sprintf("Another git command is at work in %s.", c.path), "Let it end, then try again.", err)
+		return conflict(fmt.Sprintf("Another git command is at work in %s.", c.path),
+			"Let it end, then try again.", err)
 	}
 	return err
 }
 
-// status runs `git status` and returns the paths that are changed in any way but one, and those whose files alone seem modified.
+// status runs `git status` and returns the paths that are changed in any way but one, and those whose files alone seem
+// modified.
 func (r *Repos) status(ctx context.Context, at place, flags ...string) (changed, modified []string, err error) {
 	args := slices.Concat([]string{"status", "--porcelain", "-z", "--ignore-submodules=all", "--no-renames"}, flags)
 	out, err := r.output(ctx, at, nil, args...)

@@ -23,9 +23,11 @@ func (r *Repos) Edits(ctx context.Context, p session.Project, s session.Session)
 }
 
 // BundleEdits keeps the user's changes as a commit above the session's result and writes a bundle of it to w. Where the
-// result is newer than the worktree, the changes are merged into it; what both changed then stands there with git's conflict
-// marks, for the agent to resolve. Where the user changed nothing, it returns the result itself and writes nothing.
-func (r *Repos) BundleEdits(ctx context.Context, p session.Project, s session.Session, w io.Writer) (commit string, err error) {
+// result is newer than the worktree, the changes are merged into it; what both changed then stands there with git's
+// conflict marks, for the agent to resolve. Where the user changed nothing, it returns the result itself and writes
+// nothing.
+func (r *Repos) BundleEdits(ctx context.Context, p session.Project, s session.Session,
+	w io.Writer) (commit string, err error) {
 	err = r.withEdits(ctx, p, s, func(ctx context.Context, e edited) error {
 		result := s.Result.Files
 		if result == "" {
@@ -43,7 +45,8 @@ func (r *Repos) BundleEdits(ctx context.Context, p session.Project, s session.Se
 			return err
 		}
 		ref := sessionRefs(s) + "edits/"
-		if err := r.updateRefs(ctx, p, e.q, []string{"update " + ref + commit + " " + commit, "update " + ref + sent + " " + sent}); err != nil {
+		lines := []string{"update " + ref + commit + " " + commit, "update " + ref + sent + " " + sent}
+		if err := r.updateRefs(ctx, p, e.q, lines); err != nil {
 			return err
 		}
 		e.rec.Sent = sent
@@ -65,11 +68,13 @@ func (r *Repos) UndoEdits(ctx context.Context, p session.Project, s session.Sess
 			return err
 		}
 		if len(e.dirty) > 0 {
-			kept, err := r.commitTree(ctx, inside(e.q), e.state, []string{e.rec.Files}, appName, appEmail, "Changes undone in the worktree")
+			kept, err := r.commitTree(ctx, inside(e.q), e.state, []string{e.rec.Files}, appName, appEmail,
+				"Changes undone in the worktree")
 			if err != nil {
 				return fmt.Errorf("keep your changes: %w", err)
 			}
-			if err := r.updateRefs(ctx, p, e.q, []string{"update " + sessionRefs(s) + "undone/" + kept + " " + kept}); err != nil {
+			undone := "update " + sessionRefs(s) + "undone/" + kept + " " + kept
+			if err := r.updateRefs(ctx, p, e.q, []string{undone}); err != nil {
 				return err
 			}
 		}
@@ -134,9 +139,10 @@ func (e edited) changes(ctx context.Context, r *Repos) ([]change, error) {
 	return r.fullDiff(ctx, inside(e.q), e.rec.Files, e.state)
 }
 
-// withEdits looks at the worktree through an index of our own and calls f with what it found, under the session's lock. A
-// session without a worktree has no edits.
-func (r *Repos) withEdits(ctx context.Context, p session.Project, s session.Session, f func(context.Context, edited) error) error {
+// withEdits looks at the worktree through an index of our own and calls f with what it found, under the session's lock.
+// A session without a worktree has no edits.
+func (r *Repos) withEdits(ctx context.Context, p session.Project, s session.Session,
+	f func(context.Context, edited) error) error {
 	q, u, err := r.quarantine(ctx, p, s)
 	if err != nil {
 		return err
@@ -164,7 +170,8 @@ func (r *Repos) withEdits(ctx context.Context, p session.Project, s session.Sess
 	}
 	e.tree = t
 	if e.rec.NextFiles != "" { // half-written: the next Publish completes it, and tells what is the user's
-		return conflict("The worktree is not up to date.", "Open the worktree once to bring it up to date, then try again.", nil)
+		return conflict("The worktree is not up to date.",
+			"Open the worktree once to bring it up to date, then try again.", nil)
 	}
 	if err := copyFile(kept, index); errors.Is(err, os.ErrNotExist) {
 		err = t.reset(ctx, e.rec.Files)

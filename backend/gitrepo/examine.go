@@ -89,9 +89,9 @@ func (pub *publishing) tree(ctx context.Context) (*tree, error) {
 	return t, err
 }
 
-// checkDirty refuses paths whose files are not what a result of ours has there: the one before, or the new one; the user's
-// change as the agent got it, if the result builds on it; and, after a crash, the result that was being written, be it
-// only its beginning.
+// checkDirty refuses paths whose files are not what a result of ours has there: the one before, or the new one; the
+// user's change as the agent got it, if the result builds on it; and, after a crash, the result that was being written,
+// be it only its beginning.
 func (pub *publishing) checkDirty(ctx context.Context, t *tree, dirty []string, half bool) error {
 	if len(dirty) == 0 {
 		return nil

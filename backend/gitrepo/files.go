@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// checkInTheWay refuses a result that adds a file where there is one that git does not know, such as one that is ignored: it
-// may be the user's, and git would replace it.
+// checkInTheWay refuses a result that adds a file where there is one that git does not know, such as one that is
+// ignored: it may be the user's, and git would replace it.
 func (pub *publishing) checkInTheWay(ctx context.Context, t *tree) error {
 	changes, err := pub.r.rawDiff(ctx, t.beside(), pub.state, pub.v.Files, false)
 	if err != nil {
@@ -58,12 +58,13 @@ func (pub *publishing) checkInTheWay(ctx context.Context, t *tree) error {
 }
 
 func (pub *publishing) inTheWay(path string) error {
-	return conflict(fmt.Sprintf("The file %s in the worktree is not the agent's, and the result has one of that name.", validPath(path)),
+	return conflict(fmt.Sprintf("The file %s in the worktree is not the agent's, and the result has one of that name.",
+		validPath(path)),
 		"Move your file away, then try again.", nil)
 }
 
-// writeFiles brings the files from pub.state to the result, and installs the index that the user's git sees: that of the
-// commit, so that the rest shows as uncommitted and untracked.
+// writeFiles brings the files from pub.state to the result, and installs the index that the user's git sees: that of
+// the commit, so that the rest shows as uncommitted and untracked.
 func (pub *publishing) writeFiles(ctx context.Context) error {
 	t, err := pub.tree(ctx)
 	if err != nil {
@@ -87,7 +88,8 @@ func (pub *publishing) writeFiles(ctx context.Context) error {
 	if pub.v.Commit != pub.v.Files {
 		// Entries that are the same keep what is known of their files, so that the user's git need not read them.
 		committed = t.index + ".commit"
-		if err := pub.r.quiet(ctx, t.at, nil, "read-tree", "-m", "--index-output="+committed, pub.v.Commit); err != nil {
+		err := pub.r.quiet(ctx, t.at, nil, "read-tree", "-m", "--index-output="+committed, pub.v.Commit)
+		if err != nil {
 			return fmt.Errorf("write index: %w", err)
 		}
 	}
@@ -97,8 +99,8 @@ func (pub *publishing) writeFiles(ctx context.Context) error {
 	return os.Rename(t.index, filepath.Join(filepath.Dir(t.index), "index"))
 }
 
-// dropFetched removes files that a filter of the user's made and whose content in the repository changes: git would take them
-// for changed by the user. Of Git LFS the user's own store has the content, of others the repository.
+// dropFetched removes files that a filter of the user's made and whose content in the repository changes: git would
+// take them for changed by the user. Of Git LFS the user's own store has the content, of others the repository.
 func (pub *publishing) dropFetched(ctx context.Context, t *tree) error {
 	if len(pub.fetched) == 0 {
 		return nil
@@ -115,8 +117,9 @@ func (pub *publishing) dropFetched(ctx context.Context, t *tree) error {
 // filteredAge is how much older than now a file is made that a filter of the user's is meant for.
 const filteredAge = 2 * time.Second
 
-// ageFiltered makes the written files for which the user has a filter older than the index. The user's git reads files again
-// that are as new as the index, and with its filter it would take them for changed: they are as they are in the repository.
+// ageFiltered makes the written files for which the user has a filter older than the index. The user's git reads files
+// again that are as new as the index, and with its filter it would take them for changed: they are as they are in the
+// repository.
 func (pub *publishing) ageFiltered(ctx context.Context, t *tree) error {
 	if t.user == "" {
 		return nil

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// Filters (gitattributes(5)) change files between a checkout and the repository: Git LFS, nbstripout and git-crypt are made of
-// them. The user's git runs them. Here none runs, because its program may be a file that an agent wrote; so what a filter would
-// say of a file is learned from the index that the user's git keeps (indexstat.go), or left to the user.
+// Filters (gitattributes(5)) change files between a checkout and the repository: Git LFS, nbstripout and git-crypt are
+// made of them. The user's git runs them. Here none runs, because its program may be a file that an agent wrote; so
+// what a filter would say of a file is learned from the index that the user's git keeps (indexstat.go), or left to the
+// user.
 
 // userFilter says what one of the user's filters does. A filter that does neither is not in effect.
 type userFilter struct {
@@ -51,7 +52,8 @@ func (r *Repos) withAttributes(ctx context.Context, at place) place {
 	// The fixed configuration names none, so the files are asked.
 	file := ""
 	for _, scope := range []string{"--local", "--global"} {
-		if path, err := r.line(ctx, user, "config", scope, "--type=path", "--get", "core.attributesFile"); err == nil && path != "" {
+		path, err := r.line(ctx, user, "config", scope, "--type=path", "--get", "core.attributesFile")
+		if err == nil && path != "" {
 			file = path
 			break
 		}

@@ -16,18 +16,21 @@ import (
 // kind is a filter of a user's that stands for one that is in use.
 type kind struct{ name, clean, smudge, stored, plain string }
 
-var largePointer = fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%x\nsize 6\n", sha256.Sum256([]byte("large\n")))
+var largePointer = fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%x\nsize 6\n",
+	sha256.Sum256([]byte("large\n")))
 
 var kinds = []kind{
 	{"git-crypt", "tr a-z n-za-m", "tr a-z n-za-m", "frperg\n", "secret\n"},
 	{"nbstripout", "sed /output/d", "cat", "cell\n", "cell\noutput\n"},
-	{"lfs", "cat >/dev/null; printf '" + strings.ReplaceAll(largePointer, "\n", `\n`) + "'", "cat >/dev/null; echo large", largePointer, "large\n"},
+	{"lfs", "cat >/dev/null; printf '" + strings.ReplaceAll(largePointer, "\n", `\n`) + "'",
+		"cat >/dev/null; echo large", largePointer, "large\n"},
 }
 
 // newFilterWorld is a world whose user has a filter for x.bin, checked out as the user's git does.
 func newFilterWorld(t *testing.T, k kind) *world {
 	t.Helper()
-	w := newWorld(t, map[string]string{"a.txt": "a\n", "x.bin": k.stored, ".gitattributes": "*.bin filter=" + k.name + "\n"})
+	w := newWorld(t, map[string]string{"a.txt": "a\n", "x.bin": k.stored,
+		".gitattributes": "*.bin filter=" + k.name + "\n"})
 	w.filter(k, w.repo, "x.bin")
 	return w
 }
@@ -72,7 +75,8 @@ func TestFilteredFilesOfTheUserAreNotTakenForChanges(t *testing.T) {
 			w.publish(1)
 			plan := w.planMerge(session.MergeTarget{})
 			w.merged(plan)
-			if got := read(t, w.repo, "a.txt") + read(t, w.repo, "x.bin"); got != "one\n"+k.plain || git(t, w.repo, "status", "--porcelain") != "" {
+			if got := read(t, w.repo, "a.txt") + read(t, w.repo, "x.bin"); got != "one\n"+k.plain || git(t, w.repo,
+				"status", "--porcelain") != "" {
 				t.Errorf("after the merge: %q, %s", got, git(t, w.repo, "status", "--porcelain"))
 			}
 
@@ -128,7 +132,8 @@ func TestMergeOfAFilteredFile(t *testing.T) {
 			if got := read(t, w.repo, "x.bin"); got != next {
 				t.Errorf("x.bin is %q", got)
 			}
-			if got := git(t, w.repo, "status", "--porcelain"); got != "" && k.name != "lfs" { // whose stand-in knows no pointers
+			if got := git(t, w.repo, "status",
+				"--porcelain"); got != "" && k.name != "lfs" { // whose stand-in knows no pointers
 				t.Errorf("status: %s", got)
 			}
 		})
@@ -162,6 +167,11 @@ func TestFilteredFilesInTheWorktreeAreNoEdits(t *testing.T) {
 			if got := git(t, path, "status", "--porcelain"); got != "" {
 				t.Errorf("status: %s", got)
 			}
+			w.must(os.Chmod(filepath.Join(path, "x.bin"), 0o755))
+			if got := edits(); !slices.Equal(got, []string{"M x.bin"}) {
+				t.Errorf("a changed mode is no edit: %v", got)
+			}
+			w.must(os.Chmod(filepath.Join(path, "x.bin"), 0o644))
 			write(t, path, map[string]string{"x.bin": "edit2\n"})
 			if got := edits(); !slices.Equal(got, []string{"M x.bin"}) {
 				t.Errorf("edits: %v", got)

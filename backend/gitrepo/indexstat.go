@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// asIndexed returns those of paths whose files are as the index knows them by size and time of change, and the blobs they are
-// known as. git noted both when it last had written the file or compared it, with the user's filters. Times are compared to the
-// nanosecond: an edit in the same second is seen, which git itself finds by reading the file.
+// asIndexed returns those of paths whose files are as the index knows them by mode, size and time of change, and the
+// blobs they are known as. git noted both when it last had written the file or compared it, with the user's filters.
+// Times are compared to the nanosecond: an edit in the same second is seen, which git itself finds by reading the file.
 func (r *Repos) asIndexed(ctx context.Context, at place, paths []string) (map[string]string, error) {
 	known := map[string]string{}
 	const most = 500 // paths in one command line
@@ -44,11 +44,12 @@ type indexEntry struct {
 // isOf reports whether a file is as it was noted. Without fractions of a second an edit could go unseen.
 func (e indexEntry) isOf(info os.FileInfo) bool {
 	at := info.ModTime()
-	return e.runs == (info.Mode()&0o100 != 0) && e.nsec != 0 && e.sec == int64(uint32(at.Unix())) && e.nsec == int64(at.Nanosecond()) && e.size == int64(uint32(info.Size()))
+	return e.runs == (info.Mode()&0o100 != 0) && e.size == int64(uint32(info.Size())) &&
+		e.nsec != 0 && e.nsec == int64(at.Nanosecond()) && e.sec == int64(uint32(at.Unix()))
 }
 
-// parseEntries reads what `git ls-files --stage --debug -z` prints: for each entry "MODE ID STAGE<tab>PATH<nul>" and five lines
-// such as "  mtime: 1795898188:529846468". An entry that reads otherwise is left out.
+// parseEntries reads what `git ls-files --stage --debug -z` prints: for each entry "MODE ID STAGE<tab>PATH<nul>" and
+// five lines such as "  mtime: 1795898188:529846468". An entry that reads otherwise is left out.
 func parseEntries(out string) (list []indexEntry) {
 	for out != "" {
 		head, rest, ok := strings.Cut(out, "\x00")

@@ -15,9 +15,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// Inspect finds the repository that path lies in. A linked worktree belongs to the repository of its main checkout: Path is that
-// one's, and Branch, Head and Dirty are the worktree's own. Where there is no commit yet, the repository comes with an error of
-// CodeEmpty.
+// Inspect finds the repository that path lies in. A linked worktree belongs to the repository of its main checkout:
+// Path is that one's, and Branch, Head and Dirty are the worktree's own. Where there is no commit yet, the repository
+// comes with an error of CodeEmpty.
 func (r *Repos) Inspect(ctx context.Context, path string) (session.Repository, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -53,17 +53,19 @@ func notThere(path string, err error) error {
 	if !os.IsNotExist(err) {
 		return err
 	}
-	return fail(session.CodeNotRepository, fmt.Sprintf("There is no folder %s.", path), "Choose a folder with a git repository.", err)
+	return fail(session.CodeNotRepository, fmt.Sprintf("There is no folder %s.", path),
+		"Choose a folder with a git repository.", err)
 }
 
-// discover asks git, which also refuses what belongs to somebody else. here is the linked worktree that path lies in, opened as a
-// repository of its own; else it is u.
+// discover asks git, which also refuses what belongs to somebody else. here is the linked worktree that path lies in,
+// opened as a repository of its own; else it is u.
 func (r *Repos) discover(ctx context.Context, path string) (u, here repo, err error) {
 	at := place{work: path, configured: true, config: []string{"safe.bareRepository=all"}}
 	dir, err := r.line(ctx, at, "rev-parse", "--absolute-git-dir")
 	switch {
 	case stderrHas(err, "dubious ownership"):
-		return u, here, fail(session.CodeInvalid, fmt.Sprintf("Git does not trust %s, because it belongs to another user.", path),
+		return u, here, fail(session.CodeInvalid,
+			fmt.Sprintf("Git does not trust %s, because it belongs to another user.", path),
 			fmt.Sprintf("If you do, run: git config --global --add safe.directory '%s'", path), err)
 	case stderrHas(err, "not a git repository"):
 		return u, here, fail(session.CodeNotRepository, fmt.Sprintf("%s is not in a git repository.", path),
@@ -88,8 +90,8 @@ func (r *Repos) discover(ctx context.Context, path string) (u, here repo, err er
 	return u, here, nil
 }
 
-// topOf finds the folder that stands for the repository of a git directory: its main checkout, or the directory itself where it is
-// bare. worktree is the linked worktree that at.work lies in, "" where it lies in none.
+// topOf finds the folder that stands for the repository of a git directory: its main checkout, or the directory itself
+// where it is bare. worktree is the linked worktree that at.work lies in, "" where it lies in none.
 func (r *Repos) topOf(ctx context.Context, at place, dir string) (top, worktree string, err error) {
 	common := dir
 	if c, err := readPointer(filepath.Join(dir, "commondir"), ""); err == nil {
@@ -117,7 +119,8 @@ func (r *Repos) topOf(ctx context.Context, at place, dir string) (top, worktree 
 	case folder != "": // git cannot name the main checkout: the worktree stands for itself
 		return folder, "", nil
 	}
-	return "", "", fail(session.CodeNotRepository, fmt.Sprintf("%s is the git folder of a repository whose files are elsewhere.", common),
+	return "", "", fail(session.CodeNotRepository,
+		fmt.Sprintf("%s is the git folder of a repository whose files are elsewhere.", common),
 		"Choose the folder with the files.", nil)
 }
 
@@ -134,7 +137,8 @@ func (r *Repos) describe(ctx context.Context, u, here repo) (session.Repository,
 	}
 	if found.Head == "" {
 		if found.Branch == "" {
-			return found, fail(session.CodeNotRepository, fmt.Sprintf("%s is damaged: its HEAD names no commit.", u.path), "Run `git fsck` in it.", nil)
+			return found, fail(session.CodeNotRepository,
+				fmt.Sprintf("%s is damaged: its HEAD names no commit.", u.path), "Run `git fsck` in it.", nil)
 		}
 		if any, _ := r.line(ctx, u.place(), "for-each-ref", "--count=1", "refs/heads", "refs/remotes"); any == "" {
 			return found, errEmpty(u)
@@ -164,13 +168,14 @@ func errEmpty(u repo) error {
 		"Make a first commit; Background Agents can make an empty one for you.", nil)
 }
 
-// dirty reports uncommitted changes, as far as they are found within dirtyTime. Filters do not run: a file of which only a
-// filter can tell counts as changed.
+// dirty reports uncommitted changes, as far as they are found within dirtyTime. Filters do not run: a file of which
+// only a filter can tell counts as changed.
 func (r *Repos) dirty(ctx context.Context, u repo) bool {
 	ctx, cancel := context.WithTimeout(ctx, dirtyTime)
 	defer cancel()
 	at := place{dir: u.dir, tree: u.path, work: u.path, config: r.withoutFilters(ctx, u)}
-	excludes, err := r.line(ctx, place{dir: u.dir, configured: true}, "config", "--type=path", "--get", "core.excludesFile")
+	excludes, err := r.line(ctx, place{dir: u.dir, configured: true}, "config", "--type=path", "--get",
+		"core.excludesFile")
 	if err == nil {
 		at.config = append(at.config, "core.excludesFile="+excludes)
 	}
@@ -185,7 +190,8 @@ func (r *Repos) dirty(ctx context.Context, u repo) bool {
 
 // withoutFilters overrides each filter that the repository's own configuration names: .gitattributes selects them.
 func (r *Repos) withoutFilters(ctx context.Context, u repo) []string {
-	names, _ := r.output(ctx, place{dir: u.dir}, nil, "config", "-z", "--name-only", "--get-regexp", `^filter\..*\.(clean|smudge|process|required)$`)
+	names, _ := r.output(ctx, place{dir: u.dir}, nil, "config", "-z", "--name-only", "--get-regexp",
+		`^filter\..*\.(clean|smudge|process|required)$`)
 	var config []string
 	for _, name := range splitZ(names) {
 		switch {
@@ -227,7 +233,8 @@ func (r *Repos) checkComplete(ctx context.Context, u repo, commit string) error 
 }
 
 func (r *Repos) partial(ctx context.Context, u repo) bool {
-	return r.quiet(ctx, place{dir: u.dir}, nil, "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`) == nil
+	return r.quiet(ctx, place{dir: u.dir}, nil, "config", "--get-regexp",
+		`^(extensions\.partialclone|remote\..*\.promisor)$`) == nil
 }
 
 // withoutCredentials removes what a URL may hold of name and password; for ssh the name is part of the address.

@@ -15,9 +15,9 @@ import (
 // maxPointer bounds a Git LFS pointer. Bytes; the specification says less than 1024.
 const maxPointer = 1023
 
-// withoutFiltered leaves out files that differ from the index because a filter of the user's made them: those that are what
-// their Git LFS pointer stands for, since the worktree is written with pointers and the user ran `git lfs pull`; and those that
-// the user's git knows as unchanged, as after `git-crypt unlock`.
+// withoutFiltered leaves out files that differ from the index because a filter of the user's made them: those that are
+// what their Git LFS pointer stands for, since the worktree is written with pointers and the user ran `git lfs pull`;
+// and those that the user's git knows as unchanged, as after `git-crypt unlock`.
 func (t *tree) withoutFiltered(ctx context.Context, changes []change) ([]string, error) {
 	pointers := map[string][]byte{}
 	for _, c := range changes {
@@ -51,7 +51,7 @@ func (t *tree) withoutFiltered(ctx context.Context, changes []change) ([]string,
 	}
 	var paths []string
 	for _, c := range rest {
-		if id, ok := known[c.path]; ok && c.status == "modified" && id == c.oldID {
+		if id, ok := known[c.path]; ok && id == c.oldID {
 			t.fetched = append(t.fetched, c.path)
 		} else {
 			paths = append(paths, c.path)

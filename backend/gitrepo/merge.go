@@ -9,8 +9,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// merging is one merge of a session's verified commit into a branch of the user's. Content is merged in the quarantine, where no
-// driver or filter is configured; the user's repository gets the finished commit.
+// merging is one merge of a session's verified commit into a branch of the user's. Content is merged in the quarantine,
+// where no driver or filter is configured; the user's repository gets the finished commit.
 type merging struct {
 	*outgoing
 	plan session.MergePlan
@@ -19,7 +19,8 @@ type merging struct {
 }
 
 // PlanMerge says what a merge of the session's verified commit into a branch of the user's would do.
-func (r *Repos) PlanMerge(ctx context.Context, p session.Project, s session.Session, t session.MergeTarget) (session.MergePlan, error) {
+func (r *Repos) PlanMerge(ctx context.Context, p session.Project, s session.Session,
+	t session.MergeTarget) (session.MergePlan, error) {
 	m, err := r.planMerge(ctx, p, s, t)
 	if err != nil {
 		return session.MergePlan{}, explain(err)
@@ -27,7 +28,8 @@ func (r *Repos) PlanMerge(ctx context.Context, p session.Project, s session.Sess
 	return m.plan, nil
 }
 
-func (r *Repos) planMerge(ctx context.Context, p session.Project, s session.Session, t session.MergeTarget) (*merging, error) {
+func (r *Repos) planMerge(ctx context.Context, p session.Project, s session.Session,
+	t session.MergeTarget) (*merging, error) {
 	out, err := r.outgoing(ctx, p, s)
 	if err != nil {
 		return nil, err
@@ -86,7 +88,8 @@ func (m *merging) choose(ctx context.Context, asked string) error {
 			if !slices.Contains(m.plan.Branches, name) {
 				m.plan.Branches = append(m.plan.Branches, name)
 			}
-			m.plan.Tip, err = m.r.line(ctx, m.u.place(), "rev-parse", "--verify", "--quiet", "--end-of-options", "refs/heads/"+name+"^{commit}")
+			m.plan.Tip, err = m.r.line(ctx, m.u.place(), "rev-parse", "--verify", "--quiet", "--end-of-options",
+				"refs/heads/"+name+"^{commit}")
 			return err
 		}
 		if name == asked {
@@ -94,7 +97,8 @@ func (m *merging) choose(ctx context.Context, asked string) error {
 		}
 	}
 	if asked != "" {
-		return fail(session.CodeNotFound, fmt.Sprintf("There is no branch %q to merge into.", asked), "Choose one of your own branches.", nil)
+		return fail(session.CodeNotFound, fmt.Sprintf("There is no branch %q to merge into.", asked),
+			"Choose one of your own branches.", nil)
 	}
 	return fail(session.CodeNotFound, "There is no branch to merge into.", "Name one of your own branches.", nil)
 }
@@ -138,7 +142,8 @@ func (m *merging) merge(ctx context.Context, squash bool) error {
 }
 
 // mergeTrees merges two commits and returns the tree, or the paths where both changed the same.
-func (r *Repos) mergeTrees(ctx context.Context, at place, ours, theirs string) (tree string, conflicts []string, err error) {
+func (r *Repos) mergeTrees(ctx context.Context, at place,
+	ours, theirs string) (tree string, conflicts []string, err error) {
 	out, err := r.output(ctx, at, nil, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
 	fields := splitZ(out)
 	if err != nil && !exited(err, 1) || len(fields) == 0 {
@@ -188,7 +193,8 @@ func (m *merging) command() string {
 	if m.at != nil {
 		lines = append(lines, "git read-tree -m -u "+tip+" "+commit)
 	}
-	return strings.Join(append(lines, "git update-ref "+commandLine([]string{"refs/heads/" + m.plan.Branch})+" "+commit+" "+tip), "\n")
+	return strings.Join(append(lines,
+		"git update-ref "+commandLine([]string{"refs/heads/" + m.plan.Branch})+" "+commit+" "+tip), "\n")
 }
 
 // Merge merges as its plan said, and returns where the branch is then.
@@ -206,7 +212,8 @@ func (r *Repos) Merge(ctx context.Context, p session.Project, s session.Session,
 		return "", conflict(fmt.Sprintf("The branch %s was moved just now.", yes.Branch), "Try again.", nil)
 	}
 	if len(m.plan.Conflicts) > 0 {
-		return "", conflict(fmt.Sprintf("The session's changes and %s touch the same lines: %s.", yes.Branch, strings.Join(m.plan.Conflicts[:min(5, len(m.plan.Conflicts))], ", ")),
+		return "", conflict(fmt.Sprintf("The session's changes and %s touch the same lines: %s.", yes.Branch,
+			strings.Join(m.plan.Conflicts[:min(5, len(m.plan.Conflicts))], ", ")),
 			"Nothing was merged. Rebase the session on its base: the agent resolves the conflict.", nil)
 	}
 	if m.plan.Kind == "none" {
@@ -258,7 +265,8 @@ func (m *merging) move(ctx context.Context, tip string) error {
 			return err
 		}
 	}
-	err := m.r.quiet(ctx, m.u.place(), nil, "update-ref", "-m", "background-agents: "+m.plan.Kind+" of "+m.s.Branch, "refs/heads/"+m.plan.Branch, tip, m.plan.Tip)
+	err := m.r.quiet(ctx, m.u.place(), nil, "update-ref", "-m", "background-agents: "+m.plan.Kind+" of "+m.s.Branch,
+		"refs/heads/"+m.plan.Branch, tip, m.plan.Tip)
 	if err == nil {
 		return nil
 	}

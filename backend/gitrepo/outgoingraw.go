@@ -12,8 +12,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// raw are the files of a push for which attributes select a filter that did not run: the sandbox has none of the user's. What
-// other filters than Git LFS and git-crypt would have done cannot be seen, so those count where the user has the filter.
+// raw are the files of a push for which attributes select a filter that did not run: the sandbox has none of the
+// user's. What other filters than Git LFS and git-crypt would have done cannot be seen, so those count where the user
+// has the filter.
 func (out *outgoing) raw(ctx context.Context) ([]session.RawFile, error) {
 	found := []session.RawFile{}
 	commit := out.s.Result.Commit
@@ -46,7 +47,8 @@ func (out *outgoing) raw(ctx context.Context) ([]session.RawFile, error) {
 				return found, explain(err)
 			}
 			_, pointer := parsePointer(head)
-			raw = len(head) > 0 && (!pointer || len(head) > maxPointer) && !bytes.HasPrefix(head, []byte("\x00GITCRYPT\x00"))
+			encrypted := bytes.HasPrefix(head, []byte("\x00GITCRYPT\x00"))
+			raw = len(head) > 0 && !encrypted && (!pointer || len(head) > maxPointer)
 		}
 		if raw {
 			found = append(found, session.RawFile{Path: validPath(c.path), Filter: validPath(name)})
@@ -91,7 +93,8 @@ func (out *outgoing) filtersAt(ctx context.Context, commit string, paths []strin
 	defer remove()
 	at := inside(out.q)
 	at.index = filepath.Join(dir, "index")
-	if err := out.r.quiet(ctx, at, strings.NewReader(entries.String()), "update-index", "-z", "--index-info"); err != nil {
+	err = out.r.quiet(ctx, at, strings.NewReader(entries.String()), "update-index", "-z", "--index-info")
+	if err != nil {
 		return nil, fmt.Errorf("read attributes: %w", err)
 	}
 	if exists(own) {

@@ -22,7 +22,8 @@ const (
 )
 
 // Patch returns one file's difference. A change of mode alone is a hunk without lines that says so in its heading.
-func (r *Repos) Patch(ctx context.Context, p session.Project, s session.Session, rg session.Range, path string, o session.PatchOptions) (session.Patch, error) {
+func (r *Repos) Patch(ctx context.Context, p session.Project, s session.Session, rg session.Range, path string,
+	o session.PatchOptions) (session.Patch, error) {
 	patch := session.Patch{Path: path, Hunks: []session.Hunk{}}
 	at, from, to, err := r.compared(ctx, p, s, rg)
 	if err != nil {
@@ -33,7 +34,8 @@ func (r *Repos) Patch(ctx context.Context, p session.Project, s session.Session,
 		return patch, explain(err)
 	}
 	if c.oldMode != c.newMode && c.status != "added" && c.status != "deleted" {
-		patch.Hunks = append(patch.Hunks, session.Hunk{Heading: "mode " + c.oldMode + " → " + c.newMode, Lines: []string{}})
+		patch.Hunks = append(patch.Hunks, session.Hunk{Heading: "mode " + c.oldMode + " → " + c.newMode,
+			Lines: []string{}})
 	}
 	if c.oldMode == modeSubmodule || c.newMode == modeSubmodule {
 		patch.Hunks = append(patch.Hunks, submoduleHunk(c))
@@ -51,11 +53,13 @@ func (r *Repos) Patch(ctx context.Context, p session.Project, s session.Session,
 	if o.IgnoreWhitespace {
 		args = append(args, "--ignore-all-space")
 	}
-	err = r.run(ctx, at, nil, func(out io.Reader) error { return parsePatch(out, &patch) }, append(args, before, after)...)
+	err = r.run(ctx, at, nil, func(out io.Reader) error { return parsePatch(out, &patch) },
+		append(args, before, after)...)
 	return patch, explain(err)
 }
 
-// findChange finds a file by its path after the change, or by the one before where it is gone. The path is given as Diff shows it.
+// findChange finds a file by its path after the change, or by the one before where it is gone. The path is given as
+// Diff shows it.
 func (r *Repos) findChange(ctx context.Context, at place, from, to, path string) (change, error) {
 	path = rawPath(path)
 	changes, err := r.rawDiff(ctx, at, from, to, false, path)
@@ -73,7 +77,8 @@ func (r *Repos) findChange(ctx context.Context, at place, from, to, path string)
 			return c, nil
 		}
 	}
-	return change{}, fail(session.CodeNotFound, fmt.Sprintf("%s did not change.", validPath(path)), "Look at the list of changed files again.", nil)
+	return change{}, fail(session.CodeNotFound, fmt.Sprintf("%s did not change.", validPath(path)),
+		"Look at the list of changed files again.", nil)
 }
 
 // blobOrEmpty names both sides; the empty blob is written first where it stands for a file that is not there.
@@ -120,7 +125,8 @@ func parsePatch(out io.Reader, patch *session.Patch) error {
 		patch.Truncated = patch.Truncated || cut
 		if m := hunkHead.FindStringSubmatch(line); m != nil {
 			patch.Hunks = append(patch.Hunks, session.Hunk{OldStart: number(m[1], 0), OldLines: number(m[2], 1),
-				NewStart: number(m[3], 0), NewLines: number(m[4], 1), Heading: strings.TrimRight(m[5], "\r"), Lines: []string{}})
+				NewStart: number(m[3], 0), NewLines: number(m[4], 1),
+				Heading: strings.TrimRight(m[5], "\r"), Lines: []string{}})
 			hunk = &patch.Hunks[len(patch.Hunks)-1]
 			continue
 		}

@@ -48,7 +48,8 @@ func (in *incoming) check(ctx context.Context) ([]string, error) {
 		}
 		for _, c := range changes {
 			if len(c.path) > in.r.config.Limits.Path {
-				return nil, refused("a path is %d bytes long, more than %d: %q", len(c.path), in.r.config.Limits.Path, c.path[:min(80, len(c.path))])
+				return nil, refused("a path is %d bytes long, more than %d: %q", len(c.path), in.r.config.Limits.Path,
+					c.path[:min(80, len(c.path))])
 			}
 		}
 		if err := in.r.classify(ctx, in.at, in.s.BaseCommit, changes); err != nil {
@@ -71,7 +72,8 @@ func (in *incoming) checkShape(ctx context.Context) error {
 		return err
 	}
 	if !slices.Contains(held, in.s.BaseCommit) {
-		return fail(session.CodeBaseMissing, "The commit that the session started from is not in the repository any more.",
+		return fail(session.CodeBaseMissing,
+			"The commit that the session started from is not in the repository any more.",
 			"Bring it back, for example with `git fetch`, then try again.", nil)
 	}
 	if !slices.Contains(held, in.c.Commit) || !slices.Contains(held, in.c.Files) {
@@ -88,7 +90,8 @@ func (in *incoming) checkShape(ctx context.Context) error {
 	}
 	err = in.r.quiet(ctx, in.at, nil, "merge-base", "--is-ancestor", in.s.BaseCommit, in.c.Commit)
 	if exited(err, 1) {
-		return refused("its branch does not descend from the commit that the session started from (%.12s)", in.s.BaseCommit)
+		return refused("its branch does not descend from the commit that the session started from (%.12s)",
+			in.s.BaseCommit)
 	}
 	return err
 }
@@ -127,7 +130,8 @@ func (in *incoming) checkSizes(ctx context.Context, fresh []string) (trees []str
 	return trees, err
 }
 
-// checkTrees reads each new tree. index-pack --strict has looked at them too; this names what is wrong, and goes further.
+// checkTrees reads each new tree. index-pack --strict has looked at them too; this names what is wrong, and goes
+// further.
 func (in *incoming) checkTrees(ctx context.Context, trees []string) error {
 	if len(trees) == 0 {
 		return nil

@@ -32,7 +32,8 @@ func (r *Repos) outgoing(ctx context.Context, p session.Project, s session.Sessi
 }
 
 // PlanPush says what a push of the session's verified commit would do. It asks no remote.
-func (r *Repos) PlanPush(ctx context.Context, p session.Project, s session.Session, t session.PushTarget) (session.PushPlan, error) {
+func (r *Repos) PlanPush(ctx context.Context, p session.Project, s session.Session,
+	t session.PushTarget) (session.PushPlan, error) {
 	out, err := r.outgoing(ctx, p, s)
 	if err != nil {
 		return session.PushPlan{}, err
@@ -44,14 +45,16 @@ func (r *Repos) PlanPush(ctx context.Context, p session.Project, s session.Sessi
 	if _, err := checkURL(m.push); err != nil {
 		return session.PushPlan{}, err
 	}
-	plan := session.PushPlan{Remote: m.name, URL: withoutCredentials(m.push), Branch: t.Branch, Commit: s.Result.Commit, Remotes: names}
+	plan := session.PushPlan{Remote: m.name, URL: withoutCredentials(m.push), Branch: t.Branch, Commit: s.Result.Commit,
+		Remotes: names}
 	if plan.Branch == "" {
 		plan.Branch = s.Branch
 	}
 	if err := r.checkRef(ctx, out.u, plan.Branch); err != nil {
 		return plan, err
 	}
-	if last := s.Pushed; last != nil && last.Remote == plan.Remote && last.Branch == plan.Branch && last.URL == plan.URL {
+	last := s.Pushed
+	if last != nil && last.Remote == plan.Remote && last.Branch == plan.Branch && last.URL == plan.URL {
 		plan.Lease, plan.Done = last.Commit, last.Commit == plan.Commit
 	}
 	if err := out.since(ctx, plan.Lease); err != nil {
@@ -91,15 +94,18 @@ func (out *outgoing) since(ctx context.Context, lease string) error {
 	return explain(err)
 }
 
-// pushArgs are the arguments of the one push there is: one commit to one branch, and nothing that configuration would add.
+// pushArgs are the arguments of the one push there is: one commit to one branch, and nothing that configuration would
+// add.
 func pushArgs(y session.Push) []string {
 	ref := "refs/heads/" + y.Branch
-	return []string{"push", "--porcelain", "--progress", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no",
+	return []string{"push", "--porcelain", "--progress", "--no-verify", "--no-follow-tags", "--no-signed",
+		"--recurse-submodules=no",
 		"--force-with-lease=" + ref + ":" + y.Lease, "--", y.Remote, y.Commit + ":" + ref}
 }
 
 // Push pushes one verified commit to one branch, which must be where the lease says.
-func (r *Repos) Push(ctx context.Context, p session.Project, s session.Session, yes session.Push, progress func(string)) error {
+func (r *Repos) Push(ctx context.Context, p session.Project, s session.Session, yes session.Push,
+	progress func(string)) error {
 	out, err := r.outgoing(ctx, p, s)
 	if err != nil {
 		return err
@@ -146,8 +152,10 @@ func (out *outgoing) refused(err error, said string, m remote, yes session.Push)
 		_, summary, _ := strings.Cut(rest, "\t")
 		switch {
 		case strings.Contains(summary, "stale info") && yes.Lease == "":
-			return conflict(fmt.Sprintf("%s has a branch %s already.", m.name, yes.Branch), "Push to a branch of another name.", err)
-		case strings.Contains(summary, "stale info"), strings.Contains(summary, "fetch first"), strings.Contains(summary, "remote ref updated"):
+			return conflict(fmt.Sprintf("%s has a branch %s already.", m.name, yes.Branch),
+				"Push to a branch of another name.", err)
+		case strings.Contains(summary, "stale info"), strings.Contains(summary, "fetch first"),
+			strings.Contains(summary, "remote ref updated"):
 			return conflict(fmt.Sprintf("Somebody else pushed to %s at %s, or deleted it.", yes.Branch, m.name),
 				"Look at what they did. Nothing was overwritten; you can push to a branch of another name.", err)
 		}
@@ -177,7 +185,8 @@ func (out *outgoing) commits(ctx context.Context) ([]session.CommitLine, error) 
 			list = append(list, session.CommitLine{ID: id, Subject: strings.ToValidUTF8(subject, "�")})
 			return nil
 		})
-	}, "log", "--no-ext-diff", "--no-textconv", "--no-show-signature", fmt.Sprintf("--max-count=%d", session.MaxPlanned), "--format=%H %<(200,trunc)%s",
+	}, "log", "--no-ext-diff", "--no-textconv", "--no-show-signature",
+		fmt.Sprintf("--max-count=%d", session.MaxPlanned), "--format=%H %<(200,trunc)%s",
 		out.s.Result.Commit, "^"+out.from, "^"+out.s.BaseCommit)
 	if err != nil {
 		return nil, explain(fmt.Errorf("list commits: %w", err))
@@ -219,7 +228,8 @@ func commandLine(args []string) string {
 			b.WriteByte(' ')
 		}
 		plain := a != "" && !strings.ContainsFunc(a, func(c rune) bool {
-			return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_=+:,./@%^{}", c) || c > 127)
+			return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+				strings.ContainsRune("-_=+:,./@%^{}", c) || c > 127)
 		})
 		if plain {
 			b.WriteString(a)

@@ -14,7 +14,8 @@ import (
 // maxRefs bounds each list of Refs; the most recent come first.
 const maxRefs = 2000
 
-// Refs lists what a session can start from: the newest, or with search those whose names hold each of its words, in any case.
+// Refs lists what a session can start from: the newest, or with search those whose names hold each of its words, in any
+// case.
 func (r *Repos) Refs(ctx context.Context, p session.Project, search string) (session.Refs, error) {
 	u, err := r.open(p)
 	if err != nil {
@@ -47,7 +48,8 @@ func (r *Repos) isBranch(ctx context.Context, u repo, name string) bool {
 }
 
 // refNames lists refs below prefix, whose names hold all words, the newest first. more says that there are others.
-func (r *Repos) refNames(ctx context.Context, u repo, prefix string, words []string) (names []string, more bool, err error) {
+func (r *Repos) refNames(ctx context.Context, u repo, prefix string,
+	words []string) (names []string, more bool, err error) {
 	args := []string{"for-each-ref", "--format=%(refname) %(symref)"}
 	if len(words) == 0 {
 		args = append(args, fmt.Sprintf("--count=%d", maxRefs+1))
@@ -93,7 +95,8 @@ func (r *Repos) Resolve(ctx context.Context, p session.Project, ref string) (str
 	}
 	if !strings.ContainsAny(ref, "\x00\n") {
 		for _, name := range tries {
-			commit, err := r.line(ctx, place{dir: u.dir}, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+			commit, err := r.line(ctx, place{dir: u.dir}, "rev-parse", "--verify", "--quiet", "--end-of-options",
+				name+"^{commit}")
 			if err == nil && fullID.MatchString(commit) {
 				return commit, nil
 			}
@@ -169,14 +172,17 @@ func (r *Repos) CommitEmpty(ctx context.Context, p session.Project) error {
 	if err != nil {
 		return explain(fmt.Errorf("make first commit: %w", err))
 	}
-	if err := r.quiet(ctx, at, nil, "update-ref", "-m", "commit (initial): First commit", "HEAD", commit, strings.Repeat("0", len(commit))); err != nil {
+	err = r.quiet(ctx, at, nil, "update-ref", "-m", "commit (initial): First commit", "HEAD", commit,
+		strings.Repeat("0", len(commit)))
+	if err != nil {
 		return explain(fmt.Errorf("make first commit: %w", err))
 	}
 	return nil
 }
 
 // commitTree writes a commit object.
-func (r *Repos) commitTree(ctx context.Context, at place, tree string, parents []string, name, email, message string) (string, error) {
+func (r *Repos) commitTree(ctx context.Context, at place, tree string, parents []string,
+	name, email, message string) (string, error) {
 	at.author, at.email = name, email
 	args := []string{"commit-tree", tree, "-m", message}
 	for _, parent := range parents {

@@ -14,8 +14,8 @@ import (
 // maxSubmodules bounds the submodules that Inspect names.
 const maxSubmodules = 100
 
-// Submodules lists the paths at which a commit has a submodule, in git's order. A repository that was added inside another one
-// without .gitmodules counts too: its folder is as empty in a clone.
+// Submodules lists the paths at which a commit has a submodule, in git's order. A repository that was added inside
+// another one without .gitmodules counts too: its folder is as empty in a clone.
 func (r *Repos) Submodules(ctx context.Context, p session.Project, commit string) ([]string, error) {
 	if err := checkCommits(commit); err != nil {
 		return nil, err

@@ -17,8 +17,8 @@ type tree struct {
 	at    place
 	path  string
 	index string
-	// user is the folder's git directory in the user's repository, "" for none. It is asked for what the user's git knows
-	// of the files, and never written.
+	// user is the folder's git directory in the user's repository, "" for none. It is asked for what the user's git
+	// knows of the files, and never written.
 	user string
 	// fetched are files that filters of the user's made of what the index has, found by changed.
 	fetched []string
@@ -26,7 +26,8 @@ type tree struct {
 
 // droppings are untracked files that editors and systems leave in every folder that they open. They are no change of
 // the user's; where one is in the way of a result, it still is not overwritten.
-var droppings = []string{".DS_Store", "Thumbs.db", "desktop.ini", ".idea/", ".vs/", "*.swp", "*.swo", "*~", ".#*", "#*#", ".directory"}
+var droppings = []string{".DS_Store", "Thumbs.db", "desktop.ini", ".idea/", ".vs/", "*.swp", "*.swo", "*~", ".#*",
+	"#*#", ".directory"}
 
 // treeConfig is what of the user's configuration says how files look on this disk.
 var treeConfig = `^core\.(autocrlf|eol|safecrlf|filemode|symlinks|ignorecase|precomposeunicode|checkstat|trustctime)$`
@@ -63,7 +64,8 @@ func (t *tree) changed(ctx context.Context, u repo) ([]string, error) {
 	if err := t.refresh(ctx); err != nil {
 		return nil, fmt.Errorf("look for changes: %w", err)
 	}
-	out, err := t.r.output(ctx, t.at, nil, "diff-files", "--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=all")
+	out, err := t.r.output(ctx, t.at, nil, "diff-files", "--raw", "-z", "--no-abbrev", "--no-renames",
+		"--ignore-submodules=all")
 	if err != nil {
 		return nil, fmt.Errorf("look for changes: %w", err)
 	}
@@ -102,7 +104,8 @@ func (t *tree) stage(ctx context.Context, paths []string) error {
 		case err != nil:
 			gone = append(gone, path)
 		case info.Mode().IsRegular() && info.Size() > t.r.config.Limits.Blob:
-			return fail(session.CodeInvalid, fmt.Sprintf("%s in the worktree is larger than %d MB.", validPath(path), t.r.config.Limits.Blob>>20),
+			return fail(session.CodeInvalid, fmt.Sprintf("%s in the worktree is larger than %d MB.", validPath(path),
+				t.r.config.Limits.Blob>>20),
 				"Move it out of the worktree, or have git ignore it.", nil)
 		default:
 			there = append(there, path)
@@ -116,7 +119,8 @@ func (t *tree) stage(ctx context.Context, paths []string) error {
 			continue
 		}
 		input := strings.NewReader(strings.Join(step.paths, "\x00") + "\x00")
-		if err := t.r.quiet(ctx, t.at, input, "update-index", "--add", "--remove", step.flag, "-z", "--stdin"); err != nil {
+		err := t.r.quiet(ctx, t.at, input, "update-index", "--add", "--remove", step.flag, "-z", "--stdin")
+		if err != nil {
 			return fmt.Errorf("read changed files: %w", err)
 		}
 	}

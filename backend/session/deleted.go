@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-// Deletion. What the user deletes is gone for every watcher at once. What it has in the engine may take longer, as where Docker does
-// not run, and so may its branch and worktree, as where a file cannot be removed: its record stays, marked as deleted, until all of it
-// is removed. So a crash in between leaves nothing behind.
+// Deletion. What the user deletes is gone for every watcher at once. What it has in the engine may take longer, as
+// where Docker does not run, and so may its branch and worktree, as where a file cannot be removed: its record stays,
+// marked as deleted, until all of it is removed. So a crash in between leaves nothing behind.
 
-// removeWait bounds the removal of one session's or project's containers and volumes. It ends with the engine's answer; what is left
-// then is removed when the engine is back, or at the next start of the application.
+// removeWait bounds the removal of one session's or project's containers and volumes. It ends with the engine's answer;
+// what is left then is removed when the engine is back, or at the next start of the application.
 const removeWait = time.Minute
 
-// buried are sessions and projects that were deleted and of which something is still there. They are guarded by Manager.mu.
+// buried are sessions and projects that were deleted and of which something is still there. They are guarded by
+// Manager.mu.
 type buried struct {
 	sessions map[ID]Session
 	projects map[ProjectID]Project
@@ -41,15 +42,16 @@ func (m *Manager) remove(ctx context.Context, id string, ready func() bool, f fu
 	f(ctx)
 }
 
-// removeSession removes a deleted session's worktree and branch, what it has in the engine, and then its record. The error says what
-// the user is to know: branch and worktree that stay. The engine's part is done later without a word.
+// removeSession removes a deleted session's worktree and branch, what it has in the engine, and then its record. The
+// error says what the user is to know: branch and worktree that stay. The engine's part is done later without a word.
 func (m *Manager) removeSession(ctx context.Context, id ID) (left error) {
 	var s Session
 	ready := func() (there bool) { s, there = m.buried.sessions[id]; return there }
 	m.remove(ctx, string(id), ready, func(ctx context.Context) {
 		left = m.forget(ctx, s)
 		if err := m.Engine.Remove(ctx, id); err != nil {
-			m.Log.Warn("remove the sandbox of a deleted session; it is tried again when the engine is back", "session", id, "err", err)
+			m.Log.Warn("remove the sandbox of a deleted session; it is tried again when the engine is back", "session",
+				id, "err", err)
 			return
 		}
 		if left != nil {
@@ -65,8 +67,8 @@ func (m *Manager) removeSession(ctx context.Context, id ID) (left error) {
 	return left
 }
 
-// forget removes a deleted session's branch and worktree. Of a project that is deleted too, or whose repository is gone, nobody
-// tries it again.
+// forget removes a deleted session's branch and worktree. Of a project that is deleted too, or whose repository is
+// gone, nobody tries it again.
 func (m *Manager) forget(ctx context.Context, s Session) error {
 	m.mu.Lock()
 	p, there := m.projects[s.Project]
@@ -88,11 +90,12 @@ func (m *Manager) forget(ctx context.Context, s Session) error {
 // leftBehind says what a deletion could not remove. It is tried again by removeDeleted.
 func leftBehind(what string, err error) error {
 	e := AsError(err)
-	return newError(e.Code, what+". "+e.Message, strings.TrimSpace(e.Hint+" It is tried again when the application starts."), err)
+	return newError(e.Code, what+". "+e.Message,
+		strings.TrimSpace(e.Hint+" It is tried again when the application starts."), err)
 }
 
-// removeProject removes what a deleted project has on this computer and in the engine, and then its record. Sessions of it go first:
-// their containers use its mirror. The error says what the user is to know.
+// removeProject removes what a deleted project has on this computer and in the engine, and then its record. Sessions of
+// it go first: their containers use its mirror. The error says what the user is to know.
 func (m *Manager) removeProject(ctx context.Context, id ProjectID) (left error) {
 	var p Project
 	ready := func() (there bool) {
@@ -108,7 +111,8 @@ func (m *Manager) removeProject(ctx context.Context, id ProjectID) (left error) 
 			left = leftBehind("The project is removed, but what is kept of its results is still there", err)
 		}
 		if err := m.Engine.RemoveMirror(ctx, id); err != nil {
-			m.Log.Warn("remove the mirror of a deleted project; it is tried again when the engine is back", "project", id, "err", err)
+			m.Log.Warn("remove the mirror of a deleted project; it is tried again when the engine is back", "project",
+				id, "err", err)
 			return
 		}
 		if left != nil {
