@@ -1,11 +1,17 @@
 package session
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // The broker knows best why a turn failed: it has seen the status with which the model's provider answered, before the
 // agent did. What the agent makes of it comes from a sandbox, differs from agent to agent, and is often JSON. So where
 // the last request to the model failed, the broker's sentence is the turn's error, and the agent's words are its
 // details. Where the broker knows of no failure, the agent is quoted.
+
+// problemPause is the shortest time between two problems of which a session's line tells: a sandbox may ask without end.
+const problemPause = time.Second
 
 // Answered is told by the Broker what became of a request to the session's model: nil where it was answered. While the
 // agent tries again by itself, the session's line says why it waits.
@@ -15,10 +21,15 @@ func (m *Manager) Answered(id ID, problem *Error) {
 		return
 	}
 	r.mu.Lock()
-	before := r.problem
+	before, now := r.problem, r.m.Now()
 	r.problem = problem
+	told := problem == nil || problem.Code == CodeBudget || before != nil && before.Message == problem.Message ||
+		now.Sub(r.problemAt) < problemPause
+	if !told {
+		r.problemAt = now
+	}
 	r.mu.Unlock()
-	if problem == nil || problem.Code == CodeBudget || before != nil && before.Message == problem.Message {
+	if told {
 		return
 	}
 	step := strings.TrimSuffix(firstLine(m.known(id).text(problem.Message), 200), ".")

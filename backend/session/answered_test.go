@@ -30,6 +30,16 @@ func TestAModelsFailureIsToldInTheBrokersWords(t *testing.T) {
 			w.Answered(id, overloaded)
 			turn.Wait(time.Minute) // the agent tries again
 			turn.Fail("529 " + canary)
+		case "floods":
+			turn.Wait(time.Millisecond)
+			before := w.get(id).Rev
+			for range 1000 {
+				w.Answered(id, overloaded)
+				w.Answered(id, &session.Error{Code: session.CodeModel, Message: "There is no key."})
+			}
+			if n := w.get(id).Rev - before; n > 1 {
+				t.Errorf("2000 requests that failed at once changed the session %d times", n)
+			}
 		case "recovers":
 			w.Answered(id, overloaded)
 			w.Answered(id, nil)
@@ -82,6 +92,7 @@ func TestAModelsFailureIsToldInTheBrokersWords(t *testing.T) {
 		if s := prompt("well", session.Idle); s.Error != nil {
 			t.Errorf("a turn that ended well: %+v", s.Error)
 		}
+		prompt("floods", session.Idle)
 		told := w.told()
 		for _, e := range told {
 			for _, s := range e.Sessions {

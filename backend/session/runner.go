@@ -30,6 +30,7 @@ type runner struct {
 	ended     context.CancelFunc // ends run itself, when the session is deleted
 	values    map[string]*known  // what secrets looks for
 	problem   *Error             // why the last request to the model failed
+	problemAt time.Time          // when the session's line said so last
 
 	// Only run's goroutine touches these.
 	slot     bool
