@@ -128,6 +128,15 @@ export const Steal = async () => { writeFileSync("/home/agent/planted", JSON.str
 	l.must(l.Retry(ctx, id))
 	s = l.until(id, time.Minute, settled(session.Idle))
 	l.reads(s, "second.txt", "two")
+
+	// What the endpoint refuses is told in a sentence; its own words are the details.
+	_, err = l.Prompt(ctx, id, session.NewPrompt{Text: "demo: error 401"})
+	l.must(err)
+	s = l.until(id, time.Minute, settled(session.Failed))
+	if s.Error.Code != session.CodeModelKey || s.Error.Message != "Gateway refused the key from GATEWAY_API_KEY in the environment." ||
+		!strings.Contains(s.Error.Hint, "`bga provider set gateway`") || !strings.Contains(s.Error.Details, "HTTP 401: {") {
+		t.Errorf("told %+v", s.Error)
+	}
 	today, err := l.Today(ctx)
 	l.must(err)
 	if today.Use.Requests == 0 {

@@ -53,7 +53,7 @@ const focusComposer = () => document.querySelector<HTMLElement>('[data-composer]
 const outward = (
   [
     ['merge', 'Merge into a branch of mine …', 'merge'],
-    ['rebase', 'Rebase on the base …', 'retry'],
+    ['rebase', 'Rebase …', 'retry'],
     ['push', 'Push …', 'send'],
     ['pr', 'Open a pull request …', 'pull'],
   ] as const
