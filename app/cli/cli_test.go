@@ -273,7 +273,7 @@ func TestTimesAndSizesReadWell(t *testing.T) {
 func TestNoCommandGivesATerminalWhatAnAgentWrote(t *testing.T) {
 	const hostile = "\x1b]0;title\x07\x1b[31mred\x9b31m\x07\u202egpj.exe\r"
 	s := session.Session{ID: "s1", Title: hostile, Step: hostile, Branch: hostile, Model: hostile, Worktree: hostile, Diff: session.DiffStat{Files: 1},
-		Error: &session.Error{Message: hostile, Hint: hostile}, Result: session.Verified{Risky: []string{hostile}}}
+		Error: &session.Error{Message: hostile, Hint: hostile, Details: hostile}, Result: session.Verified{Risky: []string{hostile}}}
 	change := session.FileChange{Path: hostile, Old: hostile, Status: "renamed", Risk: hostile}
 	var b bytes.Buffer
 	c := &cli{out: &b, err: &b, terminal: true}
