@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/docker/docker/api/types"
@@ -41,7 +42,7 @@ func within[T any](ctx context.Context, c *calls, f func(context.Context) (T, er
 	ctx, cancel := context.WithTimeoutCause(ctx, c.limit, silent)
 	defer cancel()
 	got, err := f(ctx)
-	if err != nil && context.Cause(ctx) == silent {
+	if err != nil && errors.Is(context.Cause(ctx), silent) {
 		err = silent
 	}
 	return got, err
