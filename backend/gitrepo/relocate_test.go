@@ -62,12 +62,14 @@ func TestFoldersThatNobodyMayWriteInAreRemoved(t *testing.T) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	write(t, dir, map[string]string{"tree/a/b/f": "x", "tree/a/g": "x"})
-	cmd := exec.Command(os.Args[0], "-test.run", "TestFoldersThatNobodyMayWriteInAreRemoved")
+	self := filepath.Join(dir, "self") // another user cannot read the folder of the test itself
+	if err := copyFile(os.Args[0], self); err != nil || os.Chmod(self, 0o755) != nil {
+		t.Fatalf("the test cannot be copied: %v", err)
+	}
+	cmd := exec.Command(self, "-test.run", "TestFoldersThatNobodyMayWriteInAreRemoved")
 	cmd.Env = append(os.Environ(), "REMOVE_TREE="+filepath.Join(dir, "tree"))
 	if os.Getuid() == 0 {
-		if cmd.Dir = "/"; os.Chmod(os.Args[0], 0o755) != nil || os.Chmod(filepath.Dir(os.Args[0]), 0o755) != nil || os.Chmod(filepath.Dir(filepath.Dir(os.Args[0])), 0o755) != nil {
-			t.Fatal("the test cannot be made readable")
-		}
+		cmd.Dir = "/"
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		for _, path := range []string{"", "tree", "tree/a", "tree/a/b", "tree/a/b/f", "tree/a/g"} {
 			if err := os.Chown(filepath.Join(dir, path), 65534, 65534); err != nil {
