@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The licenses of what is linked and bundled go into each package.
+mkdir -p build/bin
+go run ./build/licenses >build/bin/THIRD-PARTY-LICENSES.txt
+
 if [[ $(uname) == Darwin ]]; then
   exec build/darwin/dmg.sh
 fi
@@ -27,7 +31,8 @@ name=background-agents-$number-linux-$GOARCH
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 mkdir -p "$stage/$name/icons"
-cp "$out/background-agents" "$out/bga" build/linux/background-agents.desktop build/linux/install.sh LICENSE CHANGELOG.md "$stage/$name/"
+cp "$out/background-agents" "$out/bga" build/linux/background-agents.desktop build/linux/install.sh \
+  LICENSE "$out/THIRD-PARTY-LICENSES.txt" CHANGELOG.md "$stage/$name/"
 cp build/icons/app-*.png "$stage/$name/icons/"
 tar -C "$stage" --owner=0 --group=0 -czf "$out/$name.tar.gz" "$name"
 
@@ -38,6 +43,7 @@ if command -v makensis >/dev/null; then
   .bin/wails build -platform windows/amd64 -s -m -nosyncgomod -nocolour -trimpath -ldflags "$flags" -o background-agents.exe
   GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -ldflags "$flags" -o "$out/bga.exe" ./app/cli
   webview=$(go list -m -f '{{.Dir}}' github.com/wailsapp/wails/v2)/internal/webview2runtime/MicrosoftEdgeWebview2Setup.exe
+  cp LICENSE "$out/LICENSE.txt"
   makensis -V2 -DVERSION="$number" -DSOURCE="$out" -DWEBVIEW="$webview" build/windows/installer.nsi
 else
   echo "makensis is not here: no Windows installer (package nsis)"

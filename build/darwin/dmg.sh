@@ -14,6 +14,7 @@ for arch in amd64 arm64; do
 done
 lipo -create -output "$app/Contents/MacOS/bga" build/bin/bga-amd64 build/bin/bga-arm64
 rm build/bin/bga-amd64 build/bin/bga-arm64
+cp LICENSE build/bin/THIRD-PARTY-LICENSES.txt "$app/Contents/Resources/"
 if [[ -n ${SIGN_IDENTITY:-} ]]; then
   codesign --force --deep --options runtime --sign "$SIGN_IDENTITY" "$app"
 fi

@@ -7,8 +7,9 @@ engine_sockets() {
   unix://*) echo "${DOCKER_HOST#unix://}" ;;
   ?*) ;; # only the command reaches it
   *)
-    printf '%s\n' /var/run/docker.sock "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock" \
-      "$HOME/.colima/default/docker.sock" "$HOME/.orbstack/run/docker.sock" "${XDG_RUNTIME_DIR:-/nowhere}/docker.sock"
+    local home=${HOME:-/nowhere}
+    printf '%s\n' /var/run/docker.sock "$home/.docker/run/docker.sock" "$home/.docker/desktop/docker.sock" \
+      "$home/.colima/default/docker.sock" "$home/.orbstack/run/docker.sock" "${XDG_RUNTIME_DIR:-/nowhere}/docker.sock"
     ;;
   esac
 }

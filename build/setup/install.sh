@@ -36,10 +36,10 @@ units() { ! has systemctl || systemctl "$1" ssh.service ssh.socket >/dev/null 2>
 
 socket=/var/run/docker.sock log=/var/log/dockerd.log
 
-# wait_for_engine SECONDS waits until the engine answers. curl was installed above.
+# wait_for_engine SECONDS waits until the engine answers.
 wait_for_engine() {
   local end=$((SECONDS + $1))
-  until [[ -S $socket ]] && curl -sf -m 5 -o /dev/null --unix-socket "$socket" http://engine/_ping; do
+  until [[ -S $socket ]] && engine_answers; do
     ((SECONDS < end)) || return 1
     sleep 0.3
   done

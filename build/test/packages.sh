@@ -18,7 +18,8 @@ make package
 unchanged 'make package'
 
 deb=$(ls build/bin/*.deb)
-for file in ./usr/bin/background-agents ./usr/bin/bga ./usr/share/applications/background-agents.desktop; do
+for file in ./usr/bin/background-agents ./usr/bin/bga ./usr/share/applications/background-agents.desktop \
+  ./usr/share/doc/background-agents/THIRD-PARTY-LICENSES.txt; do
   dpkg-deb -c "$deb" | grep -q " $file\$" || { echo "error: $deb has no $file" >&2; exit 1; }
 done
 root=$(mktemp -d)
@@ -27,7 +28,10 @@ dpkg-deb -x "$deb" "$root"
 "$root/usr/bin/bga" --version
 "$root/usr/bin/background-agents" --version
 if command -v desktop-file-validate >/dev/null; then desktop-file-validate "$root/usr/share/applications/background-agents.desktop"; fi
-tar -tzf build/bin/*.tar.gz | grep -q /install.sh
+for work in svelte marked highlight.js lowlight github.com/hashicorp/yamux; do
+  grep -qF "$work" "$root/usr/share/doc/background-agents/THIRD-PARTY-LICENSES.txt" || { echo "error: $deb lacks the license of $work" >&2; exit 1; }
+done
+for file in install.sh THIRD-PARTY-LICENSES.txt; do tar -tzf build/bin/*.tar.gz | grep -q "/$file\$"; done
 ls build/bin/*.rpm
 
 make .bin/wails

@@ -23,6 +23,8 @@ Section
   SetOutPath "$INSTDIR"
   File "${SOURCE}\background-agents.exe"
   File "${SOURCE}\bga.exe"
+  File "${SOURCE}\LICENSE.txt"
+  File "${SOURCE}\THIRD-PARTY-LICENSES.txt"
   File "${WEBVIEW}"
   ; The web view is part of Windows 11; where it is missing its own installer gets it.
   ReadRegStr $0 HKLM "SOFTWARE\WOW6432Node\Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}" "pv"
@@ -43,6 +45,8 @@ Section Uninstall
   Delete "$SMPROGRAMS\Background Agents.lnk"
   Delete "$INSTDIR\background-agents.exe"
   Delete "$INSTDIR\bga.exe"
+  Delete "$INSTDIR\LICENSE.txt"
+  Delete "$INSTDIR\THIRD-PARTY-LICENSES.txt"
   Delete "$INSTDIR\MicrosoftEdgeWebview2Setup.exe"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
