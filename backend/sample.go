@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"background-agents/backend/gitrepo"
 )
 
 // sample is the project of "Try it without an account". Its files end in .txt so that no tool takes them for ours.
@@ -49,7 +51,7 @@ func makeSample(ctx context.Context, data string) (string, error) {
 		cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.hooksPath=/dev/null", "-c", "commit.gpgsign=false"}, args...)...)
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("make sample repository: git %s: %w: %s", args[0], err, out)
+			return "", fmt.Errorf("make sample repository: git %s: %w: %s", args[0], gitrepo.NotFound(err), out)
 		}
 	}
 	return dir, nil

@@ -56,6 +56,9 @@ var gitVersion = regexp.MustCompile(`(\d+)\.(\d+)`)
 
 func (c Config) git(ctx context.Context) session.Check {
 	version, err := c.Git(ctx)
+	if known := (*session.Error)(nil); errors.As(err, &known) {
+		return told(fail, known)
+	}
 	if err != nil {
 		return bad(fail, "Install git: https://git-scm.com/downloads", "git does not run: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -94,8 +95,20 @@ func exists(path string) bool {
 
 // notStarted says why there is no git command.
 func notStarted(command string, err error) error {
-	if errors.Is(err, exec.ErrNotFound) {
-		return fail(session.CodeInternal, "The git command was not found.", "Install git 2.39 or newer, then try again.", err)
-	}
-	return fmt.Errorf("git %s: %w", command, err)
+	return fmt.Errorf("git %s: %w", command, NotFound(err))
 }
+
+// NotFound returns the error of a program that could not be started as what it means where that was git, and is not installed.
+func NotFound(err error) error {
+	if !errors.Is(err, exec.ErrNotFound) {
+		return err
+	}
+	hint := "Install git " + Oldest + " or newer, then try again: https://git-scm.com/downloads"
+	if runtime.GOOS == "linux" {
+		hint = "Install git " + Oldest + " or newer, then try again: `sudo apt install git` on Debian and Ubuntu."
+	}
+	return fail(session.CodeInternal, "The git command was not found.", hint, err)
+}
+
+// Oldest is the oldest git that is known to do.
+const Oldest = "2.39"

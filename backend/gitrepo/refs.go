@@ -3,7 +3,9 @@ package gitrepo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os/exec"
 	"os/user"
 	"slices"
 	"strings"
@@ -101,7 +103,10 @@ func (r *Repos) Resolve(ctx context.Context, p session.Project, ref string) (str
 				return commit, nil
 			}
 			if ctx.Err() != nil {
-				return "", explain(ctx.Err())
+				return "", explain(context.Cause(ctx))
+			}
+			if errors.Is(err, exec.ErrNotFound) {
+				return "", explain(err)
 			}
 		}
 	}
