@@ -22,16 +22,19 @@ func TestWithoutGitOneSentenceSaysSo(t *testing.T) {
 	_, version := gitrepo.Version(t.Context())
 	_, inspect := repos.Inspect(t.Context(), repo)
 	_, resolve := repos.Resolve(t.Context(), p, "main")
-	_, refs := repos.Refs(t.Context(), p)
-	for name, err := range map[string]error{"the sample": sample, "the version": version, "a repository": inspect, "a branch": resolve, "branches": refs,
+	_, refs := repos.Refs(t.Context(), p, "")
+	for name, err := range map[string]error{"the sample": sample, "the version": version, "a repository": inspect,
+		"a branch": resolve, "branches": refs,
 		"an empty commit": repos.CommitEmpty(t.Context(), p)} {
 		known := session.AsError(err)
-		if known == nil || known.Message != "The git command was not found." || !strings.HasPrefix(known.Hint, "Install git 2.39 or newer") {
+		if known == nil || known.Message != "The git command was not found." ||
+			!strings.HasPrefix(known.Hint, "Install git 2.39 or newer") {
 			t.Errorf("%s: %+v", name, known)
 		}
 	}
 	for _, c := range doctor.Check(t.Context(), doctor.Config{Git: gitrepo.Version}) {
-		if c.ID == "git" && (c.Status != "fail" || c.Found != "The git command was not found." || !strings.HasPrefix(c.Hint, "Install git 2.39 or newer")) {
+		if c.ID == "git" && (c.Status != "fail" || c.Found != "The git command was not found." ||
+			!strings.HasPrefix(c.Hint, "Install git 2.39 or newer")) {
 			t.Errorf("doctor: %+v", c)
 		}
 	}
