@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// waitFolders have their waits named; not the measurements, which wait for what they measure, nor what tests are made of.
+// waitFolders have their waits named; not the measurements, which wait for what they measure, nor what tests are made
+// of.
 var waitFolders = map[string]bool{"backend": true, "app": true}
 
 var noWaits = []string{"backend/bench", "backend/redteam", "backend/session/sessiontest", "app/e2e"}
@@ -57,7 +58,8 @@ func TestEachWaitIsANamedConstant(t *testing.T) {
 	}
 }
 
-// checkWaits reports the waits of a file without a name, and the names without a sentence. It returns how many it looked at.
+// checkWaits reports the waits of a file without a name, and the names without a sentence. It returns how many it
+// looked at.
 func checkWaits(t *testing.T, path, name string) (found int) {
 	t.Helper()
 	files := token.NewFileSet()

@@ -26,8 +26,9 @@ type Backend struct {
 // Close lets go of the backend. Sandboxes go on with their turns.
 func (b *Backend) Close() error { return b.close() }
 
-// joinWait is how long Open waits for a process that holds the data folder and does not answer: it is opening the backend, or closing it. The
-// wait ends when that process answers or has ended, or with the sentence that it did not answer; joinCheck is how often it is looked for.
+// joinWait is how long Open waits for a process that holds the data folder and does not answer: it is opening the
+// backend, or closing it. The wait ends when that process answers or has ended, or with the sentence that it did not
+// answer; joinCheck is how often it is looked for.
 const (
 	joinWait  = 20 * time.Second
 	joinCheck = 100 * time.Millisecond
@@ -56,7 +57,8 @@ func openWithin(ctx context.Context, p backend.Paths, wait time.Duration) (*Back
 			return nil, err
 		}
 		if time.Now().After(end) {
-			silent := session.NoAnswer(session.CodeRunning, "The application that runs on "+p.Data, wait, "Quit it, or end its process, and try again.")
+			silent := session.NoAnswer(session.CodeRunning, "The application that runs on "+p.Data, wait,
+				"Quit it, or end its process, and try again.")
 			silent.Err = errors.Join(silent.Err, err)
 			return nil, silent
 		}

@@ -21,19 +21,26 @@ func TestUsageIsFoundInAnyForm(t *testing.T) {
 		text          string
 		input, output int64
 	}{
-		"an event of one megabyte": {`data: {"type":"response.completed","response":{"model":"m","instructions":"` + strings.Repeat(`x\"`, maxLine) + `","usage":{"input_tokens":30,"output_tokens":2}}}` + "\n\n", 30, 2},
-		"a long text after it":     {`{"usage":{"input_tokens":30,"output_tokens":2},"x":"` + strings.Repeat("x", maxLine) + `"}`, 30, 2},
-		"pretty printed":           {"{\n  \"id\": \"x\",\n  \"model\": \"m\",\n  \"usage\": {\n    \"input_tokens\": 30,\n    \"output_tokens\": 2\n  }\n}\n", 30, 2},
-		"pretty printed, CRLF":     {"{\r\n  \"model\": \"m\",\r\n\r\n  \"usage\" :\r\n {\r\n \"input_tokens\": 30,\r\n    \"output_tokens\": 2\r\n  }\r\n}", 30, 2},
-		"lines that end in CR":     {"data: {\"x\":1}\r\rdata: {\"response\":{\"usage\":{\"input_tokens\":30,\"output_tokens\":2}}}\r\r", 30, 2},
-		"an event in lines":        {"event: a\ndata: {\"usage\":\ndata: {\"input_tokens\":30,\ndata: \"output_tokens\":2}}\n\n", 30, 2},
-		"after half an event":      {"data: {\"x\":{\"y\n\ndata: {\"usage\":{\"input_tokens\":30,\"output_tokens\":2}}\n\n", 30, 2},
-		"no space":                 {"data:{\"usage\":{\"input_tokens\":30,\"output_tokens\":2}}\n\n", 30, 2},
-		"numbers of other forms":   {`{"usage":{"input_tokens":3e1,"output_tokens":"2"}}`, 30, 2},
-		"the largest counts":       {"data: {\"message\":{\"usage\":{\"input_tokens\":30,\"output_tokens\":1}}}\n\ndata: {\"usage\":{\"input_tokens\":0,\"output_tokens\":2}}\n\n", 30, 2},
-		"absurd":                   {`{"usage":{"input_tokens":9223372036854775807,"prompt_tokens":9223372036854775807,"output_tokens":-5}}`, 2e12, 0},
-		"null":                     {`{"usage":null,"model":null}`, 0, 0},
-		"said by the model":        {`{"content":"{\"usage\":{\"input_tokens\":30}}","tool":{"input":{"usage":{"input_tokens":30}}},"a":["usage",{"input_tokens":30}]}`, 0, 0},
+		"an event of one megabyte": {`data: {"type":"response.completed","response":{"model":"m","instructions":"` +
+			strings.Repeat(`x\"`, maxLine) + `","usage":{"input_tokens":30,"output_tokens":2}}}` + "\n\n", 30, 2},
+		"a long text after it": {`{"usage":{"input_tokens":30,"output_tokens":2},"x":"` +
+			strings.Repeat("x", maxLine) + `"}`, 30, 2},
+		"pretty printed": {"{\n  \"id\": \"x\",\n  \"model\": \"m\",\n  \"usage\": {\n    \"input_tokens\": " +
+			"30,\n    \"output_tokens\": 2\n  }\n}\n", 30, 2},
+		"pretty printed, CRLF": {"{\r\n  \"model\": \"m\",\r\n\r\n  \"usage\" :\r\n {\r\n \"input_tokens\": " +
+			"30,\r\n    \"output_tokens\": 2\r\n  }\r\n}", 30, 2},
+		"lines that end in CR": {"data: {\"x\":1}\r\rdata: " +
+			"{\"response\":{\"usage\":{\"input_tokens\":30,\"output_tokens\":2}}}\r\r", 30, 2},
+		"an event in lines": {"event: a\ndata: {\"usage\":\ndata: {\"input_tokens\":30,\ndata: " +
+			"\"output_tokens\":2}}\n\n", 30, 2},
+		"after half an event": {"data: {\"x\":{\"y\n\ndata: " +
+			"{\"usage\":{\"input_tokens\":30,\"output_tokens\":2}}\n\n", 30, 2},
+		"no space":               {"data:{\"usage\":{\"input_tokens\":30,\"output_tokens\":2}}\n\n", 30, 2},
+		"numbers of other forms": {`{"usage":{"input_tokens":3e1,"output_tokens":"2"}}`, 30, 2},
+		"the largest counts":     {"data: {\"message\":{\"usage\":{\"input_tokens\":30,\"output_tokens\":1}}}\n\ndata: {\"usage\":{\"input_tokens\":0,\"output_tokens\":2}}\n\n", 30, 2},
+		"absurd":                 {`{"usage":{"input_tokens":9223372036854775807,"prompt_tokens":9223372036854775807,"output_tokens":-5}}`, 2e12, 0},
+		"null":                   {`{"usage":null,"model":null}`, 0, 0},
+		"said by the model":      {`{"content":"{\"usage\":{\"input_tokens\":30}}","tool":{"input":{"usage":{"input_tokens":30}}},"a":["usage",{"input_tokens":30}]}`, 0, 0},
 	} {
 		for _, step := range []int{1, 7, 1 << 30} {
 			m := &meter{}
@@ -59,15 +66,22 @@ func TestUsageThatIsNotToldIsEstimated(t *testing.T) {
 		path, answer string
 		want         session.Use
 	}{
-		"not told":               {"/openai/v1/chat/completions", answer, session.Use{Input: in, Output: out, Estimated: in + out, USD: (float64(in)*2 + float64(out)*10) / 1e6}},
-		"told":                   {"/openai/v1/chat/completions", answer + `data: {"model":"gpt-6-sol","usage":{"prompt_tokens":7,"completion_tokens":3}}` + "\n\n", session.Use{Input: 7, Output: 3, USD: (7*2 + 3*10) / 1e6}},
-		"only output is told":    {"/openai/v1/chat/completions", `{"usage":{"completion_tokens":3}}`, session.Use{Input: in, Output: 3, Estimated: in, USD: (float64(in)*2 + 3*10) / 1e6}},
-		"told to be nothing":     {"/openai/v1/responses", `{"usage":{"input_tokens":0,"output_tokens":0}}`, session.Use{Input: in, Output: 12, Estimated: in + 12, USD: (float64(in)*2 + 12*10) / 1e6}},
-		"empty":                  {"/openai/v1/responses/compact", "", session.Use{Input: in, Estimated: in, USD: float64(in) * 2 / 1e6}},
+		"not told": {"/openai/v1/chat/completions", answer,
+			session.Use{Input: in, Output: out, Estimated: in + out, USD: (float64(in)*2 + float64(out)*10) / 1e6}},
+		"told": {"/openai/v1/chat/completions", answer +
+			`data: {"model":"gpt-6-sol","usage":{"prompt_tokens":7,"completion_tokens":3}}` + "\n\n",
+			session.Use{Input: 7, Output: 3, USD: (7*2 + 3*10) / 1e6}},
+		"only output is told": {"/openai/v1/chat/completions", `{"usage":{"completion_tokens":3}}`,
+			session.Use{Input: in, Output: 3, Estimated: in, USD: (float64(in)*2 + 3*10) / 1e6}},
+		"told to be nothing": {"/openai/v1/responses", `{"usage":{"input_tokens":0,"output_tokens":0}}`,
+			session.Use{Input: in, Output: 12, Estimated: in + 12, USD: (float64(in)*2 + 12*10) / 1e6}},
+		"empty": {"/openai/v1/responses/compact", "",
+			session.Use{Input: in, Estimated: in, USD: float64(in) * 2 / 1e6}},
 		"counting costs nothing": {"/anthropic/v1/messages/count_tokens", `{"input_tokens":70}`, session.Use{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, _ := toward(t, keys{"anthropic": realKey, "openai": realKey}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, c.answer) })
+			b, _ := toward(t, keys{"anthropic": realKey, "openai": realKey},
+				func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, c.answer) })
 			ask(t, b, "POST", c.path, body)
 			got := settled()
 			if c.want.Requests = 1; math.Abs(got.USD-c.want.USD) > 1e-9 {
@@ -79,14 +93,18 @@ func TestUsageThatIsNotToldIsEstimated(t *testing.T) {
 		})
 	}
 	t.Run("models are listed for nothing", func(t *testing.T) {
-		b, _ := toward(t, keys{"openai": realKey}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"data":[]}`) })
+		b, _ := toward(t, keys{"openai": realKey}, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"data":[]}`)
+		})
 		ask(t, b, "GET", "/openai/v1/models", "")
 		if got := settled(); got != (session.Use{Requests: 1}) {
 			t.Errorf("used %+v", got)
 		}
 	})
 	t.Run("failures cost nothing", func(t *testing.T) {
-		b, _ := toward(t, keys{"openai": realKey}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
+		b, _ := toward(t, keys{"openai": realKey}, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusTooManyRequests)
+		})
 		ask(t, b, "POST", "/openai/v1/responses", body)
 		time.Sleep(50 * time.Millisecond)
 		if got := used("one"); got != (session.Use{}) {
@@ -104,7 +122,8 @@ func TestAgentThatHangsUpPays(t *testing.T) {
 			b, _ := toward(t, keys{"openai": realKey}, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				if begun {
-					fmt.Fprintf(w, "data: {\"type\":\"response.output_text.delta\",\"delta\":%q}\n\n", strings.Repeat("word ", 2000))
+					fmt.Fprintf(w, "data: {\"type\":\"response.output_text.delta\",\"delta\":%q}\n\n",
+						strings.Repeat("word ", 2000))
 					_ = http.NewResponseController(w).Flush()
 				}
 				close(asked)
@@ -112,7 +131,8 @@ func TestAgentThatHangsUpPays(t *testing.T) {
 			})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			r, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://x/openai/v1/responses", strings.NewReader(body))
+			r, _ := http.NewRequestWithContext(ctx, http.MethodPost, "http://x/openai/v1/responses",
+				strings.NewReader(body))
 			go func() {
 				<-asked
 				if !begun {
@@ -126,7 +146,8 @@ func TestAgentThatHangsUpPays(t *testing.T) {
 			}
 			cancel()
 			got := settled()
-			if got.Input != int64(len(body)+3)/4 || begun != (got.Output >= 2500) || got.Estimated != got.Input+got.Output || got.USD == 0 {
+			if got.Input != int64(len(body)+3)/4 || begun != (got.Output >= 2500) ||
+				got.Estimated != got.Input+got.Output || got.USD == 0 {
 				t.Errorf("used %+v", got)
 			}
 		})

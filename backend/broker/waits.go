@@ -14,7 +14,8 @@ const (
 	headTime = 30 * time.Second // for the headers of a request
 )
 
-// What providers are waited for. Each wait ends with their answer; else the agent is told which of them did not answer, and for how long.
+// What providers are waited for. Each wait ends with their answer; else the agent is told which of them did not answer,
+// and for how long.
 const (
 	connectTime = 30 * time.Second // for a connection
 	secureTime  = 15 * time.Second // for its TLS

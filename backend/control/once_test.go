@@ -11,7 +11,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// An application that ends after it was asked may have done what was asked: the client says so, and asks nothing a second time.
+// An application that ends after it was asked may have done what was asked: the client says so, and asks nothing a
+// second time.
 func TestACallIsNeverSentTwice(t *testing.T) {
 	dir := t.TempDir()
 	l, err := Listen(dir)

@@ -15,8 +15,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// callTime is how long an engine may take for one call that is not a stream, a build or a pull: a busy disk makes some of them slow.
-// The wait ends with the engine's answer, or with the sentence that it did not answer.
+// callTime is how long an engine may take for one call that is not a stream, a build or a pull: a busy disk makes some
+// of them slow. The wait ends with the engine's answer, or with the sentence that it did not answer.
 const callTime = 2 * time.Minute
 
 // calls is the engine's client. Each call that is not a stream, a build or a pull ends after limit.
@@ -48,8 +48,10 @@ func within[T any](ctx context.Context, c *calls, f func(context.Context) (T, er
 	return got, err
 }
 
-// hijacked is within for a call that takes its connection over: the client waits for the answer to one whatever becomes of the context.
-func hijacked(ctx context.Context, c *calls, f func(context.Context) (types.HijackedResponse, error)) (types.HijackedResponse, error) {
+// hijacked is within for a call that takes its connection over: the client waits for the answer to one whatever becomes
+// of the context.
+func hijacked(ctx context.Context, c *calls, f func(context.Context) (types.HijackedResponse,
+	error)) (types.HijackedResponse, error) {
 	return within(ctx, c, func(limited context.Context) (types.HijackedResponse, error) {
 		type result struct {
 			h   types.HijackedResponse
@@ -84,29 +86,42 @@ func (c *calls) Info(ctx context.Context) (system.Info, error) { return within(c
 func (c *calls) Ping(ctx context.Context) (types.Ping, error) { return within(ctx, c, c.Client.Ping) }
 
 // ContainerCreate makes a container without a network, on the engine's own platform.
-func (c *calls) ContainerCreate(ctx context.Context, what *container.Config, host *container.HostConfig, name string) (container.CreateResponse, error) {
+func (c *calls) ContainerCreate(ctx context.Context, what *container.Config, host *container.HostConfig,
+	name string) (container.CreateResponse, error) {
 	return within(ctx, c, func(ctx context.Context) (container.CreateResponse, error) {
 		return c.Client.ContainerCreate(ctx, what, host, nil, nil, name)
 	})
 }
 
 func (c *calls) ContainerStart(ctx context.Context, id string, o container.StartOptions) error {
-	_, err := within(ctx, c, func(ctx context.Context) (nothing, error) { return only(c.Client.ContainerStart(ctx, id, o)) })
+	_, err := within(ctx, c, func(ctx context.Context) (nothing,
+		error) {
+		return only(c.Client.ContainerStart(ctx, id, o))
+	})
 	return err
 }
 
 func (c *calls) ContainerStop(ctx context.Context, id string, o container.StopOptions) error {
-	_, err := within(ctx, c, func(ctx context.Context) (nothing, error) { return only(c.Client.ContainerStop(ctx, id, o)) })
+	_, err := within(ctx, c, func(ctx context.Context) (nothing,
+		error) {
+		return only(c.Client.ContainerStop(ctx, id, o))
+	})
 	return err
 }
 
 func (c *calls) ContainerUnpause(ctx context.Context, id string) error {
-	_, err := within(ctx, c, func(ctx context.Context) (nothing, error) { return only(c.Client.ContainerUnpause(ctx, id)) })
+	_, err := within(ctx, c, func(ctx context.Context) (nothing,
+		error) {
+		return only(c.Client.ContainerUnpause(ctx, id))
+	})
 	return err
 }
 
 func (c *calls) ContainerRemove(ctx context.Context, id string, o container.RemoveOptions) error {
-	_, err := within(ctx, c, func(ctx context.Context) (nothing, error) { return only(c.Client.ContainerRemove(ctx, id, o)) })
+	_, err := within(ctx, c, func(ctx context.Context) (nothing,
+		error) {
+		return only(c.Client.ContainerRemove(ctx, id, o))
+	})
 	return err
 }
 
@@ -117,10 +132,14 @@ func (c *calls) ContainerInspect(ctx context.Context, id string) (container.Insp
 }
 
 func (c *calls) ContainerList(ctx context.Context, o container.ListOptions) ([]container.Summary, error) {
-	return within(ctx, c, func(ctx context.Context) ([]container.Summary, error) { return c.Client.ContainerList(ctx, o) })
+	return within(ctx, c, func(ctx context.Context) ([]container.Summary,
+		error) {
+		return c.Client.ContainerList(ctx, o)
+	})
 }
 
-func (c *calls) ContainerExecCreate(ctx context.Context, id string, o container.ExecOptions) (container.ExecCreateResponse, error) {
+func (c *calls) ContainerExecCreate(ctx context.Context, id string,
+	o container.ExecOptions) (container.ExecCreateResponse, error) {
 	return within(ctx, c, func(ctx context.Context) (container.ExecCreateResponse, error) {
 		return c.Client.ContainerExecCreate(ctx, id, o)
 	})
@@ -132,18 +151,27 @@ func (c *calls) ContainerExecInspect(ctx context.Context, id string) (container.
 	})
 }
 
-func (c *calls) ContainerExecAttach(ctx context.Context, id string, o container.ExecAttachOptions) (types.HijackedResponse, error) {
+func (c *calls) ContainerExecAttach(ctx context.Context, id string,
+	o container.ExecAttachOptions) (types.HijackedResponse, error) {
 	return hijacked(ctx, c, func(ctx context.Context) (types.HijackedResponse, error) {
 		return c.Client.ContainerExecAttach(ctx, id, o)
 	})
 }
 
-func (c *calls) ContainerAttach(ctx context.Context, id string, o container.AttachOptions) (types.HijackedResponse, error) {
-	return hijacked(ctx, c, func(ctx context.Context) (types.HijackedResponse, error) { return c.Client.ContainerAttach(ctx, id, o) })
+func (c *calls) ContainerAttach(ctx context.Context, id string, o container.AttachOptions) (types.HijackedResponse,
+	error) {
+	return hijacked(ctx, c, func(ctx context.Context) (types.HijackedResponse,
+		error) {
+		return c.Client.ContainerAttach(ctx, id, o)
+	})
 }
 
-func (c *calls) ImageInspect(ctx context.Context, id string, o ...client.ImageInspectOption) (images.InspectResponse, error) {
-	return within(ctx, c, func(ctx context.Context) (images.InspectResponse, error) { return c.Client.ImageInspect(ctx, id, o...) })
+func (c *calls) ImageInspect(ctx context.Context, id string, o ...client.ImageInspectOption) (images.InspectResponse,
+	error) {
+	return within(ctx, c, func(ctx context.Context) (images.InspectResponse,
+		error) {
+		return c.Client.ImageInspect(ctx, id, o...)
+	})
 }
 
 func (c *calls) ImageList(ctx context.Context, o images.ListOptions) ([]images.Summary, error) {
@@ -151,7 +179,10 @@ func (c *calls) ImageList(ctx context.Context, o images.ListOptions) ([]images.S
 }
 
 func (c *calls) ImageRemove(ctx context.Context, id string, o images.RemoveOptions) ([]images.DeleteResponse, error) {
-	return within(ctx, c, func(ctx context.Context) ([]images.DeleteResponse, error) { return c.Client.ImageRemove(ctx, id, o) })
+	return within(ctx, c, func(ctx context.Context) ([]images.DeleteResponse,
+		error) {
+		return c.Client.ImageRemove(ctx, id, o)
+	})
 }
 
 func (c *calls) VolumeCreate(ctx context.Context, o volumes.CreateOptions) (volumes.Volume, error) {
@@ -159,14 +190,23 @@ func (c *calls) VolumeCreate(ctx context.Context, o volumes.CreateOptions) (volu
 }
 
 func (c *calls) VolumeInspect(ctx context.Context, name string) (volumes.Volume, error) {
-	return within(ctx, c, func(ctx context.Context) (volumes.Volume, error) { return c.Client.VolumeInspect(ctx, name) })
+	return within(ctx, c, func(ctx context.Context) (volumes.Volume,
+		error) {
+		return c.Client.VolumeInspect(ctx, name)
+	})
 }
 
 func (c *calls) VolumeList(ctx context.Context, o volumes.ListOptions) (volumes.ListResponse, error) {
-	return within(ctx, c, func(ctx context.Context) (volumes.ListResponse, error) { return c.Client.VolumeList(ctx, o) })
+	return within(ctx, c, func(ctx context.Context) (volumes.ListResponse,
+		error) {
+		return c.Client.VolumeList(ctx, o)
+	})
 }
 
 func (c *calls) VolumeRemove(ctx context.Context, name string, force bool) error {
-	_, err := within(ctx, c, func(ctx context.Context) (nothing, error) { return only(c.Client.VolumeRemove(ctx, name, force)) })
+	_, err := within(ctx, c, func(ctx context.Context) (nothing,
+		error) {
+		return only(c.Client.VolumeRemove(ctx, name, force))
+	})
 	return err
 }

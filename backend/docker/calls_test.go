@@ -17,7 +17,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// silentEngine listens as an engine that says what it is, and answers nothing else; its connection gives a call 50 milliseconds.
+// silentEngine listens as an engine that says what it is, and answers nothing else; its connection gives a call 50
+// milliseconds.
 func silentEngine(t *testing.T) *connection {
 	t.Helper()
 	path := socketPath(t)
@@ -59,7 +60,10 @@ func TestACallThatTheEngineDoesNotAnswerEndsAndSaysSo(t *testing.T) {
 		"start":   func(ctx context.Context) error { return c.api.ContainerStart(ctx, "x", container.StartOptions{}) },
 		"stop":    func(ctx context.Context) error { return c.api.ContainerStop(ctx, "x", container.StopOptions{}) },
 		"unpause": func(ctx context.Context) error { return c.api.ContainerUnpause(ctx, "x") },
-		"remove":  func(ctx context.Context) error { return c.api.ContainerRemove(ctx, "x", container.RemoveOptions{}) },
+		"remove": func(ctx context.Context) error {
+			return c.api.ContainerRemove(ctx, "x",
+				container.RemoveOptions{})
+		},
 		"inspect": func(ctx context.Context) error { _, err := c.api.ContainerInspect(ctx, "x"); return err },
 		"list": func(ctx context.Context) error {
 			_, err := c.api.ContainerList(ctx, container.ListOptions{})
@@ -88,8 +92,11 @@ func TestACallThatTheEngineDoesNotAnswerEndsAndSaysSo(t *testing.T) {
 			_, err := c.api.VolumeCreate(ctx, volumes.CreateOptions{})
 			return err
 		},
-		"volume":        func(ctx context.Context) error { _, err := c.api.VolumeInspect(ctx, "x"); return err },
-		"volumes":       func(ctx context.Context) error { _, err := c.api.VolumeList(ctx, volumes.ListOptions{}); return err },
+		"volume": func(ctx context.Context) error { _, err := c.api.VolumeInspect(ctx, "x"); return err },
+		"volumes": func(ctx context.Context) error {
+			_, err := c.api.VolumeList(ctx, volumes.ListOptions{})
+			return err
+		},
 		"remove volume": func(ctx context.Context) error { return c.api.VolumeRemove(ctx, "x", true) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +108,8 @@ func TestACallThatTheEngineDoesNotAnswerEndsAndSaysSo(t *testing.T) {
 			}
 			stopped, stop := context.WithCancel(t.Context())
 			stop()
-			if err := call(stopped); !errors.Is(err, context.Canceled) || session.CodeOf(err) == session.CodeDockerDown {
+			if err := call(stopped); !errors.Is(err, context.Canceled) ||
+				session.CodeOf(err) == session.CodeDockerDown {
 				t.Errorf("given up by its caller: %v", err)
 			}
 		})
@@ -135,7 +143,8 @@ func TestOperationsEndWhereTheEngineHangs(t *testing.T) {
 		"FillMirror":   func() error { return e.FillMirror(t.Context(), "project1", "x", strings.NewReader("")) },
 		"RemoveMirror": func() error { return e.RemoveMirror(t.Context(), "project1") },
 	} {
-		if known := session.AsError(call()); known == nil || known.Code != session.CodeDockerDown || !strings.Contains(known.Message, "did not answer within") {
+		if known := session.AsError(call()); known == nil || known.Code != session.CodeDockerDown ||
+			!strings.Contains(known.Message, "did not answer within") {
 			t.Errorf("%s: %+v", name, known)
 		}
 	}
@@ -164,7 +173,8 @@ func TestACommandWhoseExitCodeTheEngineDoesNotKnowEnds(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = c.api.Close() })
 	_, err = (&Engine{}).exitCode(t.Context(), c, "first", "x", 50*time.Millisecond)
-	if known := session.AsError(err); known.Code != session.CodeTimeout || known.Message != "Docker did not say within 50 milliseconds how the command ended." {
+	if known := session.AsError(err); known.Code != session.CodeTimeout ||
+		known.Message != "Docker did not say within 50 milliseconds how the command ended." {
 		t.Errorf("%+v", known)
 	}
 }

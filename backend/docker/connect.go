@@ -24,8 +24,8 @@ type connection struct {
 	near bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
 }
 
-// answerTime is how long an engine may take to say what it is. The wait ends with its answer, or with the sentence that it did not
-// answer: then the next place is asked, and in the end the session waits for an engine.
+// answerTime is how long an engine may take to say what it is. The wait ends with its answer, or with the sentence that
+// it did not answer: then the next place is asked, and in the end the session waits for an engine.
 const answerTime = 5 * time.Second
 
 // connect returns the engine that answered last, or looks for one.
@@ -99,7 +99,8 @@ func look(ctx context.Context) (*connection, error) {
 func open(ctx context.Context, place endpoint) (*connection, error) {
 	opts := append([]client.Opt{client.WithAPIVersionNegotiation()}, place.opts...)
 	if strings.HasPrefix(place.host, "ssh://") {
-		opts = []client.Opt{client.WithAPIVersionNegotiation(), client.WithHost("http://docker"), client.WithDialContext(sshDialer(place.host))}
+		opts = []client.Opt{client.WithAPIVersionNegotiation(), client.WithHost("http://docker"),
+			client.WithDialContext(sshDialer(place.host))}
 	}
 	made, err := client.NewClientWithOpts(opts...)
 	if err != nil {
@@ -119,7 +120,8 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 		return nil, explainAt(place.host, place.by, err)
 	}
 	api.limit = callTime
-	c := &connection{api: api, host: place.host, by: place.by, near: near(place.host), arch: goArch(info.Architecture), cpus: info.NCPU}
+	c := &connection{api: api, host: place.host, by: place.by, near: near(place.host), arch: goArch(info.Architecture),
+		cpus: info.NCPU}
 	if strings.HasPrefix(place.host, "unix://") {
 		c.root = info.DockerRootDir
 	}
@@ -127,13 +129,14 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 	return c, nil
 }
 
-// near reports whether an engine sees the files of this computer: through a socket or pipe of it, also one of a virtual machine's
-// engine, which shares the user's home folder. A port may lead anywhere.
+// near reports whether an engine sees the files of this computer: through a socket or pipe of it, also one of a virtual
+// machine's engine, which shares the user's home folder. A port may lead anywhere.
 func near(host string) bool {
 	return strings.HasPrefix(host, "unix://") || strings.HasPrefix(host, "npipe://")
 }
 
-// mountable returns an *session.Error where a session's mounts cannot be had: another computer's engine would mount its own files.
+// mountable returns an *session.Error where a session's mounts cannot be had: another computer's engine would mount its
+// own files.
 func (c *connection) mountable(binds []session.Bind) error {
 	if len(binds) == 0 || c.near {
 		return nil
@@ -143,7 +146,8 @@ func (c *connection) mountable(binds []session.Bind) error {
 		sources = append(sources, b.Source)
 	}
 	return &session.Error{
-		Code: session.CodeSandbox, Message: "The Docker engine at " + c.host + " does not see the files of this computer, so it can't mount " +
+		Code: session.CodeSandbox, Message: "The Docker engine at " + c.host +
+			" does not see the files of this computer, so it can't mount " +
 			strings.Join(sources, ", ") + ".",
 		Hint: "Switch the project's mounts off (`bga project mount` lists them), or use an engine on this computer: unset DOCKER_HOST, or `docker context use default`.",
 	}

@@ -24,8 +24,8 @@ type choice struct {
 	undo string // how to use the engine of this computer instead
 }
 
-// endpoints returns where to look for an engine, best first: what the user chose, else the sockets that are there. Without a home
-// folder only those are found that are not in it.
+// endpoints returns where to look for an engine, best first: what the user chose, else the sockets that are there.
+// Without a home folder only those are found that are not in it.
 func endpoints() ([]endpoint, error) {
 	if host := os.Getenv(client.EnvOverrideHost); host != "" {
 		by := choice{"DOCKER_HOST", "unset DOCKER_HOST to use the engine of this computer"}
@@ -41,7 +41,8 @@ func endpoints() ([]endpoint, error) {
 	}
 	if name := contextName(folder); name != "" && name != "default" {
 		e, err := contextEndpoint(folder, name)
-		e.by = choice{"The Docker context " + name, "run `docker context use default` to use the engine of this computer"}
+		e.by = choice{"The Docker context " + name,
+			"run `docker context use default` to use the engine of this computer"}
 		if os.Getenv("DOCKER_CONTEXT") != "" {
 			e.by.undo = "unset DOCKER_CONTEXT to use the engine of this computer"
 		}

@@ -41,7 +41,8 @@ func (e *Engine) MirrorTips(ctx context.Context, p session.ProjectID) ([]string,
 	return known.Tips, nil
 }
 
-// FillMirror implements session.Engine. The tip is remembered only when the container has said that the mirror holds it.
+// FillMirror implements session.Engine. The tip is remembered only when the container has said that the mirror holds
+// it.
 func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string, bundle io.Reader) error {
 	if err := validID(p); err != nil {
 		return err
@@ -78,9 +79,9 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	return nil
 }
 
-// ensureMirror makes the mirror's volume with a random name of its own, by which what is remembered of it is known to be of
-// it. One that a container's mount has made has none, and is made anew; while containers use it, it is filled as it is
-// and nothing is remembered.
+// ensureMirror makes the mirror's volume with a random name of its own, by which what is remembered of it is known to
+// be of it. One that a container's mount has made has none, and is made anew; while containers use it, it is filled as
+// it is and nothing is remembered.
 func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.ProjectID) (volumes.Volume, error) {
 	name := e.mirrorName(p)
 	v, err := c.api.VolumeInspect(ctx, name)
@@ -100,18 +101,20 @@ func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.Proj
 	})
 }
 
-// filledWait is how long the engine may take to remove the container that has filled a mirror, once its streams have ended. It ends with
-// the container, or with the sentence that the history could not be brought in.
+// filledWait is how long the engine may take to remove the container that has filled a mirror, once its streams have
+// ended. It ends with the container, or with the sentence that the history could not be brought in.
 const filledWait = 30 * time.Second
 
-// fillLimit is how long all of a project's history may take into its mirror. It ends when the mirror holds it, or with a sentence.
+// fillLimit is how long all of a project's history may take into its mirror. It ends when the mirror holds it, or with
+// a sentence.
 const fillLimit = time.Hour
 
-// fillName is the name of the container that fills a mirror: there is one at a time, and one that was left behind is found by it.
+// fillName is the name of the container that fills a mirror: there is one at a time, and one that was left behind is
+// found by it.
 func (e *Engine) fillName(p session.ProjectID) string { return e.mirrorName(p) + "-fill" }
 
-// removeFill removes a container that never began, or hangs: one that ends removes itself. The application may have ended between
-// its making and its start, or the engine have made it for nobody.
+// removeFill removes a container that never began, or hangs: one that ends removes itself. The application may have
+// ended between its making and its start, or the engine have made it for nobody.
 func (e *Engine) removeFill(ctx context.Context, c *connection, p session.ProjectID) error {
 	err := c.api.ContainerRemove(ctx, e.fillName(p), container.RemoveOptions{Force: true})
 	if errdefs.IsConflict(err) { // it ends just now, and removes itself

@@ -14,8 +14,10 @@ import (
 	"background-agents/backend/session"
 )
 
-// scriptedEngine listens as an engine whose calls are answered by answer. What it was asked is returned, without the version's path.
-func scriptedEngine(t *testing.T, answer func(w http.ResponseWriter, call string)) (c *connection, asked func() []string) {
+// scriptedEngine listens as an engine whose calls are answered by answer. What it was asked is returned, without the
+// version's path.
+func scriptedEngine(t *testing.T, answer func(w http.ResponseWriter, call string)) (c *connection,
+	asked func() []string) {
 	t.Helper()
 	path := socketPath(t)
 	l, err := net.Listen("unix", path)
@@ -61,7 +63,8 @@ func refuse(w http.ResponseWriter, status int, message string) {
 	_, _ = io.WriteString(w, `{"message":"`+message+`"}`)
 }
 
-// Another life of the application made the container of a fill between our look and our making it: it is removed, and ours is made.
+// Another life of the application made the container of a fill between our look and our making it: it is removed, and
+// ours is made.
 func TestAFillThatIsMadeMeanwhileIsReplaced(t *testing.T) {
 	t.Parallel()
 	made, removed := 0, 0
@@ -127,7 +130,8 @@ func TestAnEngineThatEndsInACallIsAway(t *testing.T) {
 				"Remove":    func(e *Engine) error { return e.Remove(t.Context(), "first") },
 			} {
 				known := session.AsError(do(&Engine{instance: "i", conn: c}))
-				if known == nil || known.Code != session.CodeDockerDown || known.Message != "Docker does not answer at "+c.host+"." || known.Hint == "" {
+				if known == nil || known.Code != session.CodeDockerDown ||
+					known.Message != "Docker does not answer at "+c.host+"." || known.Hint == "" {
 					t.Errorf("%s: %+v", call, known)
 				}
 			}

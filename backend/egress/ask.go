@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	// AskLimit is how long a connection is held for the user's answer. It ends with the answer, with a policy that has one, with the
-	// program's own end, or the program is told that the user did not answer.
+	// AskLimit is how long a connection is held for the user's answer. It ends with the answer, with a policy that has
+	// one, with the program's own end, or the program is told that the user did not answer.
 	AskLimit = 10 * time.Minute
 	// A yes is remembered for the session, so that a command's further connections are not asked about; a no, so
 	// that one which tries again is not either. What should last is written into the policy.
 	yesHolds = time.Hour
 	noHolds  = 10 * time.Minute
-	// askLingers is how long a question stands after its program has hung up: pip hangs up after 15 seconds and tries again. It ends when
-	// the program comes back, or the question is withdrawn.
+	// askLingers is how long a question stands after its program has hung up: pip hangs up after 15 seconds and tries
+	// again. It ends when the program comes back, or the question is withdrawn.
 	askLingers = 30 * time.Second
 )
 
@@ -28,8 +28,8 @@ type Request struct {
 	// Program is what the client says it is (its User-Agent, such as "npm/10.8 node/v22"), "" where it says nothing.
 	// It comes from the sandbox: printable, at most 100 characters, and perhaps untrue.
 	Program string `json:"program"`
-	// Commands are the command lines of the program and of those that started it, the innermost first, none where they are
-	// not known. They too come from the sandbox: printable, at most 5 of 500 bytes.
+	// Commands are the command lines of the program and of those that started it, the innermost first, none where they
+	// are not known. They too come from the sandbox: printable, at most 5 of 500 bytes.
 	Commands []string `json:"commands"`
 }
 
@@ -199,8 +199,8 @@ func (p *Proxy) pose(f *flow) *question {
 	return q
 }
 
-// unask ends one wait. With the last the question is withdrawn: at once, or where its program just hung up, when it has not come back
-// after a while.
+// unask ends one wait. With the last the question is withdrawn: at once, or where its program just hung up, when it has
+// not come back after a while.
 func (p *Proxy) unask(f *flow, q *question, mayReturn bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -34,7 +34,10 @@ func TestUserIsAskedOnceForAHost(t *testing.T) {
 			codes <- code
 		})
 	}
-	w.eventually("ten are held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 10 })
+	w.eventually("ten are held", func() bool {
+		return w.proxy.boxes[sandboxID] != nil &&
+			w.proxy.boxes[sandboxID].held == 10
+	})
 	if _, dialled, lookups := w.seen(); len(dialled) > 0 || len(lookups) > 0 {
 		t.Errorf("before the answer: dialled %v, looked up %v", dialled, lookups)
 	}
@@ -45,7 +48,8 @@ func TestUserIsAskedOnceForAHost(t *testing.T) {
 			t.Errorf("held, then let through: %d", code)
 		}
 	}
-	if code, _ := w.get("https://example.com/"); code != 200 || len(w.asked) != 1 || w.asked[0].Host != "example.com" || w.asked[0].Program != "Go-http-client/1.1" {
+	if code, _ := w.get("https://example.com/"); code != 200 || len(w.asked) != 1 ||
+		w.asked[0].Host != "example.com" || w.asked[0].Program != "Go-http-client/1.1" {
 		t.Errorf("%d, asked %+v", code, w.asked)
 	}
 	go func() { let <- false }()
@@ -72,7 +76,10 @@ func TestPolicyAnswersWhatIsHeld(t *testing.T) {
 	for i, name := range []string{"a", "b", "c"} {
 		wg.Go(func() { codes[i], _ = w.get("https://" + name + ".example.com/") })
 	}
-	w.eventually("three are held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 3 })
+	w.eventually("three are held", func() bool {
+		return w.proxy.boxes[sandboxID] != nil &&
+			w.proxy.boxes[sandboxID].held == 3
+	})
 	w.set(session.Guarded, []string{"a.example.com"}, []string{"b.example.com"})
 	<-withdrawn
 	<-withdrawn
@@ -103,7 +110,10 @@ func TestQuestionStandsALittleWhenTheSandboxHangsUp(t *testing.T) {
 	hold := func() {
 		conn := w.dial()
 		fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\nUser-Agent: npm/10 \xc3\xbc\r\n\r\n")
-		w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 1 })
+		w.eventually("it is held", func() bool {
+			return w.proxy.boxes[sandboxID] != nil &&
+				w.proxy.boxes[sandboxID].held == 1
+		})
 		_ = conn.Close()
 		w.eventually("it is let go", func() bool { return w.proxy.boxes[sandboxID].held == 0 })
 	}
@@ -112,7 +122,8 @@ func TestQuestionStandsALittleWhenTheSandboxHangsUp(t *testing.T) {
 	_ = conn.Close()
 	hold()
 	hold()
-	if row := w.row("example.com"); row.Allowed || row.Rule != "asked, sandbox hung up" || len(w.asked) != 1 || w.asked[0].Program != "npm/10 ?" {
+	if row := w.row("example.com"); row.Allowed || row.Rule != "asked, sandbox hung up" || len(w.asked) != 1 ||
+		w.asked[0].Program != "npm/10 ?" {
 		t.Errorf("%+v %+v", row, w.asked)
 	}
 	let <- true
@@ -142,10 +153,12 @@ func TestQuestionNamesTheCommand(t *testing.T) {
 		conn told
 		want []string
 	}{
-		"command and shell":              {told{commands: []string{"curl https://example.com/", "bash -c 'curl …'"}}, []string{"curl https://example.com/", "bash -c 'curl …'"}},
+		"command and shell": {told{commands: []string{"curl https://example.com/", "bash -c 'curl …'"}},
+			[]string{"curl https://example.com/", "bash -c 'curl …'"}},
 		"text that is not what it seems": {told{commands: []string{"a\nb\x1b[31m\u202e"}}, []string{"a?b?[31m?"}},
-		"too much of it":                 {told{commands: []string{long, "2", "3", "4", "5", "6", "7"}}, []string{long[:maxCommand], "2", "3", "4", "5"}},
-		"a sandbox that does not say":    {told{wait: true}, nil},
+		"too much of it": {told{commands: []string{long, "2", "3", "4", "5", "6", "7"}},
+			[]string{long[:maxCommand], "2", "3", "4", "5"}},
+		"a sandbox that does not say": {told{wait: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -175,7 +188,10 @@ func TestPolicyTakesBackAQuestionThatNobodyWaitsFor(t *testing.T) {
 	w.answers(func(ctx context.Context, _ Request) bool { <-ctx.Done(); close(withdrawn); return true })
 	conn := w.dial()
 	fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\n\r\n")
-	w.eventually("it is held", func() bool { return w.proxy.boxes[sandboxID] != nil && w.proxy.boxes[sandboxID].held == 1 })
+	w.eventually("it is held", func() bool {
+		return w.proxy.boxes[sandboxID] != nil &&
+			w.proxy.boxes[sandboxID].held == 1
+	})
 	_ = conn.Close()
 	w.eventually("it is let go", func() bool { return w.proxy.boxes[sandboxID].held == 0 })
 	w.set(session.Guarded, []string{"example.com"}, nil)

@@ -17,7 +17,11 @@ func TestWhatIsHeldIsBounded(t *testing.T) {
 	for i := range maxQuestions {
 		fmt.Fprintf(w.dial(), "CONNECT h%d.example.com:443 HTTP/1.1\r\n\r\n", i)
 	}
-	w.eventually("as many questions as may be", func() bool { b := w.proxy.boxes[sandboxID]; return b != nil && len(b.questions) == maxQuestions })
+	w.eventually("as many questions as may be", func() bool {
+		b := w.proxy.boxes[sandboxID]
+		return b != nil &&
+			len(b.questions) == maxQuestions
+	})
 	if code := w.send("CONNECT more.example.com:443 HTTP/1.1\r\n\r\n"); code != 503 {
 		t.Errorf("one question more: %d", code)
 	}

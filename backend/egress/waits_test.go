@@ -59,11 +59,17 @@ func TestTimeRunsOut(t *testing.T) {
 	}
 	t.Run("a question nobody answers", func(t *testing.T) {
 		asks := 0
-		c := Config{Policy: guarded, Ask: func(ctx context.Context, _ session.ID, _ Request) bool { asks++; <-ctx.Done(); return true }}
+		c := Config{Policy: guarded, Ask: func(ctx context.Context, _ session.ID,
+			_ Request) bool {
+			asks++
+			<-ctx.Done()
+			return true
+		}}
 		serve(t, c, func(p *Proxy, conn net.Conn) {
 			begun := time.Now()
 			fmt.Fprint(conn, "CONNECT example.com:443 HTTP/1.1\r\n\r\n")
-			status(t, conn, "503", "The user did not answer within 10 minutes whether this session may reach example.com.")
+			status(t, conn, "503",
+				"The user did not answer within 10 minutes whether this session may reach example.com.")
 			took(t, begun, AskLimit)
 			if p.boxes[sandboxID] != nil && len(p.boxes[sandboxID].answers) > 0 {
 				t.Error("no answer is remembered as one")

@@ -23,7 +23,8 @@ func TestGhThatDoesNotAnswerIsGivenUpWithASentence(t *testing.T) {
 	hanging(t, "gh")
 	_, err := ghLoggedIn(ctx, "github.com", 100*time.Millisecond)
 	known := session.AsError(err)
-	if known == nil || known.Code != session.CodeLogin || known.Message != "`gh auth token` did not answer within 100 milliseconds." || known.Hint == "" {
+	if known == nil || known.Code != session.CodeLogin ||
+		known.Message != "`gh auth token` did not answer within 100 milliseconds." || known.Hint == "" {
 		t.Errorf("%+v", known)
 	}
 }
@@ -32,7 +33,8 @@ func TestSSHThatDoesNotAnswerIsGivenUpWithASentence(t *testing.T) {
 	hanging(t, "ssh")
 	_, err := sshHost(ctx, "work", 100*time.Millisecond)
 	known := session.AsError(err)
-	if known == nil || known.Code != session.CodeTimeout || known.Message != "`ssh -G work` did not answer within 100 milliseconds." || known.Hint == "" {
+	if known == nil || known.Code != session.CodeTimeout ||
+		known.Message != "`ssh -G work` did not answer within 100 milliseconds." || known.Hint == "" {
 		t.Errorf("%+v", known)
 	}
 }

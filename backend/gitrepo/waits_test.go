@@ -27,11 +27,14 @@ func TestARemoteThatDoesNotAnswerIsGivenUpWithASentence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := limited(t.Context(), 200*time.Millisecond, "origin ("+address+") did not take the push", "Check your network.")
+	ctx, cancel := limited(t.Context(), 200*time.Millisecond, "origin ("+address+") did not take the push",
+		"Check your network.")
 	defer cancel()
 	err = remoteFailed(w.Repos.quiet(ctx, at, nil, "push", "--", address, "HEAD:refs/heads/x"), "origin", address)
 	known := session.AsError(err)
-	if known.Code != session.CodeTimeout || known.Message != "origin ("+address+") did not take the push within 200 milliseconds." || known.Hint != "Check your network." {
+	if known.Code != session.CodeTimeout ||
+		known.Message != "origin ("+address+") did not take the push within 200 milliseconds." ||
+		known.Hint != "Check your network." {
 		t.Errorf("%+v", known)
 	}
 	_, unlock, err := w.Repos.lock(t.Context(), w.project.ID, "one")
@@ -51,7 +54,9 @@ func TestAnotherGitCommandInTheWorktreeIsWaitedForAndThenNamed(t *testing.T) {
 	begun := time.Now()
 	err := installIndex(context.Background(), dir, filepath.Join(dir, "new"))
 	known := session.AsError(err)
-	if known == nil || known.Code != session.CodeConflict || known.Message != "Another git command in the worktree did not end within 3 seconds." || time.Since(begun) < lockWait {
+	if known == nil || known.Code != session.CodeConflict ||
+		known.Message != "Another git command in the worktree did not end within 3 seconds." ||
+		time.Since(begun) < lockWait {
 		t.Errorf("%+v after %v", known, time.Since(begun))
 	}
 }

@@ -35,15 +35,17 @@ func TestAPrivateKeyWithoutQuotesIsNoName(t *testing.T) {
 	must(t, err)
 	at := session.SecretScope{Project: p.ID}
 	one, two := nest+random()[:16], "K"+nest+random()[:15]
-	key := "-----BEGIN OPENSSH PRIVATE KEY-----\n" + base64.StdEncoding.EncodeToString([]byte("xx"+one)) + "\n" + two + "=\n-----END OPENSSH PRIVATE KEY-----"
+	key := "-----BEGIN OPENSSH PRIVATE KEY-----\n" + base64.StdEncoding.EncodeToString([]byte("xx"+one)) + "\n" + two +
+		"=\n-----END OPENSSH PRIVATE KEY-----"
 	if !regexp.MustCompile(`(?m)^[A-Za-z_][A-Za-z0-9_]*=`).MatchString(key) {
 		t.Error("control: no line of the key looks like a name")
 	}
 	for name, text := range map[string]string{
-		"on its line":           "DEPLOY_KEY=" + key + "\nAFTER=" + random() + "\n",
-		"with CR line ends":     strings.ReplaceAll("DEPLOY_KEY="+key+"\nAFTER="+random()+"\n", "\n", "\r"),
-		"without a name":        key + "\nAFTER=" + random() + "\n",
-		"without its last line": "AFTER=" + random() + "\nDEPLOY_KEY=" + strings.TrimSuffix(key, "-----END OPENSSH PRIVATE KEY-----"),
+		"on its line":       "DEPLOY_KEY=" + key + "\nAFTER=" + random() + "\n",
+		"with CR line ends": strings.ReplaceAll("DEPLOY_KEY="+key+"\nAFTER="+random()+"\n", "\n", "\r"),
+		"without a name":    key + "\nAFTER=" + random() + "\n",
+		"without its last line": "AFTER=" + random() + "\nDEPLOY_KEY=" +
+			strings.TrimSuffix(key, "-----END OPENSSH PRIVATE KEY-----"),
 	} {
 		told := v.pasted(t, at, text)
 		all, err := v.Secrets(ctx, at)
@@ -55,7 +57,8 @@ func TestAPrivateKeyWithoutQuotesIsNoName(t *testing.T) {
 		if !names["AFTER"] {
 			t.Errorf("%s: control: what follows the key is not understood: %+v", name, told)
 		}
-		if shown := said(told) + said(all) + said(v.state()); needlesOf(one).in([]byte(shown)) || needlesOf(two).in([]byte(shown)) {
+		if shown := said(told) + said(all) + said(v.state()); needlesOf(one).in([]byte(shown)) ||
+			needlesOf(two).in([]byte(shown)) {
 			t.Errorf("%s: a part of the key is shown: %s", name, shown)
 		}
 		if kept := tree(t, v.data); needlesOf(one).in(kept) || needlesOf(two).in(kept) {
@@ -81,7 +84,8 @@ func TestAnEnvFileInAnotherFormIsUnderstood(t *testing.T) {
 	text := "# mine\nREPOS_DIR=/nowhere\nANTHROPIC_API_KEY=" + key + "\n"
 	for name, form := range map[string]string{
 		"control: LF": text, "CR": strings.ReplaceAll(text, "\n", "\r"), "CRLF": strings.ReplaceAll(text, "\n", "\r\n"),
-		"UTF-8 with a mark": "\ufeff" + text, "UTF-16": wide(binary.LittleEndian, text), "UTF-16, big endian": wide(binary.BigEndian, text),
+		"UTF-8 with a mark": "\ufeff" + text, "UTF-16": wide(binary.LittleEndian, text),
+		"UTF-16, big endian": wide(binary.BigEndian, text),
 	} {
 		write(t, filepath.Join(data, ".env"), form)
 		p, err := backend.DefaultPaths()
@@ -91,7 +95,8 @@ func TestAnEnvFileInAnotherFormIsUnderstood(t *testing.T) {
 		}
 	}
 	write(t, filepath.Join(data, ".env"), "ANTHROPIC_API_KEY=\x00\x01"+key+"\n")
-	if _, err := backend.DefaultPaths(); err == nil || session.AsError(err).Hint == "" || strings.Contains(session.AsError(err).Message, key) {
+	if _, err := backend.DefaultPaths(); err == nil || session.AsError(err).Hint == "" ||
+		strings.Contains(session.AsError(err).Message, key) {
 		t.Errorf("what is no text: %v", err)
 	}
 }
@@ -147,7 +152,8 @@ func TestWhatCommandsPrintOfASecretIsNotShown(t *testing.T) {
 			t.Errorf("control: %s is not found where it was printed", name)
 		}
 	}
-	for name, text := range map[string]string{"the transcript": shown.String(), "the log": string(tree(t, filepath.Join(v.data, "logs")))} {
+	for name, text := range map[string]string{"the transcript": shown.String(),
+		"the log": string(tree(t, filepath.Join(v.data, "logs")))} {
 		if holds(text, value) {
 			t.Errorf("%s shows it", name)
 		}

@@ -37,9 +37,14 @@ func (v *victim) usurp(t *testing.T, id session.ID, args ...string) {
 	for _, a := range args {
 		quoted += " '" + a + "'"
 	}
-	// Not by Exec, which wants a link: after some of what an impostor does the host waits longer and longer before it comes again.
-	said, _ := exec.Command("docker", "exec", "-u", "1000", v.container(t, id), "bash", "-c", "pkill -x impostor; rm -f /tmp/impostor.log; setsid /home/agent/impostor"+quoted+" >/tmp/impostor.log 2>&1 </dev/null & "+
-		"for i in $(seq 50); do grep -q listening /tmp/impostor.log && break; sleep 0.1; done; pkill -f 'supervisor connec[t]'; for i in $(seq 150); do grep -q linked /tmp/impostor.log && break; sleep 0.1; done; cat /tmp/impostor.log").CombinedOutput()
+	// Not by Exec, which wants a link: after some of what an impostor does the host waits longer and longer before it
+	// comes again.
+	said, _ := exec.Command("docker", "exec", "-u", "1000", v.container(t, id), "bash", "-c",
+		"pkill -x impostor; rm -f /tmp/impostor.log; setsid /home/agent/impostor"+quoted+" >/tmp/impostor.log 2>&1 "+
+			"</dev/null & "+
+			"for i in $(seq 50); do grep -q listening /tmp/impostor.log && break; sleep 0.1; done; pkill -f "+
+			"'supervisor connec[t]'; for i in $(seq 150); do grep -q linked /tmp/impostor.log && break; sleep "+
+			"0.1; done; cat /tmp/impostor.log").CombinedOutput()
 	if !strings.Contains(string(said), "linked") {
 		t.Fatalf("control: the host did not come to the impostor: %s", said)
 	}
@@ -70,16 +75,19 @@ func (v *victim) reinstate(t *testing.T, id session.ID) {
 	}
 	s := v.get(id)
 	top, _ := exec.Command("docker", "top", c).CombinedOutput()
-	t.Fatalf("the session does not come back: %s, %v; in its sandbox run\n%s%s", s.Status, s.Error, top, docker(t, "logs", c))
+	t.Fatalf("the session does not come back: %s, %v; in its sandbox run\n%s%s", s.Status, s.Error, top,
+		docker(t, "logs", c))
 }
 
-// An agent that has taken the supervisor's place tells the host nothing that the host must not believe, and costs it little.
+// An agent that has taken the supervisor's place tells the host nothing that the host must not believe, and costs it
+// little.
 func TestTheSupervisorsPlaceIsWorthLittle(t *testing.T) {
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	v.put(t, s.ID, "/home/agent/impostor", impostor(t))
 	before := len(v.transcript(t, s.ID))
-	for _, act := range []string{"gap", "items of the host", "frame that is too large", "frame of garbage", "many values", "garbage on the channel", "many streams",
+	for _, act := range []string{"gap", "items of the host", "frame that is too large", "frame of garbage",
+		"many values", "garbage on the channel", "many streams",
 		"a stream of the host", "answers that nobody asked for"} {
 		t.Run(act, func(t *testing.T) {
 			v.frugal(t, func() {
@@ -121,7 +129,8 @@ func TestTheSupervisorsPlaceIsWorthLittle(t *testing.T) {
 		c, err := net.Dial("tcp", l.Addr().String())
 		must(t, err)
 		_ = c.Close()
-		for end := time.Now().Add(5 * time.Second); came.Load() == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		for end := time.Now().Add(5 * time.Second); came.Load() == 0 &&
+			time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		}
 		if came.Load() == 0 {
 			t.Error("control: nobody is heard at that port")
@@ -150,7 +159,8 @@ func TestForgedResultsAreRefused(t *testing.T) {
 			git(t, dir, "commit", "-q", "--allow-empty", "-m", "moved")
 			id := bundleOf(t, dir, "HEAD")
 			git(t, dir, "update-ref", "refs/heads/stolen", id)
-			git(t, dir, "bundle", "create", "-q", "b", "refs/result/commit", "refs/result/files", "refs/heads/stolen", "^"+s.BaseCommit)
+			git(t, dir, "bundle", "create", "-q", "b", "refs/result/commit", "refs/result/files", "refs/heads/stolen",
+				"^"+s.BaseCommit)
 			return id
 		},
 		"a file that grows when it is unpacked": func(t *testing.T, dir string) string {
@@ -162,18 +172,22 @@ func TestForgedResultsAreRefused(t *testing.T) {
 		"trees that hold one another": func(t *testing.T, dir string) string {
 			tree := strings.TrimSpace(command(t, dir, "sh", "-c", `of="100644 blob $(echo x | git hash-object -w --stdin)"
 				for level in $(seq 9); do of="040000 tree $(for n in $(seq 10); do printf '%s\t%s\n' "$of" $n; done | git mktree)"; done; echo ${of##* }`))
-			git(t, dir, "update-ref", "HEAD", strings.TrimSpace(git(t, dir, "commit-tree", "-p", s.BaseCommit, "-m", "x", tree)))
+			git(t, dir, "update-ref", "HEAD", strings.TrimSpace(git(t, dir, "commit-tree", "-p", s.BaseCommit, "-m",
+				"x", tree)))
 			return bundleOf(t, dir, s.BaseCommit+"..HEAD")
 		},
 		"objects that are missing": func(t *testing.T, dir string) string {
 			blob := strings.Repeat("1", 40)
-			tree := strings.TrimSpace(command(t, dir, "sh", "-c", `printf '100644 blob `+blob+`\tmissing\n' | git mktree --missing`))
+			tree := strings.TrimSpace(command(t, dir, "sh", "-c",
+				`printf '100644 blob `+blob+`\tmissing\n' | git mktree --missing`))
 			id := strings.TrimSpace(git(t, dir, "commit-tree", "-p", s.BaseCommit, "-m", "x", tree))
-			pack := command(t, dir, "sh", "-c", `(printf '# v2 git bundle\n-`+s.BaseCommit+`\n`+id+` refs/result/commit\n`+id+` refs/result/files\n\n'; printf '`+id+`\n`+tree+`\n' | git pack-objects -q --stdout) > b`)
+			pack := command(t, dir, "sh", "-c",
+				`(printf '# v2 git bundle\n-`+s.BaseCommit+`\n`+id+` refs/result/commit\n`+id+` refs/result/files\n\n'; printf '`+id+`\n`+tree+`\n' | git pack-objects -q --stdout) > b`)
 			return strings.TrimSpace(pack + id)
 		},
 		"no bundle": func(t *testing.T, dir string) string {
-			must(t, os.WriteFile(filepath.Join(dir, "b"), []byte("# v2 git bundle\n"+strings.Repeat("x", 1<<20)), 0o644))
+			must(t, os.WriteFile(filepath.Join(dir, "b"), []byte("# v2 git bundle\n"+strings.Repeat("x", 1<<20)),
+				0o644))
 			return strings.Repeat("a", 40)
 		},
 	} {
@@ -186,7 +200,8 @@ func TestForgedResultsAreRefused(t *testing.T) {
 			v.put(t, s.ID, "/home/agent/forged", b)
 			v.usurp(t, s.ID, "quiet", id, "/home/agent/forged")
 			err = v.Checkpoint(ctx, s.ID)
-			for end := time.Now().Add(20 * time.Second); err != nil && session.CodeOf(err) != session.CodeQuarantine && time.Now().Before(end); {
+			for end := time.Now().Add(20 * time.Second); err != nil && session.CodeOf(err) != session.CodeQuarantine &&
+				time.Now().Before(end); {
 				time.Sleep(200 * time.Millisecond) // the host may still be on its way to the impostor
 				err = v.Checkpoint(ctx, s.ID)
 			}
@@ -239,12 +254,16 @@ func TestTheSupervisorsEndIsItsSandboxsAlone(t *testing.T) {
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	for _, attack := range []struct{ name, script string }{
-		{"hosts of its own", "for i in $(seq 30); do head -c 2000 /dev/urandom | timeout 1 supervisor connect >/dev/null 2>&1 & done; wait"},
+		{"hosts of its own", "for i in $(seq 30); do head -c 2000 /dev/urandom | timeout 1 supervisor connect " +
+			">/dev/null 2>&1 & done; wait"},
 		{"the first process killed", "kill -9 1; kill -9 -1; true"},
 		{"the supervisor stopped", "pkill -STOP -f 'supervisor ru[n]'; sleep 2; pkill -CONT -f 'supervisor ru[n]'"},
-		{"its journal forged", "cd /home/supervisor/journal && for f in *; do head -c 4000 /dev/urandom >> $f; done; pkill -9 -f 'supervisor ru[n]'"},
+		{"its journal forged",
+			"cd /home/supervisor/journal && for f in *; do head -c 4000 /dev/urandom >> $f; done; pkill -9 -f " +
+				"'supervisor ru[n]'"},
 		{"its folder emptied", "rm -rf /home/supervisor/*; pkill -9 -f 'supervisor ru[n]'"},
-		{"its folder a link", "rm -rf /home/supervisor/* && ln -s /etc /home/supervisor/journal; pkill -9 -f 'supervisor ru[n]'"},
+		{"its folder a link",
+			"rm -rf /home/supervisor/* && ln -s /etc /home/supervisor/journal; pkill -9 -f 'supervisor ru[n]'"},
 	} {
 		t.Run(attack.name, func(t *testing.T) {
 			c := v.container(t, s.ID)
@@ -268,7 +287,10 @@ func TestTheSupervisorsEndIsItsSandboxsAlone(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			v.until(t, s.ID, 2*wait, func(s session.Session) bool { return s.Turns > n && s.WorkedSince == 0 && s.Pending == nil })
+			v.until(t, s.ID, 2*wait, func(s session.Session) bool {
+				return s.Turns > n && s.WorkedSince == 0 &&
+					s.Pending == nil
+			})
 		})
 	}
 	v.alive(t)

@@ -54,7 +54,8 @@ func readCalls(t *testing.T, dir string) *calls {
 		}
 		files = append(files, f)
 	}
-	// What is imported stays unknown, which is an error that does not matter: it has no port, and takes no lock of the Manager's.
+	// What is imported stays unknown, which is an error that does not matter: it has no port, and takes no lock of the
+	// Manager's.
 	check := types.Config{Importer: unknown{}, Error: func(error) {}}
 	pkg, _ := check.Check(dir, c.files, files, c.info)
 	c.findPorts(pkg)

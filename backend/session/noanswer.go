@@ -12,7 +12,8 @@ func NoAnswer(code Code, who string, waited time.Duration, hint string) *Error {
 	return newError(code, who+" did not answer within "+Spell(waited)+".", hint, context.DeadlineExceeded)
 }
 
-// Spell writes a time limit for a sentence: "5 seconds", "1 minute". What is no whole number of a unit is written in the next smaller.
+// Spell writes a time limit for a sentence: "5 seconds", "1 minute". What is no whole number of a unit is written in
+// the next smaller.
 func Spell(d time.Duration) string {
 	for _, unit := range []struct {
 		is   time.Duration

@@ -24,7 +24,8 @@ func TestSecretIsConcealedHoweverItIsPrinted(t *testing.T) {
 	s := NewSecret(canary)
 	o := outer{Open: s, hidden: s, Many: []Secret{s}, Named: map[string]Secret{"a": s}, Far: &s}
 	var log bytes.Buffer
-	for _, l := range []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))} {
+	for _, l := range []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil)),
+		slog.New(slog.NewJSONHandler(&log, nil))} {
 		l.Info("x", "secret", s, "pointer", &s, "outer", o, "any", slog.AnyValue(s))
 	}
 	printed := []string{log.String(), errors.Join(fmt.Errorf("store %v: %s", s, s)).Error()}

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of secrets. A start is given no more than maxDelivered: what a program may get as its environment is bounded by the
-// kernel, to 2 MB of arguments and environment together and 128 KB a variable.
+// Bounds of secrets. A start is given no more than maxDelivered: what a program may get as its environment is bounded
+// by the kernel, to 2 MB of arguments and environment together and 128 KB a variable.
 const (
 	MaxSecretValue = 64 << 10
 	MaxSecretName  = 64
@@ -22,26 +22,28 @@ type Delivery string
 const (
 	// DeliverEnv puts it into the environment of the agent and of the project's hooks.
 	DeliverEnv Delivery = "env"
-	// DeliverFile puts it into a file in memory that only the agent's user can read; NAME_FILE in the environment says where.
+	// DeliverFile puts it into a file in memory that only the agent's user can read; NAME_FILE in the environment says
+	// where.
 	DeliverFile Delivery = "file"
 )
 
-// SecretScope says whose a secret is: with neither field every session's, with Project that of a project's sessions, with
-// Session that of one.
+// SecretScope says whose a secret is: with neither field every session's, with Project that of a project's sessions,
+// with Session that of one.
 type SecretScope struct {
 	Project ProjectID `json:"project"`
 	Session ID        `json:"session"`
 }
 
-// SecretEntry says that there is a secret, and never what it is: its value lies in the keychain of the operating system.
+// SecretEntry says that there is a secret, and never what it is: its value lies in the keychain of the operating
+// system.
 type SecretEntry struct {
 	Project   ProjectID `json:"project,omitempty"`
 	Session   ID        `json:"session,omitempty"`
 	Name      string    `json:"name"`
 	Delivery  Delivery  `json:"delivery"`
 	UpdatedAt Millis    `json:"updatedAt"`
-	// Shown says that transcripts and logs show the value, and that commits which hold it may be pushed: it looks like an
-	// ordinary value, or the user said that it is not a secret.
+	// Shown says that transcripts and logs show the value, and that commits which hold it may be pushed: it looks like
+	// an ordinary value, or the user said that it is not a secret.
 	Shown bool `json:"shown"`
 	// Marked is what the user said of it. It stays when the value is replaced.
 	Marked Mark `json:"marked,omitempty"`
@@ -101,11 +103,12 @@ func bySecret(a, b SecretEntry) int {
 
 var secretName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// checkSecretName says why a secret cannot have this name; the answer does not repeat what is no name, since it may be a
-// value that was put into the wrong field.
+// checkSecretName says why a secret cannot have this name; the answer does not repeat what is no name, since it may be
+// a value that was put into the wrong field.
 func checkSecretName(name string) error {
 	if !secretName.MatchString(name) || len(name) > MaxSecretName {
-		return newError(CodeInvalid, "That is not a name for a secret.", "Use up to 64 letters, digits and _, and no digit first, such as API_TOKEN.", nil)
+		return newError(CodeInvalid, "That is not a name for a secret.",
+			"Use up to 64 letters, digits and _, and no digit first, such as API_TOKEN.", nil)
 	}
 	if e := reservedError(name); e != nil {
 		return e
@@ -121,11 +124,13 @@ func checkSecretValue(d Delivery, value Secret) error {
 	case text == "":
 		return newError(CodeInvalid, "The secret has no value.", "Enter its value.", nil)
 	case len(text) > MaxSecretValue:
-		return newError(CodeInvalid, "The secret is longer than 64 KB.", "Keep larger data elsewhere, and the key to it here.", nil)
+		return newError(CodeInvalid, "The secret is longer than 64 KB.",
+			"Keep larger data elsewhere, and the key to it here.", nil)
 	case !utf8.ValidString(text):
 		return newError(CodeInvalid, "The secret is not text.", "Encode it first, with base64 for one.", nil)
 	case d == DeliverEnv && strings.ContainsRune(text, 0):
-		return newError(CodeInvalid, "The secret holds a zero byte, which no environment can.", "Deliver it as a file.", nil)
+		return newError(CodeInvalid, "The secret holds a zero byte, which no environment can.",
+			"Deliver it as a file.", nil)
 	}
 	return nil
 }

@@ -64,7 +64,8 @@ func (m *Manager) own(at SecretScope) []SecretEntry {
 }
 
 // SetSecret implements Operations: the value goes into the keychain, and then it is recorded that there is one.
-func (m *Manager) SetSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry, error) {
+func (m *Manager) SetSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry,
+	error) {
 	if err := checkSecretName(name); err != nil {
 		return SecretEntry{}, err
 	}
@@ -77,7 +78,8 @@ func (m *Manager) SetSecret(ctx context.Context, at SecretScope, name string, d 
 }
 
 // setSecret is SetSecret for what is checked. The caller holds vaulting.
-func (m *Manager) setSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry, error) {
+func (m *Manager) setSecret(ctx context.Context, at SecretScope, name string, d Delivery, value Secret) (SecretEntry,
+	error) {
 	at, err := m.scope(at)
 	if err != nil {
 		return SecretEntry{}, err
@@ -85,7 +87,8 @@ func (m *Manager) setSecret(ctx context.Context, at SecretScope, name string, d 
 	e := SecretEntry{Project: at.Project, Session: at.Session, Name: name, Delivery: d, UpdatedAt: m.now()}
 	have := m.own(at)
 	if i := index(have, name); i < 0 && len(have) >= MaxSecrets {
-		return SecretEntry{}, newError(CodeConflict, "There are 100 secrets here already.", "Delete one that is needed no more.", nil)
+		return SecretEntry{}, newError(CodeConflict, "There are 100 secrets here already.",
+			"Delete one that is needed no more.", nil)
 	} else if i >= 0 {
 		e.UpdatedAt = max(e.UpdatedAt, have[i].UpdatedAt+1) // each value has a time of its own
 		e.Marked = have[i].Marked
@@ -177,8 +180,8 @@ func whySkipped(name string, err error) string {
 	return e.Message
 }
 
-// recordSecrets records that a scope has an entry of this name, or with nil that it has none, and which running sandboxes have
-// other values than they would get now.
+// recordSecrets records that a scope has an entry of this name, or with nil that it has none, and which running
+// sandboxes have other values than they would get now.
 func (m *Manager) recordSecrets(ctx context.Context, at SecretScope, name string, e *SecretEntry) error {
 	if err := m.recordSecret(ctx, at, name, e); err != nil {
 		return err
@@ -227,8 +230,8 @@ func (m *Manager) havingSandbox(at SecretScope) []ID {
 	return ids
 }
 
-// forgetSecrets deletes the values of what is about to be deleted. A keychain that is locked or silent keeps that from happening,
-// since nobody would know of the values any more; where there is none, they are nowhere.
+// forgetSecrets deletes the values of what is about to be deleted. A keychain that is locked or silent keeps that from
+// happening, since nobody would know of the values any more; where there is none, they are nowhere.
 func (m *Manager) forgetSecrets(ctx context.Context, what string, entries []SecretEntry) error {
 	m.vaulting.Lock()
 	defer m.vaulting.Unlock()
@@ -240,7 +243,8 @@ func (m *Manager) forgetSecrets(ctx context.Context, what string, entries []Secr
 		}
 		if err != nil {
 			k := AsError(err)
-			return newError(k.Code, fmt.Sprintf("The secrets of this %s cannot be deleted. %s", what, k.Message), strings.TrimSpace(k.Hint), err)
+			return newError(k.Code, fmt.Sprintf("The secrets of this %s cannot be deleted. %s", what, k.Message),
+				strings.TrimSpace(k.Hint), err)
 		}
 		m.values.drop(e)
 	}

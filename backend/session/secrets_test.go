@@ -65,7 +65,8 @@ func TestTheMostSpecificSecretIsDelivered(t *testing.T) {
 		_, err := w.SetSecret(ctx, ofProject, "CERT", session.DeliverFile, session.NewSecret("line\nline\n"))
 		w.must(err)
 		sameLines(t, w.names(session.SecretScope{}), "TOKEN global env", "token global env")
-		sameLines(t, w.names(ofSession), "CERT project file", "OTHER project env", "TOKEN session env", "TOKEN project env", "TOKEN global env", "token global env")
+		sameLines(t, w.names(ofSession), "CERT project file", "OTHER project env", "TOKEN session env",
+			"TOKEN project env", "TOKEN global env", "token global env")
 		if !w.get(id).Outdated {
 			t.Error("the sandbox runs with what was before, and nobody says so")
 		}
@@ -75,13 +76,15 @@ func TestTheMostSpecificSecretIsDelivered(t *testing.T) {
 		w.must(w.Resume(ctx, id))
 		w.until(id, session.Idle)
 		spec := w.engine.Box(id).Started
-		sameLines(t, delivered(spec), "CERT file=line\nline\n", "OTHER=other value", "TOKEN=of the session", "token=lower case")
+		sameLines(t, delivered(spec), "CERT file=line\nline\n", "OTHER=other value", "TOKEN=of the session",
+			"token=lower case")
 		if w.get(id).Outdated {
 			t.Error("after the restart the sandbox is still said to be outdated")
 		}
 
 		w.must(w.DeleteSecret(ctx, ofSession, "TOKEN"))
-		if _, err := w.vault.Get(ctx, "secret/session/"+string(id)+"/TOKEN"); session.CodeOf(err) != session.CodeNotFound {
+		if _, err := w.vault.Get(ctx,
+			"secret/session/"+string(id)+"/TOKEN"); session.CodeOf(err) != session.CodeNotFound {
 			t.Errorf("the keychain still has it: %v", err)
 		}
 		code(t, w.DeleteSecret(ctx, ofSession, "TOKEN"), session.CodeNotFound)
@@ -98,12 +101,14 @@ func TestKeyOfAModelIsSentToModels(t *testing.T) {
 	const why = "A secret cannot be named OPENAI_API_KEY: it is a key for a model."
 	const hint = "Add it under Models, where it never enters the sandbox."
 	story(t, hello, func(w *world) {
-		_, err := w.SetSecret(ctx, session.SecretScope{}, "OPENAI_API_KEY", session.DeliverEnv, session.NewSecret("sk-canary-12345"))
+		_, err := w.SetSecret(ctx, session.SecretScope{}, "OPENAI_API_KEY", session.DeliverEnv,
+			session.NewSecret("sk-canary-12345"))
 		code(t, err, session.CodeInvalid)
 		if e := session.AsError(err); e.Message != why || e.Hint != hint {
 			t.Errorf("%q, %q", e.Message, e.Hint)
 		}
-		got, err := w.PasteSecrets(ctx, session.SecretScope{}, session.DeliverEnv, session.NewSecret("OPENAI_API_KEY=sk-canary-12345\nTOKEN=abcdefgh"))
+		got, err := w.PasteSecrets(ctx, session.SecretScope{}, session.DeliverEnv,
+			session.NewSecret("OPENAI_API_KEY=sk-canary-12345\nTOKEN=abcdefgh"))
 		w.must(err)
 		if len(got.Set) != 1 || len(got.Skipped) != 1 || got.Skipped[0].Reason != why+" "+hint {
 			t.Errorf("pasted %+v", got)
@@ -116,7 +121,8 @@ func TestKeyOfAModelThatWasKeptBeforeIsLeftOutAndSaid(t *testing.T) {
 		story(t, hello, func(w *world) {
 			w.set(session.SecretScope{}, "TOKEN", "of all sessions")
 			settings := w.Settings()
-			settings.Secrets = append(settings.Secrets, session.SecretEntry{Name: "OPENAI_API_KEY", Delivery: d, UpdatedAt: 1})
+			settings.Secrets = append(settings.Secrets, session.SecretEntry{Name: "OPENAI_API_KEY", Delivery: d,
+				UpdatedAt: 1})
 			w.must(w.store.Save(ctx, session.Change{Settings: &settings}))
 			w.must(w.vault.Set(ctx, "secret/global/OPENAI_API_KEY", session.NewSecret("sk-canary-12345")))
 			w.reopen()
@@ -128,7 +134,8 @@ func TestKeyOfAModelThatWasKeptBeforeIsLeftOutAndSaid(t *testing.T) {
 				strings.Contains(all, "canary") || len(got) != 1 || !strings.HasPrefix(got[0], "TOKEN=") {
 				t.Errorf("the sandbox got %q and %q", started.Env, got)
 			}
-			said := "notice: The secret OPENAI_API_KEY was left out. A secret cannot be named OPENAI_API_KEY: it is a key for a model. Add it under Models, where it never enters the sandbox."
+			said := "notice: The secret OPENAI_API_KEY was left out. A secret cannot be named OPENAI_API_KEY: it is " +
+				"a key for a model. Add it under Models, where it never enters the sandbox."
 			if n := strings.Count(strings.Join(w.transcript(id), "\n"), said); n != 1 {
 				t.Errorf("it is said %d times:\n%s", n, strings.Join(w.transcript(id), "\n"))
 			}
@@ -142,9 +149,11 @@ func TestKeyOfAModelThatWasKeptBeforeIsLeftOutAndSaid(t *testing.T) {
 func TestNamesAndValuesThatAreRefused(t *testing.T) {
 	story(t, hello, func(w *world) {
 		for _, name := range []string{
-			"", "1A", "A-B", "A B", "Ä", strings.Repeat("A", 65), "A=b", "PATH", "path", "LD_PRELOAD", "GIT_SSH_COMMAND", "BGA_HOME",
+			"", "1A", "A-B", "A B", "Ä", strings.Repeat("A", 65), "A=b", "PATH", "path", "LD_PRELOAD",
+			"GIT_SSH_COMMAND", "BGA_HOME",
 			"OPENCODE_CONFIG", "https_proxy", "NODE_OPTIONS", "ANTHROPIC_BASE_URL", "OPENAI_BASE_URL",
-			"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "anthropic_api_key", "OPENAI_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "CODEX_API_KEY",
+			"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "anthropic_api_key", "OPENAI_API_KEY",
+			"CLAUDE_CODE_OAUTH_TOKEN", "CODEX_API_KEY",
 		} {
 			_, err := w.SetSecret(ctx, session.SecretScope{}, name, session.DeliverEnv, session.NewSecret("value"))
 			code(t, err, session.CodeInvalid)
@@ -162,7 +171,8 @@ func TestNamesAndValuesThatAreRefused(t *testing.T) {
 		_, err := w.SetSecret(ctx, session.SecretScope{}, "ONE_MORE", session.DeliverEnv, session.NewSecret("value"))
 		code(t, err, session.CodeConflict)
 		w.set(session.SecretScope{}, "S5", "another value")
-		_, err = w.SetSecret(ctx, session.SecretScope{Session: "none"}, "A", session.DeliverEnv, session.NewSecret("value"))
+		_, err = w.SetSecret(ctx, session.SecretScope{Session: "none"}, "A", session.DeliverEnv,
+			session.NewSecret("value"))
 		code(t, err, session.CodeNotFound)
 	})
 }
@@ -197,7 +207,9 @@ func TestPastedDotenvIsSetLineByLine(t *testing.T) {
 		p, err := w.AddProject(ctx, "/code/shop")
 		w.must(err)
 		at := session.SecretScope{Project: p.ID}
-		got, err := w.PasteSecrets(ctx, at, session.DeliverEnv, session.NewSecret("# keys\nexport A=one two # note\nB='x\ny'\nPATH=/evil\nnot a line\nC=\nA=last\nPORT=80\n"))
+		got, err := w.PasteSecrets(ctx, at, session.DeliverEnv,
+			session.NewSecret("# keys\nexport A=one two # note\nB='x\ny'\nPATH=/evil\nnot a "+
+				"line\nC=\nA=last\nPORT=80\n"))
 		w.must(err)
 		sameLines(t, w.names(at), "A project env", "B project env", "PORT project env")
 		if v, err := w.vault.Get(ctx, "secret/project/"+string(p.ID)+"/B"); err != nil || v.Reveal() != "x\ny" {
@@ -207,7 +219,8 @@ func TestPastedDotenvIsSetLineByLine(t *testing.T) {
 		for _, s := range got.Skipped {
 			lines = append(lines, fmt.Sprintf("%d %s: %s", s.Line, s.Name, s.Reason))
 		}
-		sameLines(t, lines, "2 A: It is set again in line 8.", "5 PATH: A secret cannot be named PATH: every program in the sandbox is led by it.",
+		sameLines(t, lines, "2 A: It is set again in line 8.",
+			"5 PATH: A secret cannot be named PATH: every program in the sandbox is led by it.",
 			"6 : The line has no = in it.", "7 C: It has no value.")
 		if last := got.Set[len(got.Set)-1]; last.Name != "PORT" || !last.Shown {
 			t.Errorf("a short value is not said to stay visible: %+v", last)

@@ -10,15 +10,17 @@ import (
 	"testing"
 )
 
-// TestNoPortButStoreIsCalledUnderTheManagersLocks reads the package's source: what is called while Manager.writing or Manager.mu is held,
-// through functions and callbacks, must not be a port. Ports may take minutes, and everything that changes waits for these locks.
+// TestNoPortButStoreIsCalledUnderTheManagersLocks reads the package's source: what is called while Manager.writing or
+// Manager.mu is held, through functions and callbacks, must not be a port. Ports may take minutes, and everything that
+// changes waits for these locks.
 func TestNoPortButStoreIsCalledUnderTheManagersLocks(t *testing.T) {
 	c := readCalls(t, ".")
 	for _, found := range c.underLock() {
 		t.Error(found)
 	}
 	if c.locks < 30 || len(c.ports) < 50 || len(c.reaches) < 50 || len(c.called) < 5 {
-		t.Errorf("%d places take a lock, %d ports, %d functions call one, %d parameters are called under a lock: this test looks at the wrong things",
+		t.Errorf("%d places take a lock, %d ports, %d functions call one, %d parameters are called under a lock: "+
+			"this test looks at the wrong things",
 			c.locks, len(c.ports), len(c.reaches), len(c.called))
 	}
 }
@@ -96,8 +98,8 @@ func (c *calls) underLock() []string {
 	return found
 }
 
-// regions returns what a function does while it holds a lock of the Manager's: from taking it to giving it back in the same list of
-// statements, or to the end of that list. What follows where a branch gives it back is not under it.
+// regions returns what a function does while it holds a lock of the Manager's: from taking it to giving it back in the
+// same list of statements, or to the end of that list. What follows where a branch gives it back is not under it.
 func (c *calls) regions(d *ast.FuncDecl) (all []region) {
 	ast.Inspect(d.Body, func(n ast.Node) bool {
 		list := statements(n)

@@ -1,4 +1,5 @@
-// Command licenses prints the licenses of all that is linked into the programs and bundled into the page, for the packages.
+// Command licenses prints the licenses of all that is linked into the programs and bundled into the page, for the
+// packages.
 //
 //	go run ./build/licenses
 //
@@ -56,7 +57,8 @@ func run(out io.Writer) error {
 		return fmt.Errorf("go env: %w", err)
 	}
 	all = append([]module{{Path: "std", Dir: strings.TrimSpace(string(root))}}, all...)
-	fmt.Fprintf(out, "Background Agents contains these works of others. Their source is at the address above each license.\n")
+	fmt.Fprintf(out, "Background Agents contains these works of others. Their source is at the address above each "+
+		"license.\n")
 	for _, m := range all {
 		name, at := m.Path+" "+m.Version, "https://pkg.go.dev/"+m.Path+"@"+m.Version
 		if m.Path == "std" {
@@ -76,7 +78,8 @@ func run(out io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		work(out, p.Name+" "+p.Version+" ("+p.License+")", "https://www.npmjs.com/package/"+p.Name+"/v/"+p.Version, texts)
+		work(out, p.Name+" "+p.Version+" ("+p.License+")", "https://www.npmjs.com/package/"+p.Name+"/v/"+p.Version,
+			texts)
 	}
 	return nil
 }

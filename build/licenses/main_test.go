@@ -17,8 +17,10 @@ func TestLicensesOfAllThatIsShippedAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"The Go standard library", "github.com/hashicorp/yamux v", "Mozilla Public License", "github.com/wailsapp/wails/v2 v",
-		"github.com/docker/docker v", "github.com/wailsapp/go-webview2 v", "\nsvelte 5.", "\nmarked ", "\nhighlight.js ", "\nlowlight ",
+		"The Go standard library", "github.com/hashicorp/yamux v", "Mozilla Public License",
+		"github.com/wailsapp/wails/v2 v",
+		"github.com/docker/docker v", "github.com/wailsapp/go-webview2 v", "\nsvelte 5.", "\nmarked ",
+		"\nhighlight.js ", "\nlowlight ",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it lacks %q", want)

@@ -19,7 +19,8 @@ type npmPackage struct {
 	dir string
 }
 
-// pagePackages returns what the page's sources import, and what that depends on. Some of it is only used to build the page.
+// pagePackages returns what the page's sources import, and what that depends on. Some of it is only used to build the
+// page.
 func pagePackages(frontend string) ([]npmPackage, error) {
 	want, err := imported(filepath.Join(frontend, "src"))
 	if err != nil {

@@ -99,6 +99,7 @@ func (m *Manager) elsewhere() {
 	m.Room()
 }
 
-var _ = []func(*Manager){(*Manager).direct, (*Manager).brief, (*Manager).callback, (*Manager).before, (*Manager).elsewhere}
+var _ = []func(*Manager){(*Manager).direct, (*Manager).brief, (*Manager).callback, (*Manager).before,
+	(*Manager).elsewhere}
 
 var _ = []func(*Manager, bool){(*Manager).branch, (*Manager).branches}
