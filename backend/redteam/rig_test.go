@@ -89,7 +89,7 @@ func theVictim(t *testing.T) *victim {
 	t.Helper()
 	once.Do(func() {
 		v := newVictim(t)
-		v.cell = v.session(t, session.NewSession{}, "demo: text Ready.").ID
+		v.cell = v.lasting(t, session.NewSession{}, "demo: text Ready.").ID
 		shared = v
 	})
 	if shared == nil {
@@ -188,8 +188,20 @@ func (v *victim) state() session.Event { return sessiontest.State(v) }
 
 func (v *victim) get(id session.ID) session.Session { return sessiontest.Get(v, id) }
 
-// session starts a session of the demo model on the victim's repository and waits for the end of its first turn.
+// session is lasting, but that the session is stopped with the test: agents that wait take a part of a processor each.
 func (v *victim) session(t *testing.T, n session.NewSession, prompt string) session.Session {
+	t.Helper()
+	s := v.lasting(t, n, prompt)
+	t.Cleanup(func() {
+		if err := v.Stop(ctx, s.ID); err != nil {
+			t.Logf("stop session %s: %v", s.ID, err)
+		}
+	})
+	return s
+}
+
+// lasting starts a session of the demo model on the victim's repository and waits for the end of its first turn.
+func (v *victim) lasting(t *testing.T, n session.NewSession, prompt string) session.Session {
 	t.Helper()
 	p, err := v.AddProject(ctx, v.repo)
 	must(t, err)
