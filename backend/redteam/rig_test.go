@@ -241,8 +241,21 @@ func (v *victim) until(t *testing.T, id session.ID, limit time.Duration, done fu
 		}
 	}
 	s := v.get(id)
-	t.Fatalf("session stays %q, step %q, error %+v", s.Status, s.Step, s.Error)
+	t.Fatalf("session stays %q, step %q, error %+v, %d bytes stored; its log ends with\n%s", s.Status, s.Step, s.Error, s.Stored, v.log(id))
 	return s
+}
+
+// log is the end of what the backend has logged, and of what it has logged of a session's sandbox.
+func (v *victim) log(id session.ID) (text string) {
+	files, _ := filepath.Glob(filepath.Join(v.data, "logs", "*.log"))
+	for _, f := range files {
+		if name := filepath.Base(f); strings.HasPrefix(name, "session-") && !strings.Contains(name, string(id)) {
+			continue
+		}
+		b, _ := os.ReadFile(f)
+		text += f + ":\n" + string(b[max(0, len(b)-4<<10):])
+	}
+	return text
 }
 
 // sh runs a script in a sandbox as the agent, and returns what it said, whatever it ended with.

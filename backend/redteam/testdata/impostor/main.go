@@ -42,6 +42,7 @@ type host struct {
 	mux     *wire.Mux
 	control *wire.Stream
 	frames  *wire.FrameReader
+	has     uint64 // of the entries of this journal, after an earlier link
 }
 
 func serve(l net.Conn) {
@@ -67,6 +68,9 @@ func serve(l net.Conn) {
 		return
 	}
 	fmt.Println("linked")
+	if f.Hello.Cursor.Epoch == epoch {
+		h.has = f.Hello.Cursor.Seq
+	}
 	session := f.Hello.Session
 	if os.Args[1] == "another session" {
 		session = "another"
@@ -175,7 +179,7 @@ var acts = map[string]func(h *host, conn io.ReadWriteCloser){
 		}
 	},
 	"flood of entries": func(h *host, _ io.ReadWriteCloser) {
-		for seq := uint64(1); ; seq++ {
+		for seq := h.has + 1; ; seq++ {
 			if h.send(notice(seq, strings.Repeat("x", 60<<10))) != nil {
 				return
 			}
