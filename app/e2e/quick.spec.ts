@@ -38,8 +38,8 @@ async function open(app: Installation, type: string): Promise<string> {
   const screen = xdotool('getdisplaygeometry').split(' ').map(Number) as [number, number]
   const at = place(id)
   expect(Math.abs(at.x + at.width / 2 - screen[0] / 2)).toBeLessThanOrEqual(2)
-  // The height follows the content once it is known; the middle moves by half of what was added after it was shown.
-  expect(Math.abs(at.y + at.height / 2 - screen[1] / 2)).toBeLessThanOrEqual(60)
+  // The height follows the content; the middle moves by half of what comes after it was shown, at most the card of no model.
+  expect(Math.abs(at.y + at.height / 2 - screen[1] / 2)).toBeLessThanOrEqual(100)
   expect(at.width).toBe(640)
   return id
 }
@@ -94,7 +94,7 @@ test('the quick prompt leaves window and focus as they were', async ({ app }) =>
     typed += 'last'
     xdotool('key', 'Return')
     await closed(main, at)
-    await expect.poll(async () => (await app.bga('list', '--all', '--json')).includes(typed)).toBe(true)
+    await expect.poll(() => app.bga('list', '--all', '--json')).toContain(typed)
   } finally {
     await w.close()
   }
