@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"background-agents/backend/session"
 )
@@ -88,6 +89,7 @@ func TestBranchesBeyondTheListAreFound(t *testing.T) {
 	git(t, w.repo, "branch", "old", w.base)
 	git(t, w.repo, "switch", "-q", "old")
 	var b strings.Builder
+	time.Sleep(1100 * time.Millisecond) // branches are in the order of their commits' dates, which have seconds
 	newer := git(t, w.repo, "commit-tree", "-m", "newer", "HEAD^{tree}")
 	for n := range maxRefs + 5 {
 		fmt.Fprintf(&b, "create refs/heads/x/%d %s\n", n, newer)
