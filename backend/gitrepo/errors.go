@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -32,10 +33,11 @@ func (e *gitError) Error() string {
 
 func (e *gitError) Unwrap() error { return e.err }
 
-// stderrHas reports whether err is a git command that said text. Commands run with LC_ALL=C.
-func stderrHas(err error, text string) bool {
+// stderrHas reports whether err is a git command that said one of the texts. Commands run with LC_ALL=C.
+func stderrHas(err error, texts ...string) bool {
 	var e *gitError
-	return errors.As(err, &e) && strings.Contains(e.stderr, text)
+	said := func(text string) bool { return strings.Contains(e.stderr, text) }
+	return errors.As(err, &e) && slices.ContainsFunc(texts, said)
 }
 
 // exited reports whether err is a git command that ended with code.
@@ -98,7 +100,8 @@ func notStarted(command string, err error) error {
 	return fmt.Errorf("git %s: %w", command, NotFound(err))
 }
 
-// NotFound returns the error of a program that could not be started as what it means where that was git, and is not installed.
+// NotFound returns the error of a program that could not be started as what it means where that was git, and is not
+// installed.
 func NotFound(err error) error {
 	if !errors.Is(err, exec.ErrNotFound) {
 		return err
