@@ -24,7 +24,8 @@ import (
 	"background-agents/sandbox"
 )
 
-// box is a sandbox of the application's own image, sealed as every one, with its channel and proxy, and without a session.
+// box is a sandbox of the application's own image, sealed as every one, with its channel and proxy, and without a
+// session.
 type box struct {
 	t      *testing.T
 	engine *docker.Engine
@@ -38,7 +39,7 @@ const boxID session.ID = "reachbox"
 func newBox(t *testing.T) *box {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("makes a sandbox")
+		t.Skip("short: it makes a sandbox, which takes seconds to minutes")
 	}
 	engine, err := docker.Open(docker.Config{
 		Installation: strings.ToLower(rand.Text()), DataDir: t.TempDir(), Image: os.Getenv("SANDBOX_IMAGE"),
@@ -115,12 +116,12 @@ func (b *box) into(path string, body []byte) {
 	}
 }
 
-// lends copies a program of this machine into /home/agent/NAME, and skips where there is none. Links are followed, so that
+// lends copies a program of this machine into /home/agent/NAME, and skips if there is none. Links are followed, so that
 // it is whole there.
 func (b *box) lends(t *testing.T, name, root string, parts ...string) {
 	t.Helper()
 	if root == "" {
-		t.Skip("this machine has no " + name)
+		t.Skip("the test borrows " + name + " of this machine, which has none")
 	}
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(archive(w, name, root, parts)) }()
@@ -173,7 +174,7 @@ func says(name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// home returns the folder above bin of a program of this machine, "" where there is none.
+// home returns the folder above bin of a program of this machine, "" if there is none.
 func home(program string) string {
 	path, err := exec.LookPath(program)
 	if err == nil {

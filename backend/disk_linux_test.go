@@ -16,10 +16,10 @@ func TestTheDiskWithLessRoomCounts(t *testing.T) {
 		t.Fatal(before, err)
 	}
 	if os.Getuid() != 0 {
-		t.Skip("only root can mount")
+		t.Skip("a small disk is made by mounting one, which only root may do")
 	}
 	if err := syscall.Mount("tmpfs", engine, "tmpfs", 0, "size=8m,nr_inodes=100"); err != nil {
-		t.Skip("this machine lets nobody mount: ", err)
+		t.Skip("a small disk is made by mounting one, which this machine forbids: ", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(engine, 0) })
 	for n := range 90 {

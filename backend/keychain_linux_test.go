@@ -19,7 +19,7 @@ import (
 func TestKeyThatIsEnteredIsInTheKeychainAlone(t *testing.T) {
 	for _, program := range []string{"dbus-run-session", "gnome-keyring-daemon"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("needs a real Secret Service: " + err.Error())
+			t.Skip("the test starts a Secret Service, and this machine lacks a part of it: ", err)
 		}
 	}
 	data := t.TempDir()

@@ -31,7 +31,7 @@ func TestLocalServersAreOfferedWhileTheyRun(t *testing.T) {
 		t.Errorf("told %+v", told)
 	}
 	if l, err = net.Listen("tcp", address); err != nil {
-		t.Skip("the port is taken")
+		t.Skip("a model server of this machine holds the port: ", err)
 	}
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "" {
@@ -56,7 +56,8 @@ func TestLocalServersAreOfferedWhileTheyRun(t *testing.T) {
 	}
 }
 
-// Other programs listen where servers of models do. None of them gets a request of a sandbox, nor is its answer read there.
+// Other programs listen where servers of models do. None of them gets a request of a sandbox, nor is its answer read
+// there.
 func TestAnotherProgramAtTheSamePortIsNotAsked(t *testing.T) {
 	const models = `{"object":"list","data":[{"id":"m","owned_by":"llamacpp"}]}`
 	identities := map[string]Identity{"ollama": isOllama, "lmstudio": isLMStudio, "llamacpp": isLlamaCpp}

@@ -113,7 +113,7 @@ func TestWhatIsWrongIsSaidWithAHint(t *testing.T) {
 
 func TestWithoutADisplayTheWindowIsWhatIsMissing(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("other systems always have one")
+		t.Skip("macOS and Windows always have a display")
 	}
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "")

@@ -17,7 +17,7 @@ import (
 func (w *world) sandboxed(dir, name string, args ...string) *exec.Cmd {
 	w.t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
-		w.t.Skip("needs " + name)
+		w.t.Skip("the test shows that " + name + " works through the proxy, and it is not installed")
 	}
 	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
 	w.t.Cleanup(cancel)
@@ -55,7 +55,7 @@ func TestGitWorksThroughTheProxy(t *testing.T) {
 	}
 	backend := &cgi.Handler{Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"), Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1"}}
 	if _, err := os.Stat(backend.Path); err != nil {
-		t.Skip("needs git-http-backend")
+		t.Skip("this git has no git-http-backend, which serves the test's repository")
 	}
 	w.web(backend, "93.184.1.1", "github.com", "git.example.com")
 	for _, c := range []struct {

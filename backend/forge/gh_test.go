@@ -10,7 +10,7 @@ import (
 // The stand-in of gh in the other tests does what this one shows of the real one.
 func TestRealGhCarriesTheRequests(t *testing.T) {
 	if _, err := exec.LookPath("gh"); err != nil {
-		t.Skip("needs the GitHub CLI")
+		t.Skip("gh is not installed; the other tests have a stand-in for it")
 	}
 	s := newSecureStandIn(t)
 	t.Setenv("GH_CONFIG_DIR", t.TempDir())

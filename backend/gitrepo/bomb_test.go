@@ -176,7 +176,7 @@ func TestBombsAreRefusedBeforeTheyGoOff(t *testing.T) {
 	}
 	t.Run("control: git itself takes a few trees, and then all the memory there is", func(t *testing.T) {
 		if runtime.GOOS != "linux" {
-			t.Skip("its memory is bounded by the shell of Linux")
+			t.Skip("the control needs ulimit -v, which only Linux enforces")
 		}
 		w := newWorld(t, someFiles)
 		p := &packer{}

@@ -173,7 +173,7 @@ func TestInspect(t *testing.T) {
 		}, "", session.Repository{Name: "p-s", Branch: "main", Remote: "R"}},
 		"of another user": {func(t *testing.T) (string, string) {
 			if who, _ := user.Current(); who.Uid != "0" {
-				t.Skip("only root can give a folder away")
+				t.Skip("only root may give a folder to another user")
 			}
 			d := fresh(t, "p")
 			if err := os.Chown(d, 1000, 1000); err != nil {
