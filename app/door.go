@@ -51,7 +51,7 @@ func (d *door) ops() (session.Operations, error) {
 	return d.in, nil
 }
 
-// retry makes the next ops try anew where the last one failed.
+// retry makes the next ops try again where the last one failed.
 func (d *door) retry() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

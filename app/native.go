@@ -35,9 +35,9 @@ type Version struct {
 	Home    string `json:"home"`
 }
 
-// State begins a page's stream of events anew and returns the state that it starts from. page is a name that the page gave
-// itself when it was loaded; its events are called "events:" and this name. Where the backend could not be opened before, it
-// is tried again.
+// State begins a page's stream of events again and returns the state that it starts from. page is a name that the page
+// gave itself when it was loaded; its events are called "events:" and this name. Where the backend could not be opened
+// before, it is tried again.
 func (a *API) State(page string) (Batch, error) {
 	a.w.door.retry()
 	ops, err := a.w.door.ops()

@@ -8,8 +8,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// pages are those who show the state: the window's page, and in development browsers beside it. Each has a pump, and so a
-// focus and an order of batches, of its own. A page that was loaded anew is another page.
+// pages are those who show the state: the window's page, and in development browsers beside it. Each has a pump, and so
+// a focus and an order of batches, of its own. A page that was loaded again is another page.
 type pages struct {
 	emit func(event string, b Batch)
 	most int // kept at once; the one that was heard of longest ago is let go
@@ -33,7 +33,7 @@ func newPages(emit func(event string, b Batch)) *pages {
 	return ps
 }
 
-// state begins the events of a page anew, with the state that they start from. ctx bounds the events.
+// state begins the events of a page again, with the state that they start from. ctx bounds the events.
 func (ps *pages) state(ctx context.Context, id string, ops session.Operations) (Batch, error) {
 	p := ps.of(id)
 	if p == nil {

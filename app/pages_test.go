@@ -11,7 +11,7 @@ import (
 	"background-agents/backend/session"
 )
 
-// Two pages show the state: that one begins anew, or looks at another session, takes nothing from the other.
+// Two pages show the state: that one starts over, or looks at another session, takes nothing from the other.
 func TestPagesDoNotDisturbEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -98,7 +98,7 @@ func TestPageThatWasHeardOfLongestAgoIsLetGo(t *testing.T) {
 
 func TestWindowHasOnePage(t *testing.T) {
 	w, sh, _ := fakeWindow(t, newFakeOps())
-	for i := range 3 { // it is loaded anew
+	for i := range 3 { // it is loaded again
 		w.pages.add(t.Context(), fmt.Sprint(i))
 	}
 	if n := len(w.pages.open); n != 1 {

@@ -20,8 +20,8 @@ const (
 	frame = 16 * time.Millisecond
 	// calm is how long changes may wait that nobody waits for, such as token counts of sessions in the background.
 	calm = 200 * time.Millisecond
-	// maxBehind is how many batches the page may be behind before the pump holds back: one that it works on and the next.
-	// More would only wait in the page, each older than what is joined here meanwhile.
+	// maxBehind is how many batches the page may be behind before the pump holds back: one that it works on and the
+	// next. More would only wait in the page, each older than what is joined here meanwhile.
 	maxBehind = 2
 )
 
@@ -93,7 +93,7 @@ func (p *pump) next(now time.Time) (*Batch, time.Duration) {
 	return &Batch{Seq: p.seq, Events: p.bundle.take()}, 0
 }
 
-// state starts watching anew and returns the whole state; the batches that follow begin with the next Seq.
+// state starts watching again and returns the whole state; the batches that follow begin with the next Seq.
 func (p *pump) state(ctx context.Context, ops session.Operations) (Batch, error) {
 	p.stop()
 	ctx, cancel := context.WithCancel(ctx)

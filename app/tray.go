@@ -163,8 +163,8 @@ func (t *tray) do(a trayAction) {
 	}
 }
 
-// trayWait is how long an answer or a stop from the tray may take. It ends with the session's own answer; else the session is opened,
-// where its user sees what it waits for.
+// trayWait is how long an answer or a stop from the tray may take. It ends with the session's own answer; else the
+// session is opened, where its user sees what it waits for.
 const trayWait = 10 * time.Second
 
 func (t *tray) ask(a trayAction) error {

@@ -30,6 +30,6 @@ static void reload_after_crash(void) { g_idle_add(hook, NULL); }
 */
 import "C"
 
-// reloadAfterCrash loads the page anew whenever WebKit's process for it ends: Wails would leave its last picture
+// reloadAfterCrash loads the page again whenever WebKit's process for it ends: Wails would leave its last picture
 // standing. The page then asks for the state, and goes on.
 func reloadAfterCrash() { C.reload_after_crash() }

@@ -100,13 +100,15 @@ func (w *window) options(hidden bool) *options.App {
 		},
 		Linux: &linux.Options{
 			Icon: icon, ProgramName: "background-agents",
-			// The zero value is Always, which costs 70 MB under software rendering and shows blank windows on some drivers.
+			// The zero value is Always, which costs 70 MB under software rendering and shows blank windows on some
+			// drivers.
 			WebviewGpuPolicy: linux.WebviewGpuPolicyNever,
 		},
 	}
 }
 
-// asText writes an error as JSON, in a string: Wails makes a JavaScript Error of it, and an object's fields would be lost.
+// asText writes an error as JSON, in a string: Wails makes a JavaScript Error of it, and an object's fields would be
+// lost.
 func asText(err error) any {
 	raw, marshalErr := json.Marshal(session.AsError(err))
 	if marshalErr != nil {
@@ -126,8 +128,8 @@ func withPolicy(next http.Handler) http.Handler {
 	})
 }
 
-// opening opens the backend as soon as the page is loaded, which takes longer than that. startup would be too soon: a second
-// instance comes that far.
+// opening opens the backend as soon as the page is loaded, which takes longer than that. startup would be too soon: a
+// second instance comes that far.
 func (w *window) opening(next http.Handler) http.Handler {
 	var once sync.Once
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -148,7 +150,7 @@ func (w *window) shell() shell {
 	return w.sh
 }
 
-// ready is called when the page has loaded, also after its process ended and it was loaded anew.
+// ready is called when the page has loaded, also after its process ended and it was loaded again.
 func (w *window) ready() {
 	w.once.Do(func() {
 		reloadAfterCrash()

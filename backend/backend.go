@@ -141,7 +141,7 @@ func (b *Backend) release() error {
 	return errors.Join(errs...)
 }
 
-// home returns the user's home folder, "" where there is none.
+// home returns the user's home folder, "" if there is none.
 func home() string {
 	dir, err := os.UserHomeDir()
 	if err != nil {

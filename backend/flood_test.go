@@ -29,8 +29,8 @@ func highWater(t *testing.T, status string) int {
 	return 0
 }
 
-// A turn that says 100,000 chunks, and runs a command that prints 200 MB: memory of backend and supervisor stays bounded, what
-// came is whole, and another session goes on beside it.
+// A turn that says 100,000 chunks, and runs a command that prints 200 MB: memory of backend and supervisor stays
+// bounded, what came is whole, and another session goes on beside it.
 func TestAFloodStaysBoundedAndHoldsUpNobody(t *testing.T) {
 	slow.Test(t)
 	const chunks = 100_000

@@ -14,8 +14,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// openBroker opens the broker with all places where keys are found: what the user entered goes before what the environment
-// says, and that before other programs' logins.
+// openBroker opens the broker with all places where keys are found: what the user entered goes before what the
+// environment says, and that before other programs' logins.
 func (b *Backend) openBroker(p Paths, vault session.Vault, logins *login.Logins, manager func() *session.Manager, log *slog.Logger) (*broker.Broker, error) {
 	endpoints, err := broker.Endpoints(p.Env)
 	if err != nil {
@@ -41,8 +41,8 @@ func (b *Backend) openBroker(p Paths, vault session.Vault, logins *login.Logins,
 	})
 }
 
-// findLogins says where other programs' logins are. Their locks lie where all of the user's processes find them, whatever
-// BGA_HOME they have.
+// findLogins says where other programs' logins are. Their locks lie where all of the user's processes find them,
+// whatever BGA_HOME they have.
 func findLogins(p Paths, vault *keyring.Vault, log *slog.Logger) *login.Logins {
 	c := login.Config{Env: p.Env, Locks: filepath.Join(p.Data, "locks"), Providers: broker.Keyed(), Log: log}
 	if home, err := os.UserHomeDir(); err == nil {

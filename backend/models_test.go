@@ -60,8 +60,8 @@ func (l *live) sandboxed(id session.ID, command string) string {
 	return out.String()
 }
 
-// A repository that wants its agent to go elsewhere, an endpoint of the user's with a key, and a budget: the agent works
-// with the endpoint alone, the key is nowhere but there, and the budget ends the turn.
+// A repository that wants its agent to go elsewhere, an endpoint of the user's with a key, and a budget: the agent
+// works with the endpoint alone, the key is nowhere but there, and the budget ends the turn.
 func TestOwnEndpointKeyAndBudgetWithAHostileProject(t *testing.T) {
 	t.Setenv("GATEWAY_API_KEY", keyCanary)
 	t.Setenv("HOME", t.TempDir()) // no logins of whoever runs this

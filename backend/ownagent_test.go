@@ -50,7 +50,7 @@ func TestAnAgentIsAddedByConfigurationAlone(t *testing.T) {
 		}
 		return status
 	}
-	l.until(id, 10*time.Second, func(session.Session) bool { return image() == "missing" }) // it is built anew
+	l.until(id, 10*time.Second, func(session.Session) bool { return image() == "missing" }) // it is rebuilt
 	settings = *l.state().Settings
 	settings.Agents = []session.AgentConfig{qwen}
 	l.must(l.SaveSettings(ctx, settings))

@@ -17,7 +17,8 @@ import (
 	"background-agents/build/test/slow"
 )
 
-// trust makes every program of a script believe the test's own authority; Java keeps such things in a file of its own kind.
+// trust makes every program of a script believe the test's own authority; Java keeps such things in a file of its own
+// kind.
 const trust = `export CURL_CA_BUNDLE=/tmp/ca.pem GIT_SSL_CAINFO=/tmp/ca.pem PIP_CERT=/tmp/ca.pem CARGO_HTTP_CAINFO=/tmp/ca.pem NODE_EXTRA_CA_CERTS=/tmp/ca.pem SSL_CERT_FILE=/tmp/ca.pem
 `
 

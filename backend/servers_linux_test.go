@@ -22,7 +22,8 @@ import (
 	"background-agents/build/test/slow"
 )
 
-// shopServer is a server of the Model Context Protocol over HTTP, with the tool of toolServer. It notes what it is sent.
+// shopServer is a server of the Model Context Protocol over HTTP, with the tool of toolServer. It notes what it is
+// sent.
 type shopServer struct {
 	token string // who asks without it is refused
 
@@ -85,8 +86,8 @@ func (s *shopServer) count(method string) (n int) {
 	return n
 }
 
-// proxied makes the sites of n what backends that are started from now on find outside: they reach it as a company's computers do,
-// through a proxy of the host.
+// proxied makes the sites of n what backends that are started from now on find outside: they reach it as a company's
+// computers do, through a proxy of the host.
 func (n *internet) proxied(t *testing.T) {
 	t.Helper()
 	dial := func(ctx context.Context, _, address string) (net.Conn, error) {

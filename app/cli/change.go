@@ -11,7 +11,7 @@ import (
 	"background-agents/backend/session"
 )
 
-// changeTries is how often a change is made again where somebody else was faster.
+// changeTries is how often a change is recreated where somebody else was faster.
 const changeTries = 5
 
 // changeSettings changes the settings as they are now.

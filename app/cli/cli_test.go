@@ -268,8 +268,8 @@ func TestTimesAndSizesReadWell(t *testing.T) {
 	}
 }
 
-// What a sandbox has written comes to a terminal by many ways: as a title, a branch, the name of a file, a line of a patch, an
-// error.
+// What a sandbox has written comes to a terminal by many ways: as a title, a branch, the name of a file, a line of a
+// patch, an error.
 func TestNoCommandGivesATerminalWhatAnAgentWrote(t *testing.T) {
 	const hostile = "\x1b]0;title\x07\x1b[31mred\x9b31m\x07\u202egpj.exe\r"
 	s := session.Session{ID: "s1", Title: hostile, Step: hostile, Branch: hostile, Model: hostile, Worktree: hostile, Diff: session.DiffStat{Files: 1},

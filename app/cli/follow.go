@@ -55,8 +55,8 @@ func (c *cli) follow(ctx context.Context, at *access, id session.ID, show func(*
 	}
 }
 
-// reopenTries and reopenPause bound the search for the backend after the application that had it ended. It ends with one that answers, or
-// with the error of the last try.
+// reopenTries and reopenPause bound the search for the backend after the application that had it ended. It ends with
+// one that answers, or with the error of the last try.
 const (
 	reopenTries = 20
 	reopenPause = 250 * time.Millisecond
@@ -132,7 +132,7 @@ func (c *cli) outcome(ctx context.Context, at *access, s session.Session) error 
 // lookBack is among how many of its last items something is looked for that a session ended or waits with.
 const lookBack = 1000
 
-// lastOf returns the last item of a kind, the zero Item where there is none.
+// lastOf returns the last item of a kind, the zero Item if there is none.
 func lastOf(ctx context.Context, ops session.Operations, s session.Session, kind session.Kind) (session.Item, error) {
 	for it, err := range session.Backward(ctx, ops, s, lookBack) {
 		if err != nil || it.Kind == kind {

@@ -81,7 +81,7 @@ func (c *cli) prCommand() *cobra.Command {
 	return cmd
 }
 
-// openProposal returns the agent's request for a pull request that waits for an answer, an empty item where there is none.
+// openProposal returns the agent's request for a pull request that waits for an answer, an empty item if there is none.
 func openProposal(ctx context.Context, at *access, s session.Session) (session.Item, error) {
 	it, err := lastOf(ctx, at, s, session.KindProposal)
 	if err != nil || it.Proposal == nil || it.Proposal.Answer != "" {

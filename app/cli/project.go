@@ -46,7 +46,7 @@ func (c *cli) projectCommand() *cobra.Command {
 			return c.print(p, func(w io.Writer) { fmt.Fprintf(w, "%s  %s  %s\n", p.ID, p.Name, p.Path) })
 		},
 	}
-	add.Flags().BoolVar(&first, "init", false, "make an empty first commit where there is none")
+	add.Flags().BoolVar(&first, "init", false, "make an empty first commit if there is none")
 	list := &cobra.Command{
 		Use: "list", Short: "List the projects", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -35,8 +35,8 @@ func (c *cli) promptCommand() *cobra.Command {
 	return cmd
 }
 
-// linkPatience is how long a backend may take to find a running sandbox again. It ends when that is found; else what was asked for is done
-// without, and says itself what does not answer.
+// linkPatience is how long a backend may take to find a running sandbox again. It ends when that is found; else what
+// was asked for is done without, and says itself what does not answer.
 const linkPatience = 3 * time.Second
 
 func (c *cli) stopCommand() *cobra.Command {
@@ -49,8 +49,8 @@ func (c *cli) stopCommand() *cobra.Command {
 		})
 }
 
-// reached waits until a backend that was opened just now has found a session's running sandbox again: before that nothing
-// can be done in it, and a turn could be stopped only by ending the sandbox.
+// reached waits until a backend that was opened just now has found a session's running sandbox again: before that
+// nothing can be done in it, and a turn could be stopped only by ending the sandbox.
 func (c *cli) reached(ctx context.Context, at *access, s session.Session) error {
 	if !at.own || s.Sandbox != session.SandboxRunning {
 		return nil
@@ -85,8 +85,8 @@ func (c *cli) answerCommand() *cobra.Command {
 		})
 }
 
-// openPermission returns what a session asks now: what waits longest, so that a question that comes meanwhile is not answered in
-// its place.
+// openPermission returns what a session asks now: what waits longest, so that a question that comes meanwhile is not
+// answered in its place.
 func openPermission(ctx context.Context, at *access, s session.Session) (session.Permission, error) {
 	var asked *session.Permission
 	for it, err := range session.Backward(ctx, at, s, lookBack) {

@@ -21,8 +21,9 @@ import (
 var update = flag.Bool("update", false, "write what the program prints into the stories")
 
 // Stories in testdata read like a session in a shell: a line that begins with "$ bga" is run, what follows is what it
-// prints, standard error marked with "2|", and an exit code that is not 0 as "exit N". Ids are written S1, S2, P1 in the
-// order in which they appear; times as 0.0 s. "@ own" opens the backend in the program, as where no application runs.
+// prints, standard error marked with "2|", and an exit code that is not 0 as "exit N". Ids are written S1, S2, P1 in
+// the order in which they appear; times as 0.0 s. "@ own" opens the backend in the program, as where no application
+// runs.
 func TestStories(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {

@@ -19,7 +19,8 @@ const Demo = "demo"
 // Config is what a Broker is made from. All functions may be nil.
 type Config struct {
 	Credentials Credentials
-	// Environment has the keys of the environment: no others go to an address that the environment names, unless Agreed.
+	// Environment has the keys of the environment: no others go to an address that the environment names, unless
+	// Agreed.
 	Environment Credentials
 	// Agreed returns the address to which the user lets a provider's key go, though the environment alone names it.
 	Agreed    func(provider string) string
@@ -121,7 +122,8 @@ func (b *Broker) endpoint(id string) (endpoint, bool) {
 	return endpoint{}, false
 }
 
-// own returns the endpoints that the user added. One that cannot be used, from a database of another version, is left out.
+// own returns the endpoints that the user added. One that cannot be used, from a database of another version, is left
+// out.
 func (b *Broker) own() []endpoint {
 	if b.Own == nil {
 		return nil

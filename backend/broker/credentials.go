@@ -9,7 +9,7 @@ import (
 
 // Credentials finds the keys of providers. It is asked for every request, so that a change is followed at once.
 type Credentials interface {
-	// Key returns the provider's key, an empty one where there is none. An error says that there is one which cannot be
+	// Key returns the provider's key, an empty one if there is none. An error says that there is one which cannot be
 	// read.
 	Key(ctx context.Context, provider string) (Key, error)
 }
@@ -30,9 +30,9 @@ type Key struct {
 	Rejected func()
 }
 
-// Environment finds keys in the environment and in .env: ANTHROPIC_API_KEY, OPENAI_API_KEY, NAME_API_KEY; and the tokens that
-// Claude Code reads there (https://code.claude.com/docs/en/authentication): ANTHROPIC_AUTH_TOKEN for a gateway at
-// ANTHROPIC_BASE_URL, which goes before the key, and CLAUDE_CODE_OAUTH_TOKEN, made by `claude setup-token`.
+// Environment finds keys in the environment and in .env: ANTHROPIC_API_KEY, OPENAI_API_KEY, NAME_API_KEY; and the
+// tokens that Claude Code reads there (https://code.claude.com/docs/en/authentication): ANTHROPIC_AUTH_TOKEN for a
+// gateway at ANTHROPIC_BASE_URL, which goes before the key, and CLAUDE_CODE_OAUTH_TOKEN, made by `claude setup-token`.
 type Environment struct {
 	Env  func(name string) string // looks in both
 	File func(name string) string // the .env file that a variable is from, "" for the environment; may be nil

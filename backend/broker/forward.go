@@ -139,8 +139,8 @@ func passFailure(w *served, answer *http.Response, body io.Reader, h *hider, f f
 }
 
 // stream passes on an answer, each piece as it comes. An answer that breaks off breaks off for the agent as well, so
-// that it does not take half for the whole; one in which nothing comes for long says so first. It returns false where the
-// agent hangs up.
+// that it does not take half for the whole; one in which nothing comes for long says so first. It returns false where
+// the agent hangs up.
 func stream(ctx context.Context, w *served, body io.Reader, cancel context.CancelFunc, wait time.Duration) bool {
 	var silent atomic.Bool
 	watch := time.AfterFunc(wait, func() { silent.Store(true); cancel() })

@@ -14,8 +14,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// How long it counts that a server said what it is, and how long it may take to (identityTakes): then a request to it is told that it does
-// not answer. One that is busy computing may not get to answer in time: what it said before counts a while longer (identityHolds).
+// How long it counts that a server said what it is, and how long it may take to (identityTakes): then a request to it
+// is told that it does not answer. One that is busy computing may not get to answer in time: what it said before counts
+// a while longer (identityHolds).
 const (
 	identityLasts = localLasts
 	identityTakes = 2 * time.Second
@@ -23,8 +24,8 @@ const (
 	maxIdentity   = 1 << 20 // bytes of what it says
 )
 
-// Identity is how a server of models says that it is the one that is meant: by what it answers at a path that others do not have.
-// A port alone says nothing: whatever program of the user's listens there must get no request of a sandbox.
+// Identity is how a server of models says that it is the one that is meant: by what it answers at a path that others do
+// not have. A port alone says nothing: whatever program of the user's listens there must get no request of a sandbox.
 type Identity struct {
 	Path string
 	Is   func(body []byte) bool
@@ -73,8 +74,8 @@ func (i *identities) forget() {
 	clear(i.known)
 }
 
-// is reports whether what listens at a local endpoint's address is the server that is meant. Other endpoints were named by the
-// user or are known to everyone.
+// is reports whether what listens at a local endpoint's address is the server that is meant. Other endpoints were named
+// by the user or are known to everyone.
 func (i *identities) is(ctx context.Context, e endpoint) bool {
 	if e.Kind != session.ProviderLocal {
 		return true

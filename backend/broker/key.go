@@ -6,9 +6,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// key returns the key of an endpoint, or an *session.Error that says how to have one. A key goes only to the address that its own
-// source stands for: what the user entered, and another program's login, to the provider's own; a key of the environment to the one
-// that the environment names. And it never goes over a line that others can read.
+// key returns the key of an endpoint, or an *session.Error that says how to have one. A key goes only to the address
+// that its own source stands for: what the user entered, and another program's login, to the provider's own; a key of
+// the environment to the one that the environment names. And it never goes over a line that others can read.
 func (b *Broker) key(ctx context.Context, e endpoint) (Key, error) {
 	if e.Kind == session.ProviderLocal {
 		return Key{Source: "found on this computer"}, nil

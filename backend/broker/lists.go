@@ -12,8 +12,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// How long a list of models counts, and how long it may take to come (listTakes; localTakes from this computer, and where a caller only
-// looks). It ends with the list; else the models count that are known without one.
+// How long a list of models counts, and how long it may take to come (listTakes; localTakes from this computer, and
+// where a caller only looks). It ends with the list; else the models count that are known without one.
 const (
 	listLasts  = 10 * time.Minute
 	localLasts = 10 * time.Second // what runs on this computer comes and goes
@@ -64,8 +64,8 @@ func (l *lists) forget() {
 	l.who.forget()
 }
 
-// of returns an endpoint's models, and whether it has listed them. Without wait an old list is good enough, and is renewed
-// meanwhile; one that is not there yet is not waited for for long.
+// of returns an endpoint's models, and whether it has listed them. Without wait an old list is good enough, and is
+// renewed meanwhile; one that is not there yet is not waited for for long.
 func (l *lists) of(ctx context.Context, e endpoint, key Key, wait bool) ([]Model, bool) {
 	id := e.ID + " " + e.URL
 	lasts := listLasts

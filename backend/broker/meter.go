@@ -15,8 +15,9 @@ const (
 )
 
 // meter reads the usage out of an answer that passes by, whatever its lines are: events with a "usage" in them, or one
-// document. It is an io.Writer that never fails. Providers repeat and correct the numbers within an answer, so the largest
-// count. It follows JSON only as far as it must: what is said in a text, or deeper in a document, is not taken for usage.
+// document. It is an io.Writer that never fails. Providers repeat and correct the numbers within an answer, so the
+// largest count. It follows JSON only as far as it must: what is said in a text, or deeper in a document, is not taken
+// for usage.
 type meter struct {
 	model string
 	tally
@@ -132,8 +133,8 @@ func (m *meter) ended() {
 	}
 }
 
-// told says whether the value that is being read is one of the answer's own: at its top, in Anthropic's "message" or in OpenAI's
-// "response".
+// told says whether the value that is being read is one of the answer's own: at its top, in Anthropic's "message" or in
+// OpenAI's "response".
 func (m *meter) told() bool {
 	return m.depth == 1 || m.depth == 2 && (m.outer == "message" || m.outer == "response")
 }
@@ -192,8 +193,8 @@ func number(raw []byte, most float64) float64 {
 	return min(max(v, 0), most)
 }
 
-// counts are a provider's words for what was used. Anthropic counts cached input apart; OpenAI counts it as input, and says
-// in the details how much that was. OpenRouter says what it costs
+// counts are a provider's words for what was used. Anthropic counts cached input apart; OpenAI counts it as input, and
+// says in the details how much that was. OpenRouter says what it costs
 // (https://openrouter.ai/docs/use-cases/usage-accounting).
 type counts struct {
 	Input      amount  `json:"input_tokens"`
@@ -225,7 +226,8 @@ func (m *meter) count() {
 }
 
 // lineBegin follows the lines of an answer, as events of a server have them
-// (https://html.spec.whatwg.org/multipage/server-sent-events.html): "data:" at the beginning of one is no part of the document.
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html): "data:" at the beginning of one is no part of the
+// document.
 type lineBegin struct {
 	have  int  // characters of "data:" that the line began with, -1 where it does not
 	empty bool // the line before was empty

@@ -18,8 +18,8 @@ var (
 	inKeychain  = Key{Secret: session.NewSecret(realKey), Source: "the keychain", Kept: true}
 )
 
-// Bodies are as the providers sent them (platform.claude.com/docs/en/api/errors, developers.openai.com/api/docs/guides/error-codes,
-// openrouter.ai/docs/api-reference/errors).
+// Bodies are as the providers sent them (platform.claude.com/docs/en/api/errors,
+// developers.openai.com/api/docs/guides/error-codes, openrouter.ai/docs/api-reference/errors).
 func TestErrorsOfProvidersBecomeSentences(t *testing.T) {
 	now := time.Date(2026, 11, 28, 14, 0, 0, 0, time.Local)
 	env := Key{Secret: session.NewSecret(realKey), Source: "OPENAI_API_KEY in the environment", Process: true}

@@ -53,7 +53,8 @@ func asksModel(method, path string) bool {
 	return false
 }
 
-// queries are what may stand behind a path: Claude Code's mark on its messages, and Codex's version where it asks for models.
+// queries are what may stand behind a path: Claude Code's mark on its messages, and Codex's version where it asks for
+// models.
 var queries = map[Protocol]map[string]*regexp.Regexp{
 	Anthropic: {
 		"/v1/messages":              regexp.MustCompile(`^beta=true$`),
@@ -111,8 +112,8 @@ var sent = map[string]bool{
 	"Openai-Beta": true, "X-App": true, "Originator": true,
 }
 
-// codex are further ones that the service behind ChatGPT gets from Codex: which conversation, which version, how its body
-// is packed.
+// codex are further ones that the service behind ChatGPT gets from Codex: which conversation, which version, how its
+// body is packed.
 var codex = map[string]bool{
 	"Version": true, "Session_id": true, "Session-Id": true, "Conversation_id": true, "Thread-Id": true, "X-Client-Request-Id": true,
 	"X-Openai-Subagent": true, "Content-Encoding": true,
@@ -131,7 +132,8 @@ func (e endpoint) onward(h http.Header) http.Header {
 	return out
 }
 
-// returned reports whether a header of an answer goes back to the agent. The length is not among them: what is hidden changes it.
+// returned reports whether a header of an answer goes back to the agent. The length is not among them: what is hidden
+// changes it.
 func returned(name string) bool {
 	switch {
 	case name == "Content-Type", name == "Retry-After", name == "Retry-After-Ms", name == "Request-Id",

@@ -180,8 +180,8 @@ func (b *Broker) allowed(ctx context.Context, id session.ID) *session.Error {
 // bytesOfToken is how many bytes a token has where nobody counted tokens.
 const bytesOfToken = 4
 
-// used returns what a request has used, and how many tokens of it are estimated: those that the provider did not tell, or would
-// have told an agent that hung up before.
+// used returns what a request has used, and how many tokens of it are estimated: those that the provider did not tell,
+// or would have told an agent that hung up before.
 func (s *served) used() (t tally, estimated int64) {
 	t = s.meter.tally
 	if !s.billed || s.status >= 400 || s.whole && t.in() > 0 {
@@ -234,7 +234,7 @@ func (s *served) Write(p []byte) (int, error) {
 	if s.status == 0 {
 		s.WriteHeader(http.StatusOK)
 	}
-	_, _ = s.meter.Write(p) // also what nobody takes any more was answered
+	_, _ = s.meter.Write(p) // an answer counts even if the agent has hung up
 	if s.status < 400 && s.meter.failure != nil {
 		s.failed.body, s.meter.failure = s.meter.failure, nil
 		s.tell(s.failed.problem())

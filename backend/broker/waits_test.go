@@ -89,6 +89,6 @@ func TestAnAnswerThatFallsSilentSaysSo(t *testing.T) {
 	plain.Header().Set("Content-Type", "application/json")
 	breakOff(&served{ResponseWriter: plain}, "x")
 	if plain.Body.Len() != 0 {
-		t.Errorf("an answer that is no stream of events: %q", plain.Body)
+		t.Errorf("an answer that is not a stream of events: %q", plain.Body)
 	}
 }

@@ -89,8 +89,8 @@ func shortTemp() string {
 	return "/tmp"
 }
 
-// pointed returns the socket to which the pointer leads, "" where there is none. Only a path as free makes it is one: its folder is
-// removed later.
+// pointed returns the socket to which the pointer leads, "" if there is none. Only a path as free makes it is one: its
+// folder is removed later.
 func (p place) pointed() (string, error) {
 	raw, err := private.ReadFile(p.pointer, 4096)
 	if errors.Is(err, fs.ErrNotExist) {

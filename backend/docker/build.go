@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	// buildLimit is how long an image may take: registries can be slow, the same step took 13 s once and 5 minutes another time. It ends
-	// with the image, or with the sentence that it was not ready.
+	// buildLimit is how long an image may take: registries can be slow, the same step took 13 s once and 5 minutes
+	// another time. It ends with the image, or with the sentence that it was not ready.
 	buildLimit = time.Hour
 	// buildPause is the pause before a build that the network failed is tried again, buildTries times in all.
 	buildTries = 3

@@ -58,7 +58,7 @@ func (e *Engine) connected() *connection {
 	return e.conn
 }
 
-// forget makes the next call look for an engine anew.
+// forget makes the next call look for an engine again.
 func (e *Engine) forget(c *connection) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

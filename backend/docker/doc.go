@@ -1,7 +1,7 @@
 // Package docker runs sandboxes on a Docker engine (or one that speaks its API), and fulfils session.Engine.
 //
 // What it guarantees:
-//   - Open never waits for an engine. Each call finds the engine anew where the last one has gone: DOCKER_HOST, the
+//   - Open never waits for an engine. Each call finds the engine again where the last one has gone: DOCKER_HOST, the
 //     docker context in use, then the sockets that known engines listen on.
 //   - A session has at most one container. Its name follows from the installation and the session, so that a second
 //     one is refused by the engine itself, whoever asks for it.

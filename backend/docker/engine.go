@@ -12,8 +12,8 @@ import (
 
 // Config says what an Engine is made from.
 type Config struct {
-	// Installation names the installation: its containers and volumes are found again by it. It is random, since an engine may have
-	// several clients with equal paths.
+	// Installation names the installation: its containers and volumes are found again by it. It is random, since an
+	// engine may have several clients with equal paths.
 	Installation string
 	// Former is what an earlier version made under another name.
 	Former Former
@@ -25,15 +25,15 @@ type Config struct {
 	Runtime string
 	// Dockerfile is the image's recipe, with a stage for each agent's layer.
 	Dockerfile []byte
-	// SupervisorPath is where the recipe expects the supervisor for arch; Supervisor returns it, SupervisorSum its hash. The
-	// hash is asked for at every start of a session, the supervisor only to build.
+	// SupervisorPath is where the recipe expects the supervisor for arch; Supervisor returns it, SupervisorSum its
+	// hash. The hash is asked for at every start of a session, the supervisor only to build.
 	SupervisorPath func(arch string) string
 	Supervisor     func(arch string) ([]byte, error)
 	SupervisorSum  func(arch string) (string, error)
 }
 
-// Former is what an earlier version made on the engine, under a name that other installations may have as well: only what is of these
-// sessions and projects belongs to this one.
+// Former is what an earlier version made on the engine, under a name that other installations may have as well: only
+// what is of these sessions and projects belongs to this one.
 type Former struct {
 	Instance string              `json:"instance,omitempty"`
 	Sessions []session.ID        `json:"sessions,omitempty"`
@@ -108,8 +108,8 @@ func (e *Engine) Ping(ctx context.Context) (session.EngineState, error) {
 	return session.EngineState{OK: true, Name: c.name, Host: c.host}, nil
 }
 
-// Root returns the folder where an engine on this computer keeps volumes and images; "" where none has answered yet or it is elsewhere.
-// An engine in a virtual machine of this computer names a folder of that machine.
+// Root returns the folder where an engine on this computer keeps volumes and images; "" where none has answered yet or
+// it is elsewhere. An engine in a virtual machine of this computer names a folder of that machine.
 func (e *Engine) Root() string {
 	if c := e.connected(); c != nil {
 		return c.root

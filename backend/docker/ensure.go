@@ -15,8 +15,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// pullSilence is how long a registry may say nothing before it counts as out of reach. It ends with the registry's next word, or with the
-// sentence that the image can't be pulled, and why.
+// pullSilence is how long a registry may say nothing before it counts as out of reach. It ends with the registry's next
+// word, or with the sentence that the image can't be pulled, and why.
 const pullSilence = 45 * time.Second
 
 // EnsureImage implements session.Engine. One image is built at a time. A build that ctx cut off goes on where it was.
@@ -88,8 +88,8 @@ func (e *Engine) prepare(ctx context.Context, c *connection, agent session.Agent
 	return e.recipe(agent, c.arch, found.ID)
 }
 
-// ensureBase makes sure that the image to build on is there: it is pulled where this engine has none of its name. One that was
-// loaded, or made by build/setup where no registry can be reached, is as good.
+// ensureBase makes sure that the image to build on is there: it is pulled where this engine has none of its name. One
+// that was loaded, or made by build/setup where no registry can be reached, is as good.
 func (e *Engine) ensureBase(ctx context.Context, c *connection, base string, p *progress) error {
 	if base == "" {
 		return nil // a recipe that names no base

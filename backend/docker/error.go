@@ -17,7 +17,7 @@ import (
 )
 
 // explain says what a failed call to the engine means: doing is what was tried ("create container"). A connection that
-// has failed is forgotten, so that the next call finds an engine that was started anew.
+// has failed is forgotten, so that the next call finds an engine that was started again.
 func (e *Engine) explain(c *connection, doing string, err error) error {
 	if err == nil {
 		return nil

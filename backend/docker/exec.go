@@ -20,11 +20,11 @@ const execMark = "BACKGROUND_AGENTS_EXEC"
 const endExec = `for p in /proc/[0-9]*; do if grep -qz "^$1\$" "$p/environ" 2>/dev/null; then kill -KILL "${p#/proc/}"; fi; done`
 
 const (
-	// endTime is how long ending a cancelled command may take. It ends when the command's processes are gone; what is left then goes
-	// with its container.
+	// endTime is how long ending a cancelled command may take. It ends when the command's processes are gone; what is
+	// left then goes with its container.
 	endTime = 5 * time.Second
-	// exitWait is how long the engine may take to know the exit code of a command whose streams have ended: it ends with that code, or
-	// with the sentence that the engine did not say. exitCheck is how often it is asked.
+	// exitWait is how long the engine may take to know the exit code of a command whose streams have ended: it ends
+	// with that code, or with the sentence that the engine did not say. exitCheck is how often it is asked.
 	exitWait  = 10 * time.Second
 	exitCheck = 20 * time.Millisecond
 )
@@ -96,8 +96,8 @@ func copyOut(x session.Exec, r io.Reader) error {
 	return demux(r, stdout, stderr)
 }
 
-// filtered returns the command with the supervisor before it, which loads the filter that all it starts itself has: what an
-// engine runs in a container has not.
+// filtered returns the command with the supervisor before it, which loads the filter that all it starts itself has:
+// what an engine runs in a container has not.
 func filtered(command []string) []string {
 	return append([]string{supervisorPath, "exec", "--"}, command...)
 }

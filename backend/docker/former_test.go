@@ -48,7 +48,7 @@ func TestWhatAnEarlierVersionMadeIsAdoptedAndNothingElse(t *testing.T) {
 	}
 	must(now.Remove(ctx, "strangers1")) // has none of that name
 	must(now.Stop(ctx, "former1"))
-	must(now.EnsureSandbox(ctx, spec("former1"))) // made anew, on its own volumes
+	must(now.EnsureSandbox(ctx, spec("former1"))) // recreated, on its own volumes
 	must(now.EnsureSandbox(ctx, spec("later1")))
 	sb, err := now.Sandbox(ctx, "former1")
 	must(err)

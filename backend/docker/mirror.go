@@ -36,7 +36,7 @@ func (e *Engine) MirrorTips(ctx context.Context, p session.ProjectID) ([]string,
 		return nil, e.explain(c, "look for the project's mirror", err)
 	}
 	if v.Labels[labelMirror] != known.Volume {
-		return nil, nil // removed, made anew, or on another engine
+		return nil, nil // removed, recreated, or on another engine
 	}
 	return known.Tips, nil
 }
@@ -79,9 +79,9 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	return nil
 }
 
-// ensureMirror makes the mirror's volume with a random name of its own, by which what is remembered of it is known to
-// be of it. One that a container's mount has made has none, and is made anew; while containers use it, it is filled as
-// it is and nothing is remembered.
+// ensureMirror makes the mirror's volume with a random label, which ties what we remember about it to this volume. A
+// volume that Docker made for a container's mount has no label, and is recreated. While containers use it, it is filled
+// as it is and nothing is remembered.
 func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.ProjectID) (volumes.Volume, error) {
 	name := e.mirrorName(p)
 	v, err := c.api.VolumeInspect(ctx, name)

@@ -60,7 +60,7 @@ func TestAMirrorRemovedBehindOurBackHoldsNothing(t *testing.T) {
 	}
 	tip := fill(t, e, "project1")
 	if got := held(t, e, "project1"); !slices.Equal(got, []string{tip}) {
-		t.Fatalf("a mirror made anew holds %v, want %s", got, tip)
+		t.Fatalf("a mirror recreated holds %v, want %s", got, tip)
 	}
 	ensure(t, e, spec("first"))
 	if out, _ := run(t, e, "first", "read", "/mirror/tip"); out != tip {

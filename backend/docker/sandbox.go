@@ -11,15 +11,16 @@ import (
 	"background-agents/backend/session"
 )
 
-// When another process is just making or removing the container (of this installation, or the user's), EnsureSandbox starts over after
-// ensurePause. The waits end with a container that runs, or after ensureTries with the engine's own error.
+// When another process is just making or removing the container (of this installation, or the user's), EnsureSandbox
+// starts over after ensurePause. The waits end with a container that runs, or after ensureTries with the engine's own
+// error.
 const (
 	ensureTries = 50
 	ensurePause = 100 * time.Millisecond
 )
 
 // EnsureSandbox implements session.Engine. A container that runs is left as it is, whatever it was made from: an agent
-// may be at work in it. One that is stopped is made anew where its image or limits have changed.
+// may be at work in it. One that is stopped is recreated where its image or limits have changed.
 func (e *Engine) EnsureSandbox(ctx context.Context, spec session.SandboxSpec) error {
 	if err := errors.Join(validID(spec.Session), validID(spec.Project)); err != nil {
 		return err

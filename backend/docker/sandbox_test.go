@@ -84,7 +84,7 @@ func TestContainerIsSealedAsTheGoldenFileSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text != string(want) {
-		t.Errorf("the container is made otherwise than %s says (go test -run Golden -update writes it anew):\n%s", golden, text)
+		t.Errorf("the container is made otherwise than %s says (go test -run Golden -update writes it again):\n%s", golden, text)
 	}
 	for _, m := range found.Mounts {
 		if m.Type != "volume" {
@@ -147,7 +147,7 @@ func TestANewSpecMakesAStoppedContainerAnewAndLeavesARunningOne(t *testing.T) {
 	larger.MemoryMB = 640
 	ensure(t, e, larger)
 	if inspect(t, e, "first").ID != before {
-		t.Fatal("a running container was made anew")
+		t.Fatal("a running container was recreated")
 	}
 	if err := e.Stop(t.Context(), "first"); err != nil {
 		t.Fatal(err)

@@ -27,8 +27,8 @@ type tips struct {
 	mu   sync.Mutex
 }
 
-// mirrorTips is what one mirror volume holds. Volume is the random name that the volume was given in its label: one that
-// was removed and made again, or lies on another engine, has another.
+// mirrorTips is what one mirror volume holds. Volume is the random name that the volume was given in its label: one
+// that was removed and recreated, or lies on another engine, has another.
 type mirrorTips struct {
 	Volume string   `json:"volume"`
 	Tips   []string `json:"tips"`

@@ -9,8 +9,9 @@ import (
 	"github.com/docker/docker/api/types/container"
 )
 
-// The engine takes about a second to measure a container, and its first use of processors takes two measurements. Who asks waits
-// usageWait for a figure that is fresh (usageFresh), and gets an older one where that takes longer; the measurement ends after usageLimit.
+// The engine takes about a second to measure a container, and its first use of processors takes two measurements. Who
+// asks waits usageWait for a figure that is fresh (usageFresh), and gets an older one where that takes longer; the
+// measurement ends after usageLimit.
 const (
 	usageFresh = 5 * time.Second
 	usageWait  = 3 * time.Second

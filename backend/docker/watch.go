@@ -11,8 +11,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// watchSoon is the pause before Watch looks for an engine that has gone; it doubles each time, up to watchLate. It ends when the engine
-// is back.
+// watchSoon is the pause before Watch looks for an engine that has gone; it doubles each time, up to watchLate. It ends
+// when the engine is back.
 const (
 	watchSoon = 200 * time.Millisecond
 	watchLate = 3 * time.Second

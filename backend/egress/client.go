@@ -32,7 +32,7 @@ type client struct {
 	br     *bufio.Reader
 	method string  // of the request being served
 	tunnel *target // the host of a tunnel whose requests are read, nil where they name their host
-	link   *link   // to the host of the last plain request, nil where there is none
+	link   *link   // to the host of the last plain request, nil if there is none
 }
 
 func newClient(p *Proxy, id session.ID, conn net.Conn) *client {
@@ -108,8 +108,9 @@ func (c *client) reply(status int, text string) {
 	_, _ = io.CopyN(io.Discard, c.br, 256<<10)
 }
 
-// attend cuts the flow when its client hangs up, so that its place is free at once, whatever the flow is waiting for. Bytes
-// that arrive early stay in the buffer. Stop is called before anything else reads from the client; it may be called again.
+// attend cuts the flow when its client hangs up, so that its place is free at once, whatever the flow is waiting for.
+// Bytes that arrive early stay in the buffer. Stop is called before anything else reads from the client; it may be
+// called again.
 func (c *client) attend(f *flow) (stop func()) {
 	done := make(chan struct{})
 	go func() {

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// helloWait is how long a tunnel waits for the TLS greeting, once it is open or the greeting has begun. It ends with the greeting, or the
-// tunnel's end.
+// helloWait is how long a tunnel waits for the TLS greeting, once it is open or the greeting has begun. It ends with
+// the greeting, or the tunnel's end.
 const helloWait = 20 * time.Second
 
-// halfOpenWait is how long a host may be silent in a tunnel whose program sends nothing more. It ends with the host's next byte, or the
-// tunnel's end.
+// halfOpenWait is how long a host may be silent in a tunnel whose program sends nothing more. It ends with the host's
+// next byte, or the tunnel's end.
 const halfOpenWait = 10 * time.Second
 
 // connect serves a CONNECT request. It returns true where the tunnel turned out to carry plain requests, which are to
@@ -122,8 +122,8 @@ func (c *client) carry(f *flow, up net.Conn, strict bool) error {
 	return *first
 }
 
-// endWhenSilent cuts a tunnel whose program has said all, as soon as the host carries nothing more for a while: a program that
-// has hung up looks the same.
+// endWhenSilent cuts a tunnel whose program has said all, as soon as the host carries nothing more for a while: a
+// program that has hung up looks the same.
 func (f *flow) endWhenSilent() (stop func()) {
 	done := make(chan struct{})
 	go func() {

@@ -15,7 +15,7 @@ type decision struct {
 	rule     string
 	strict   bool // a tunnel must be TLS for the host that it was asked for
 	addrs    []netip.Addr
-	upstream *url.URL // the host's own proxy, nil where there is none
+	upstream *url.URL // the host's own proxy, nil if there is none
 }
 
 // refusal is a flow not let through.

@@ -12,8 +12,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// idleLimit is how long an open connection may carry nothing. It ends with the next byte, or the connection's end, which its row calls
-// "idle".
+// idleLimit is how long an open connection may carry nothing. It ends with the next byte, or the connection's end,
+// which its row calls "idle".
 const idleLimit = 15 * time.Minute
 
 var (
@@ -118,8 +118,8 @@ func endOf(err error) string {
 	}
 }
 
-// cut ends a flow at once, whatever it is doing: when it returns, nothing more goes out. The sandbox's side, which may be
-// slow to close, follows.
+// cut ends a flow at once, whatever it is doing: when it returns, nothing more goes out. The sandbox's side, which may
+// be slow to close, follows.
 func (f *flow) cut(why error) {
 	f.cancel(why)
 	f.p.mu.Lock()

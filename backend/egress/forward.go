@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// answerWait is how long a server may take to begin its answer. It ends with its headers, or the program is told that the server
-	// did not answer.
+	// answerWait is how long a server may take to begin its answer. It ends with its headers, or the program is told
+	// that the server did not answer.
 	answerWait    = 5 * time.Minute
 	maxAnswerHead = 1 << 20 // bytes of them
 )

@@ -149,8 +149,8 @@ func (p *Proxy) tidy(id session.ID, box *sandbox) {
 	}
 }
 
-// Looked says that the user has looked at a session: its sandbox may ask about hosts again. Until then it may ask about a
-// few, though the programs that did have hung up; each question may be a notification.
+// Looked says that the user has looked at a session: its sandbox may ask about hosts again. Until then it may ask about
+// a few, though the programs that did have hung up; each question may be a notification.
 func (p *Proxy) Looked(id session.ID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -161,7 +161,7 @@ func (p *Proxy) Looked(id session.ID) {
 }
 
 // Changed holds a session's open connections to its policy as it is now, and cuts those that it no longer allows
-// before it returns. What is being decided, or waits for the user, is decided anew.
+// before it returns. What is being decided, or waits for the user, is decided again.
 func (p *Proxy) Changed(id session.ID) {
 	p.mu.Lock()
 	box := p.boxes[id]

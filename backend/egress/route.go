@@ -132,7 +132,8 @@ func (p *Proxy) dial(f *flow, d decision, tunnel bool) (net.Conn, netip.Addr, er
 	return nil, netip.Addr{}, unreachable(words, errors.Join(errs...))
 }
 
-// lateWords are the words for a failure on the way: late with how long was waited where the wait has ended, else the others.
+// lateWords are the words for a failure on the way: late with how long was waited where the wait has ended, else the
+// others.
 func lateWords(ctx context.Context, f *flow, words, late string, waited time.Duration) string {
 	if ctx.Err() != nil && f.ctx.Err() == nil {
 		return late + " within " + session.Spell(waited)

@@ -139,7 +139,7 @@ func TestTimeRunsOut(t *testing.T) {
 			took(t, begun, dialLimit)
 		})
 	})
-	for name, dialer := range map[string]Dialer{"takes no connection": hangs{}, "says nothing": new(piped)} {
+	for name, dialer := range map[string]Dialer{"refuses connections": hangs{}, "says nothing": new(piped)} {
 		t.Run("the host's own proxy, which "+name, func(t *testing.T) {
 			c := away
 			c.Resolver, c.Dialer = fixed{}, dialer

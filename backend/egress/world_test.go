@@ -198,7 +198,7 @@ func (w *world) dial() net.Conn {
 	return conn
 }
 
-// send writes raw bytes and returns the status of the answer, 0 where there is none.
+// send writes raw bytes and returns the status of the answer, 0 if there is none.
 func (w *world) send(raw string) int {
 	w.t.Helper()
 	conn := w.dial()

@@ -14,7 +14,8 @@ import (
 // aliasForm are the names that ssh is asked about: nothing that it could take for an option or a user.
 var aliasForm = regexp.MustCompile(`^[a-z0-9_][a-z0-9._-]{0,252}$`)
 
-// read reads a remote's URL as ssh would: git@github-work:org/repo is on the host that ~/.ssh/config names for github-work.
+// read reads a remote's URL as ssh would: git@github-work:org/repo is on the host that ~/.ssh/config names for
+// github-work.
 func (f *Forge) read(ctx context.Context, remote string) (repository, error) {
 	r, err := parse(remote)
 	if err != nil || !r.ssh || kindOf(r.host) != "" {

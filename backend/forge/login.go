@@ -77,8 +77,8 @@ func (f *Forge) environment(host string) session.Secret {
 	return session.Secret{}
 }
 
-// ghLoggedIn reports whether the GitHub CLI is there and has a login for the host, path is "" where not. What it prints, the token, is
-// not read. The error says that it did not answer.
+// ghLoggedIn reports whether the GitHub CLI is there and has a login for the host, path is "" where not. What it
+// prints, the token, is not read. The error says that it did not answer.
 func ghLoggedIn(ctx context.Context, host string, wait time.Duration) (path string, err error) {
 	path, err = exec.LookPath("gh")
 	if err != nil || strings.Contains(host, ":") { // gh takes no port
@@ -98,7 +98,8 @@ func ghLoggedIn(ctx context.Context, host string, wait time.Duration) (path stri
 
 var hostForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$`)
 
-// Logins says on which hosts pull requests can be made: github.com, and those for which the user kept a token or has a login.
+// Logins says on which hosts pull requests can be made: github.com, and those for which the user kept a token or has a
+// login.
 func (f *Forge) Logins(ctx context.Context) ([]session.ForgeLogin, error) {
 	list := []session.ForgeLogin{}
 	hosts := append([]string{"github.com", f.env("GH_HOST")}, ghHosts(ctx)...)

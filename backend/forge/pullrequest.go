@@ -55,7 +55,7 @@ func (f *Forge) sides(ctx context.Context, h session.Head) (sides, error) {
 
 func (s sides) pulls() string { return "repos/" + escapePath(s.up.path()) + "/pulls" }
 
-// Find returns the open pull request of a head, nil where there is none.
+// Find returns the open pull request of a head, nil if there is none.
 func (f *Forge) Find(ctx context.Context, h session.Head) (*session.PullRequest, error) {
 	s, err := f.sides(ctx, h)
 	if err != nil {
@@ -78,7 +78,8 @@ func (f *Forge) find(ctx context.Context, s sides) (*pull, error) {
 	return &found[0], nil
 }
 
-// Open opens a pull request, or brings the open one of the same head to this text. Whether that is a draft stays as it is.
+// Open opens a pull request, or brings the open one of the same head to this text. Whether that is a draft stays as it
+// is.
 func (f *Forge) Open(ctx context.Context, h session.Head, title, body string, draft bool) (session.PullRequest, error) {
 	s, err := f.sides(ctx, h)
 	if err != nil {

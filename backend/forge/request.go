@@ -31,7 +31,8 @@ func sameHost(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// ask sends one request to a repository's host and decodes a good answer into into (nil for none); others are errors with a sentence.
+// ask sends one request to a repository's host and decodes a good answer into into (nil for none); others are errors
+// with a sentence.
 func (f *Forge) ask(ctx context.Context, r repository, l login, method, path string, send, into any) (answer, error) {
 	var body []byte
 	if send != nil {

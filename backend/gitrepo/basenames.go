@@ -13,8 +13,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// BaseNames returns the names of a base that a new clone has: its branch, where that is at a remote, and the tags that the commit
-// reaches, the newest first, at most session.MaxTags with session.MaxTagBytes of text. A base that is no branch has tags only.
+// BaseNames returns the names of a base that a new clone has: its branch, where that is at a remote, and the tags that
+// the commit reaches, the newest first, at most session.MaxTags with session.MaxTagBytes of text. A base that is not a
+// branch has only tags.
 func (r *Repos) BaseNames(ctx context.Context, p session.Project, base, commit string) (session.Known, error) {
 	var k session.Known
 	u, err := r.open(p)
@@ -59,7 +60,7 @@ func (r *Repos) BaseNames(ctx context.Context, p session.Project, base, commit s
 	return k, nil
 }
 
-// baseNames returns the branch that a base is, and where it is at a remote; both "" where it is no branch.
+// baseNames returns the branch that a base is, and where it is at a remote; both "" if it is not a branch.
 func (r *Repos) baseNames(ctx context.Context, u repo, base string) (branch, remote string) {
 	full := "refs/heads/" + base
 	if base == "" || base == "HEAD" {

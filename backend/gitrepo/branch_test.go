@@ -26,7 +26,7 @@ func TestFreeBranch(t *testing.T) {
 			t.Errorf("%q became %q (%v), want %q", c[0], got, err, c[1])
 		}
 		if out, err := tryGit(w.repo, "check-ref-format", "--branch", got); err != nil {
-			t.Errorf("%q is no branch name: %s", got, out)
+			t.Errorf("%q is not a branch name: %s", got, out)
 		}
 	}
 	long, err := w.FreeBranch(w.ctx, w.project, "agents/"+strings.Repeat("wörter ", 100))

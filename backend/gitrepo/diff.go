@@ -21,7 +21,7 @@ type change struct {
 	path, old        string
 	status           string
 	oldMode, newMode string
-	oldID, newID     string // all zeros where there is none
+	oldID, newID     string // all zeros if there is none
 	added, removed   int
 	binary           bool
 	risk             string

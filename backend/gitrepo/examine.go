@@ -174,7 +174,7 @@ func (pub *publishing) changedByUser(path string, cause error) error {
 // begun reports whether the file is the beginning of what was being written when the application was killed.
 func (pub *publishing) begun(ctx context.Context, t *tree, path string, c change) bool {
 	if _, err := t.lstat(path); err != nil {
-		return true // removed already, to be written anew
+		return true // removed already, to be written again
 	}
 	f, err := os.Open(filepath.Join(t.path, path))
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"background-agents/backend/session"
 )
 
-// fetchBase asks the base's remote for what is new, and returns where the base is now. It writes the one remote-tracking branch that
-// the base is, or follows; a branch of the user's own stays where it is, and counts where it has what the remote lacks.
+// fetchBase asks the base's remote for what is new, and returns where the base is now. It writes the one
+// remote-tracking branch that the base is, or follows; a branch of the user's own stays where it is, and counts where
+// it has what the remote lacks.
 func (r *Repos) fetchBase(ctx context.Context, p session.Project, u repo, s session.Session, progress func(string)) (commit, from string, err error) {
 	local, err := r.Resolve(ctx, p, s.BaseRef)
 	if err != nil {
@@ -50,8 +51,8 @@ func (r *Repos) fetchBase(ctx context.Context, p session.Project, u repo, s sess
 	return commit, m.name, explain(err)
 }
 
-// upstream finds the remote's branch that a base is, or follows: theirs at the remote, ours in the repository. theirs is "" where
-// there is none.
+// upstream finds the remote's branch that a base is, or follows: theirs at the remote, ours in the repository. theirs
+// is "" where there is none.
 func (r *Repos) upstream(ctx context.Context, u repo, base string) (m remote, theirs, ours string, err error) {
 	remotes, err := r.remotes(ctx, u)
 	if err != nil {

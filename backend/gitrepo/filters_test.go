@@ -35,7 +35,7 @@ func newFilterWorld(t *testing.T, k kind) *world {
 	return w
 }
 
-// filter configures it, and makes a checkout anew whose files are as new as its index.
+// filter configures it, and writes its checkout again, so that the files are as new as the index.
 func (w *world) filter(k kind, dir, file string) {
 	w.Helper()
 	git(w, w.repo, "config", "filter."+k.name+".clean", k.clean)
@@ -138,7 +138,7 @@ func TestFilteredFilesInTheWorktreeAreNoEdits(t *testing.T) {
 			commit(t, w.agent, "one", map[string]string{"a.txt": "one\n", "y.bin": "raw\noutput\n"})
 			path := w.publish(1)
 			if got := git(t, path, "status", "--porcelain"); got != "" {
-				t.Errorf("the user's git takes for changed what nobody edited: %s", got)
+				t.Errorf("the user's git lists files as changed that nobody edited: %s", got)
 			}
 			edits := func() []string {
 				t.Helper()
@@ -160,7 +160,7 @@ func TestFilteredFilesInTheWorktreeAreNoEdits(t *testing.T) {
 			}
 			w.must(os.Chmod(filepath.Join(path, "x.bin"), 0o755))
 			if got := edits(); !slices.Equal(got, []string{"M x.bin"}) {
-				t.Errorf("a changed mode is no edit: %v", got)
+				t.Errorf("a changed mode is not an edit: %v", got)
 			}
 			w.must(os.Chmod(filepath.Join(path, "x.bin"), 0o644))
 			write(t, path, map[string]string{"x.bin": "edit2\n"})

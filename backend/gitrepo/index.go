@@ -77,8 +77,8 @@ func copyFile(from, to string) error {
 	return err
 }
 
-// checkStaged refuses to go on where the user's index holds what is in none of the trees: staged work of the user's. What
-// was only staged of the agent's own files loses nothing by being unstaged.
+// checkStaged refuses to go on where the user's index holds what is in none of the trees: staged work of the user's.
+// What was only staged of the agent's own files loses nothing by being unstaged.
 func (r *Repos) checkStaged(ctx context.Context, u repo, q string, rec record, trees []string) error {
 	admin := rec.admin(u)
 	clearOurLock(admin)

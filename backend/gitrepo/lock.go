@@ -44,7 +44,8 @@ func (l *locks) gate(name string) chan struct{} {
 	return g
 }
 
-// lock waits until nobody else holds the project's lock of that name. The returned context is for what is done under it.
+// lock waits until nobody else holds the project's lock of that name. The returned context is for what is done under
+// it.
 func (r *Repos) lock(ctx context.Context, p session.ProjectID, name string) (context.Context, func(), error) {
 	gate := r.locks.gate(string(p) + "/" + name)
 	select {

@@ -8,7 +8,7 @@ import (
 )
 
 // Paths in git are bytes, and on most disks any bytes; JSON and a window hold text. So a path that is not UTF-8 is
-// shown with "�" and two hex digits for each byte that is no part of a character: "caf�e9". The bytes of a "�" in a
+// shown with "�" and two hex digits for each byte that is not part of a character: "caf�e9". The bytes of a "�" in a
 // name are written so too. No two paths have the same text, and rawPath turns the text back into the path.
 
 const noChar = string(utf8.RuneError)

@@ -22,7 +22,7 @@ type publishing struct {
 	u   repo
 	q   string
 	rec record
-	tip string // where the branch is, "" where there is none
+	tip string // where the branch is, "" if there is none
 	// state is the tree of the worktree's files as they are, with index on it.
 	index   string
 	state   string

@@ -42,7 +42,7 @@ func (r *Repos) PlanRebase(ctx context.Context, p session.Project, s session.Ses
 	return plan, explain(err)
 }
 
-// Rebase makes the session's commits and files anew above onto.
+// Rebase makes the session's commits and files again above onto.
 func (r *Repos) Rebase(ctx context.Context, p session.Project, s session.Session, onto string) (session.Verified, *session.RebaseConflict, error) {
 	if err := checkCommits(onto); err != nil {
 		return session.Verified{}, nil, err
@@ -86,8 +86,8 @@ func (out *outgoing) keep(ctx context.Context, v session.Verified, base string) 
 	return v, err
 }
 
-// replay applies the session's commits, merges left out, and what is uncommitted, above onto. It is the same each time: authors,
-// dates and messages stay.
+// replay applies the session's commits, merges left out, and what is uncommitted, above onto. It is the same each time:
+// authors, dates and messages stay.
 func (out *outgoing) replay(ctx context.Context, onto string) (session.Verified, *session.RebaseConflict, error) {
 	v := session.Verified{Turn: out.s.Result.Turn}
 	at := inside(out.q)
@@ -120,7 +120,7 @@ func (out *outgoing) replay(ctx context.Context, onto string) (session.Verified,
 	return v, nil, nil
 }
 
-// apply makes one commit anew above another.
+// apply makes one commit again above another.
 func (out *outgoing) apply(ctx context.Context, at place, commit, above string) (string, *session.RebaseConflict, error) {
 	parent, err := out.r.line(ctx, at, "rev-parse", "--verify", "--quiet", commit+"^1")
 	if err != nil || parent == above {

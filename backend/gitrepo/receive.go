@@ -13,8 +13,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// incoming is a result on its way in: a scratch repository with nothing but its pack, which borrows the quarantine's and
-// the user's objects.
+// incoming is a result on its way in: a scratch repository with nothing but its pack, which borrows the quarantine's
+// and the user's objects.
 type incoming struct {
 	r     *Repos
 	at    place

@@ -17,7 +17,8 @@ type madeUp struct {
 	bundle []byte
 }
 
-// TestReceiveRefuses hands over what an agent may make up. After each, nothing has come in, and a proper result still can.
+// TestReceiveRefuses hands over what an agent may make up. After each, nothing has come in, and a proper result still
+// can.
 func TestReceiveRefuses(t *testing.T) {
 	whole := func(w *world, commit, files string) madeUp {
 		c := session.Checkpoint{Commit: commit, Files: files}
@@ -192,7 +193,7 @@ func (w *world) extraRef(ref string) madeUp {
 	return madeUp{session.Checkpoint{Commit: id, Files: id}, b}
 }
 
-// without makes the bundle anew with one object left out of its pack.
+// without makes the bundle again with one object left out of its pack.
 func (w *world) without(res madeUp, id string) []byte {
 	head := res.bundle[:bytes.Index(res.bundle, []byte("PACK"))]
 	var keep []string

@@ -15,7 +15,8 @@ import (
 const (
 	// Service is the name under which every item stands in the keychain.
 	Service = "background-agents"
-	// Limit is how long one call may take. It ends with the keychain's answer, or with the sentence that it did not answer.
+	// Limit is how long one call may take. It ends with the keychain's answer, or with the sentence that it did not
+	// answer.
 	Limit = 5 * time.Second
 	// MaxValue is the largest secret, in bytes.
 	MaxValue = 64 << 10
@@ -60,11 +61,12 @@ func Open(c Config) *Vault {
 	}
 }
 
-// parting is how long Close waits for a call that is under way. It ends with that call, or the application ends without it.
+// parting is how long Close waits for a call that is under way. It ends with that call, or the application ends without
+// it.
 const parting = time.Second
 
-// Close ends the use of the keychain, and waits a moment for a call that is under way: GNOME Keyring 42 may end, for all
-// programs, where one leaves in the middle of a call.
+// Close ends the use of the keychain, and waits a moment for a call that is under way: GNOME Keyring 42 may end, for
+// all programs, where one leaves in the middle of a call.
 func (v *Vault) Close() error {
 	select {
 	case v.turn <- struct{}{}: // it stays taken
@@ -86,7 +88,7 @@ func (v *Vault) Check(ctx context.Context) error {
 	return err
 }
 
-// Get returns the secret of that name, an error with session.CodeNotFound where there is none.
+// Get returns the secret of that name, an error with session.CodeNotFound if there is none.
 func (v *Vault) Get(ctx context.Context, name string) (Secret, error) {
 	if err := validName(name); err != nil {
 		return Secret{}, err
@@ -98,8 +100,8 @@ func (v *Vault) Get(ctx context.Context, name string) (Secret, error) {
 	return session.NewSecret(value), nil
 }
 
-// Other returns what another program keeps in the keychain, an error with session.CodeNotFound where there is nothing. It
-// is for reading alone: other programs write their items in forms of their own.
+// Other returns what another program keeps in the keychain, an error with session.CodeNotFound where there is nothing.
+// It is for reading alone: other programs write their items in forms of their own.
 func (v *Vault) Other(ctx context.Context, service, account string) (Secret, error) {
 	value, err := v.do(ctx, false, func(context.Context) (string, error) { return v.ring.Get(service, account) })
 	if err != nil {

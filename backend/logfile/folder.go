@@ -1,5 +1,5 @@
-// Package logfile writes log files that stay within bounds while they are written: each is put aside when it has grown to half of
-// what it may have, and the oldest go when all together have more than they may.
+// Package logfile writes log files that stay within bounds while they are written: each is put aside when it has grown
+// to half of what it may have, and the oldest go when all together have more than they may.
 package logfile
 
 import (
@@ -24,7 +24,8 @@ const maxOpen = 16
 // aside is what the name of a file that was put aside ends in.
 const aside = ".1"
 
-// Folder is a folder of log files. Its methods may be called from any goroutine. Links in it that lead elsewhere are not followed.
+// Folder is a folder of log files. Its methods may be called from any goroutine. Links in it that lead elsewhere are
+// not followed.
 type Folder struct {
 	root *os.Root
 
@@ -142,7 +143,7 @@ func (l *Folder) close(f *file) error {
 	return err
 }
 
-// oldest returns the file that was not written for the longest time, of those that may be taken; nil where there is none.
+// oldest returns the file that was not written for the longest time, of those that may be taken; nil if there is none.
 func (l *Folder) oldest(may func(name string, f *file) bool) *file {
 	var found *file
 	for name, f := range l.files {
@@ -170,7 +171,8 @@ func (l *Folder) rotate(name string) error {
 	return nil
 }
 
-// prune removes the files that were not written for the longest time until the rest is within bounds; keep is not removed.
+// prune removes the files that were not written for the longest time until the rest is within bounds; keep is not
+// removed.
 func (l *Folder) prune(keep string) {
 	for l.total > MaxTotal {
 		f := l.oldest(func(name string, _ *file) bool { return name != keep })

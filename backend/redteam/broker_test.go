@@ -11,8 +11,8 @@ import (
 	"background-agents/build/test/slow"
 )
 
-// The broker asks a provider for what agents need, with the user's key, and for nothing else: not for the account, not for
-// files, and not in a way that the provider could read as another request.
+// The broker asks a provider for what agents need, with the user's key, and for nothing else: not for the account, not
+// for files, and not in a way that the provider could read as another request.
 func TestTheBrokerAsksForNothingElse(t *testing.T) {
 	v := theVictim(t)
 	ask := func(t *testing.T, request string) (answer string, heard []string) {
@@ -88,8 +88,8 @@ func TestTheBrokerAsksForNothingElse(t *testing.T) {
 	})
 }
 
-// A repository cannot send the agent to another model or to tools of its own. (OpenCode loads plugins of a repository; that is
-// code in its own sandbox, as hooks are, and what it asks of models goes to the broker like everything else.)
+// A repository cannot send the agent to another model or to tools of its own. (OpenCode loads plugins of a repository;
+// that is code in its own sandbox, as hooks are, and what it asks of models goes to the broker like everything else.)
 func TestAProjectDoesNotSteerTheAgent(t *testing.T) {
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")

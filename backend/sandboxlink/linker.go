@@ -21,8 +21,8 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-// connectTimeout bounds the greeting; a supervisor that was just started may still be opening its journal. It ends with the greeting;
-// else the session says that the sandbox did not answer.
+// connectTimeout bounds the greeting; a supervisor that was just started may still be opening its journal. It ends with
+// the greeting; else the session says that the sandbox did not answer.
 const connectTimeout = 20 * time.Second
 
 // Linker opens links. It implements session.Linker.

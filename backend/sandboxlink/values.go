@@ -122,15 +122,16 @@ var codes = []session.Code{
 	session.CodeCancelled, session.CodeInterrupted, session.CodeSeal,
 }
 
-// hints say what to do about an error in a sandbox. They are the application's own: what a sandbox advises is part of what it says.
+// hints say what to do about an error in a sandbox. They are the application's own: what a sandbox advises is part of
+// what it says.
 var hints = map[session.Code]string{
 	session.CodeModel: "Send the prompt again, or choose another model.",
 	session.CodeAgent: "Send the prompt again.",
 	session.CodeHook:  "Change the hook, then Retry.",
 }
 
-// sessionError makes a session's error of a supervisor's. What a sandbox says is quoted: whatever took the supervisor's place, its
-// words are not taken for the application's.
+// sessionError makes a session's error of a supervisor's. What a sandbox says is quoted: whatever took the supervisor's
+// place, its words are not taken for the application's.
 func sessionError(e *wire.Error) *session.Error {
 	out := &session.Error{Code: session.Code(e.Code)}
 	if !slices.Contains(codes, out.Code) {

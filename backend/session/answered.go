@@ -10,7 +10,8 @@ import (
 // the last request to the model failed, the broker's sentence is the turn's error, and the agent's words are its
 // details. Where the broker knows of no failure, the agent is quoted.
 
-// problemPause is the shortest time between two problems of which a session's line tells: a sandbox may ask without end.
+// problemPause is the shortest time between two problems of which a session's line tells: a sandbox may ask without
+// end.
 const problemPause = time.Second
 
 // Answered is told by the Broker what became of a request to the session's model: nil where it was answered. While the

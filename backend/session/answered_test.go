@@ -11,7 +11,8 @@ import (
 	"background-agents/backend/session/sessiontest"
 )
 
-// What fails in a turn is told in the broker's words, which has seen the provider's answer; what the agent makes of it are details.
+// What fails in a turn is told in the broker's words, which has seen the provider's answer; what the agent makes of it
+// are details.
 func TestAModelsFailureIsToldInTheBrokersWords(t *testing.T) {
 	overloaded := &session.Error{Code: session.CodeModel, Message: "Anthropic is overloaded.", Hint: "Retry in a minute.", Details: "HTTP 529: {} " + canary}
 	var mu sync.Mutex

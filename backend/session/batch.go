@@ -83,8 +83,8 @@ func (b *batch) load() {
 	b.t.loaded = true
 }
 
-// find returns the item with this id, from memory or the store: a late update may open one again that is done. It is nil
-// where there is none.
+// find returns the item with this id, from memory or the store: a late update may open one again that is done. It is
+// nil if there is none.
 func (b *batch) find(id ItemID) *openItem {
 	if it := b.t.open[id]; it != nil {
 		return it
@@ -116,8 +116,8 @@ func (b *batch) change(it *openItem) {
 	b.touch(it).full = true
 }
 
-// write appends text to an item, as far as MaxItemText allows. Known secrets are redacted; what may be the beginning of one is
-// kept as the item's tail until more text follows, or the item is done.
+// write appends text to an item, as far as MaxItemText allows. Known secrets are redacted; what may be the beginning of
+// one is kept as the item's tail until more text follows, or the item is done.
 func (b *batch) write(it *openItem, text string) {
 	tail := b.tail(it)
 	text, tail = b.secrets.next(tail, text)

@@ -54,8 +54,8 @@ func readCalls(t *testing.T, dir string) *calls {
 		}
 		files = append(files, f)
 	}
-	// What is imported stays unknown, which is an error that does not matter: it has no port, and takes no lock of the
-	// Manager's.
+	// Imported packages stay unknown. The errors that follow don't matter: those packages have no port, and don't lock
+	// the Manager.
 	check := types.Config{Importer: unknown{}, Error: func(error) {}}
 	pkg, _ := check.Check(dir, c.files, files, c.info)
 	c.findPorts(pkg)

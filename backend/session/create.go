@@ -94,8 +94,8 @@ func (m *Manager) branchFor(ctx context.Context, p Project, asked, wish string) 
 	return "", &e
 }
 
-// currentBranch is what a session starts from where its user names nothing: a branch by its name, so that the base stays the same when
-// the user goes to another. In a linked worktree it is the one that is checked out there.
+// currentBranch is what a session starts from where its user names nothing: a branch by its name, so that the base
+// stays the same when the user goes to another. In a linked worktree it is the one that is checked out there.
 func (m *Manager) currentBranch(ctx context.Context, p Project, folder string) string {
 	if folder != "" {
 		if repo, err := m.Git.Inspect(ctx, folder); err == nil && repo.Path == p.Path && repo.Worktree != "" {
@@ -109,8 +109,8 @@ func (m *Manager) currentBranch(ctx context.Context, p Project, folder string) s
 	return refs.Current
 }
 
-// begin stores a new session, starts it and returns it as it is stored: branches of sessions that are not published yet count as
-// taken. What its user chose for it is no default of the project's.
+// begin stores a new session, starts it and returns it as it is stored: branches of sessions that are not published yet
+// count as taken. What its user chose for it is no default of the project's.
 func (m *Manager) begin(ctx context.Context, s Session) (Session, error) {
 	m.writing.Lock()
 	defer m.writing.Unlock()

@@ -43,7 +43,8 @@ func (m *Manager) remove(ctx context.Context, id string, ready func() bool, f fu
 }
 
 // removeSession removes a deleted session's worktree and branch, what it has in the engine, and then its record. The
-// error says what the user is to know: branch and worktree that stay. The engine's part is done later without a word.
+// error says what the user is to know: branch and worktree that stay. Containers and volumes that stay are removed
+// later.
 func (m *Manager) removeSession(ctx context.Context, id ID) (left error) {
 	var s Session
 	ready := func() (there bool) { s, there = m.buried.sessions[id]; return there }

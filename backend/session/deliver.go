@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// keychainLimit bounds the reading of all secrets of one start. It ends with them, or with the sentence that the keychain did not answer.
+// keychainLimit bounds the reading of all secrets of one start. It ends with them, or with the sentence that the
+// keychain did not answer.
 const keychainLimit = 5 * time.Second
 
 // SecretValue is a secret on its way into a sandbox, under the name that it has there.
@@ -68,8 +69,8 @@ type given struct {
 	value Secret
 }
 
-// readSecrets returns the secrets of all scopes of a session, and makes them known to its redactor. It asks the keychain only for
-// what it has not asked for before.
+// readSecrets returns the secrets of all scopes of a session, and makes them known to its redactor. It asks the
+// keychain only for what it has not asked for before.
 func (m *Manager) readSecrets(ctx context.Context, s Session, p Project) ([]given, error) {
 	entries := m.secretsOf(s, p)
 	if len(entries) == 0 {
@@ -113,7 +114,8 @@ func unreadable(e SecretEntry, err error) error {
 	return newError(code, "The secret "+e.Name+", which this session gets, cannot be read. "+k.Message, hint, err)
 }
 
-// secretsReady reports whether the secrets of a session can be read without asking the user for the keychain's password.
+// secretsReady reports whether the secrets of a session can be read without asking the user for the keychain's
+// password.
 func (m *Manager) secretsReady(ctx context.Context, s Session) error {
 	p, err := m.project(s.Project)
 	if err != nil {
@@ -163,8 +165,8 @@ func effective(secrets []given) []given {
 	return slices.CompactFunc(secrets, func(a, b given) bool { return a.Name == b.Name })
 }
 
-// deliver returns what a session's agent gets: of each name the most specific secret, as environment or as file. taken is what
-// its environment has already.
+// deliver returns what a session's agent gets: of each name the most specific secret, as environment or as file. taken
+// is what its environment has already.
 func deliver(secrets []given, taken []string) (values []SecretValue, err error) {
 	used := map[string]bool{}
 	for _, pair := range taken {

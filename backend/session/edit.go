@@ -31,8 +31,9 @@ func (m *Manager) Seen(ctx context.Context, id ID) error {
 	return m.set(ctx, id, func(s *Session) { s.Unread = false })
 }
 
-// linkWait is how long a command waits for the link to a sandbox that runs, as just after the start of the application; linkCheck is how
-// often it is looked for. The wait ends with the link, or with the sentence that the sandbox did not answer.
+// linkWait is how long a command waits for the link to a sandbox that runs, as just after the start of the application;
+// linkCheck is how often it is looked for. The wait ends with the link, or with the sentence that the sandbox did not
+// answer.
 const (
 	linkWait  = 5 * time.Second
 	linkCheck = 20 * time.Millisecond

@@ -99,8 +99,8 @@ func (r *runner) edits(ctx context.Context, p Project, s Session, published erro
 	return len(list)
 }
 
-// startLimit is how long a command waits for the start of a sandbox that it needs; then it says that it is still starting. startCheck is
-// how often it looks.
+// startLimit is how long a command waits for the start of a sandbox that it needs; then it says that it is still
+// starting. startCheck is how often it looks.
 const (
 	startLimit = 5 * time.Minute
 	startCheck = 50 * time.Millisecond

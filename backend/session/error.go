@@ -56,8 +56,8 @@ const (
 	CodeKeychainSlow   Code = "keychain_slow" // no answer in time: it may be asking the user
 )
 
-// Error is what a user is told: Message says what happened, Hint what to do, and Details, where set, is the text of others that
-// Message sums up. AsError makes one of any other error. Err, where set, is the cause.
+// Error is what a user is told: Message says what happened, Hint what to do, and Details, where set, is the text of
+// others that Message sums up. AsError makes one of any other error. Err, where set, is the cause.
 type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
@@ -82,7 +82,7 @@ func newError(code Code, message, hint string, cause error) *Error {
 	return &Error{Code: code, Message: message, Hint: hint, Err: cause}
 }
 
-// CodeOf returns the code of the first *Error in err's chain, CodeInternal where there is none, "" for nil.
+// CodeOf returns the code of the first *Error in err's chain, CodeInternal if there is none, "" for nil.
 func CodeOf(err error) Code {
 	if err == nil {
 		return ""

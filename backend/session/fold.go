@@ -8,8 +8,8 @@ import (
 )
 
 // fold applies entries of a supervisor's journal to a session and its items, and returns how many: all of them, unless
-// they bring back more than one batch should hold. Entries at or before the cursor are passed over; a gap is an error. A new
-// epoch means that the sandbox was lost and made anew.
+// they bring back more than one batch should hold. Entries at or before the cursor are passed over; a gap is an error.
+// A new epoch means that the sandbox was lost and recreated.
 func fold(s *Session, b *batch, entries []Entry) (int, error) {
 	defer makeRoom(b)
 	for i, e := range entries {

@@ -28,8 +28,8 @@ func foldTurnBegin(s *Session, b *batch, id PromptID, at Millis) {
 	b.done(it)
 }
 
-// turnTime is when a turn began or ended: as the journal says, so that a turn that went on without the application keeps
-// its time, but never later than now.
+// turnTime is when a turn began or ended: as the journal says, so that a turn that went on without the application
+// keeps its time, but never later than now.
 func turnTime(b *batch, at Millis) Millis {
 	now := b.m.now()
 	return min(cmp.Or(at, now), now)
@@ -87,8 +87,8 @@ func foldTurnEnd(s *Session, b *batch, e EntryTurnEnd, at Millis) {
 	s.Pending = &Pending{Turn: s.Turns, Checkpoint: e.Checkpoint, Status: after}
 }
 
-// foldLateEnd folds the end of a turn that the host has ended already, as Stop does where it ends the container. The turn stays as the
-// user saw it; what it had done comes out with its checkpoint.
+// foldLateEnd folds the end of a turn that the host has ended already, as Stop does where it ends the container. The
+// turn stays as the user saw it; what it had done comes out with its checkpoint.
 func foldLateEnd(s *Session, b *batch, it *openItem, e EntryTurnEnd) {
 	endItems(b)
 	if s.Pending != nil || s.WorkedSince != 0 || e.Checkpoint.Commit == "" || it.Result == nil || it.Result.Commit != "" {
@@ -114,8 +114,9 @@ const (
 	maxOpenWeight = 16 << 20 // bytes
 )
 
-// makeRoom ends the items of which nothing was told for the longest time, where more are open than a session may have. A
-// sandbox that began items without end would fill the host's memory with them; an update that does come opens its item again.
+// makeRoom ends the items of which nothing was told for the longest time, where more are open than a session may have.
+// A sandbox that began items without end would fill the host's memory with them; an update that does come opens its
+// item again.
 func makeRoom(b *batch) {
 	weight := int64(0)
 	for _, it := range b.t.open {

@@ -2,8 +2,8 @@ package session
 
 import "strings"
 
-// Bounds of gaps: in a form there are no more than tools make. grep(1) ends a color and begins the next with two codes each, between any
-// two bytes.
+// Bounds of gaps: in a form there are no more than tools make. grep(1) ends a color and begins the next with two codes
+// each, between any two bytes.
 const (
 	maxColor      = 20 // bytes of a color code
 	colorsOfByte  = 4
@@ -118,8 +118,8 @@ func withGaps(text string, all []Gap) string {
 	return b.String() + text[from:]
 }
 
-// gap returns the length of the gap that a text begins with, 0 where it begins with none; partial says that the text is too short
-// to say. It counts down what is left of each kind.
+// gap returns the length of the gap that a text begins with, 0 where it begins with none; partial says that the text is
+// too short to say. It counts down what is left of each kind.
 func gap(s string, lines, colors *int) (n int, partial bool) {
 	switch {
 	case s[0] == '\n' && *lines > 0:

@@ -103,8 +103,8 @@ func (m *Manager) haltUnlessEnded(r *runner, prompts []Prompt) {
 	}
 }
 
-// halt ends a sandbox that must not go on, whatever it is at. The session is stopped first, so that nobody starts it again. Where the
-// engine is away, its sandbox is stopped when it is back.
+// halt ends a sandbox that must not go on, whatever it is at. The session is stopped first, so that nobody starts it
+// again. Where the engine is away, its sandbox is stopped when it is back.
 func (m *Manager) halt(ctx context.Context, r *runner) error {
 	if _, err := m.update(ctx, r.id, func(s *Session, b *batch) error { stopped(s, b); return nil }); err != nil {
 		return err

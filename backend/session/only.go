@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// Only is one thing that exists in a session's sandbox alone: no result holds it, and it is lost with the sandbox. Kind is
-// branch, tag, stash, ref, worktree, file, folder or repository. Name and Detail are in the sandbox's words.
+// Only is one thing that exists in a session's sandbox alone: no result holds it, and it is lost with the sandbox. Kind
+// is branch, tag, stash, ref, worktree, file, folder or repository. Name and Detail are in the sandbox's words.
 type Only struct {
 	Kind   string `json:"kind"`
 	Name   string `json:"name"`
@@ -129,10 +129,12 @@ func sayOnly(s *Session, b *batch, l OnlyList) {
 	notice(b, "Only in the sandbox, and not part of the result: "+strings.Join(texts, "; ")+"."+take)
 }
 
-// onlyWait bounds how long a sandbox is asked for what it alone has. It ends with its answer; else what it told last counts.
+// onlyWait bounds how long a sandbox is asked for what it alone has. It ends with its answer; else what it told last
+// counts.
 const onlyWait = 20 * time.Second
 
-// askOnly brings the list up to date where the sandbox runs; else, and where it does not answer, the last known list counts.
+// askOnly brings the list up to date where the sandbox runs; else, and where it does not answer, the last known list
+// counts.
 func (m *Manager) askOnly(ctx context.Context, id ID) {
 	l := m.runner(id).current()
 	if l == nil {

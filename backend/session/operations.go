@@ -8,8 +8,8 @@ import (
 // Operations is everything that can be asked of the application. The Manager does it, control.Client asks a
 // running application for it, and the window and `bga` are written against it.
 type Operations interface {
-	// Watch calls f with the whole state, and then with every change in order, until ctx ends. It returns an error when a
-	// watcher is so slow that it has lost its place; it then watches anew.
+	// Watch calls f with the whole state, and then with every change in order, until ctx ends. It returns an error when
+	// a watcher is so slow that it has lost its place; it then watches again.
 	Watch(ctx context.Context, f func(Event)) error
 
 	AddProject(ctx context.Context, path string) (Project, error)
@@ -54,7 +54,8 @@ type Operations interface {
 	WritePatch(ctx context.Context, id ID, turn int, w io.Writer) error // all of Diff, as `git apply` reads it
 	Checkpoint(ctx context.Context, id ID) error                        // while a turn runs: refresh the diff
 	Checkout(ctx context.Context, id ID) (path string, err error)
-	// Restore puts the files back as they were before the turn: CodeUnsaved where that drops commits, unless force is set.
+	// Restore puts the files back as they were before the turn: CodeUnsaved where that drops commits, unless force is
+	// set.
 	Restore(ctx context.Context, id ID, turn int, force bool) error
 	Branches(ctx context.Context, id ID) (OnlyList, error)             // what the sandbox alone has
 	TakeBranch(ctx context.Context, id ID, name string) (Taken, error) // brings one of these out, as a branch of the user's

@@ -13,12 +13,12 @@ type Store interface {
 	Load(ctx context.Context) (Settings, []Project, []Session, error)
 	// Save applies a change in one transaction: all of it is durable when Save returns nil, none of it otherwise.
 	Save(ctx context.Context, c Change) error
-	// Items returns up to limit items of a session with Seq >= from, in order. The page ends with the item that makes it
-	// larger than MaxPageOf, so it may hold fewer; only an empty one says that there are no more.
+	// Items returns up to limit items of a session with Seq >= from, in order. The page ends with the item that makes
+	// it larger than MaxPageOf, so it may hold fewer; only an empty one says that there are no more.
 	Items(ctx context.Context, id ID, from uint64, limit int) ([]Item, error)
 	// Changed returns up to limit items with Rev > since, in order of Rev, as bounded as those of Items.
 	Changed(ctx context.Context, id ID, since uint64, limit int) ([]Item, error)
-	// Item returns one item, an Error with CodeNotFound where there is none.
+	// Item returns one item, an Error with CodeNotFound if there is none.
 	Item(ctx context.Context, id ID, item ItemID) (Item, error)
 	// Open returns the items of a session that are not done.
 	Open(ctx context.Context, id ID) ([]Item, error)
@@ -65,8 +65,8 @@ type Engine interface {
 	Sandboxes(ctx context.Context) ([]Sandbox, error)
 	// Sandbox returns what is known of one session's sandbox without measuring it: MemoryMB and CPU are 0.
 	Sandbox(ctx context.Context, id ID) (Sandbox, error)
-	// Measure returns what a running container uses: memory in MB, processors in percent of one core. It takes seconds at most, and
-	// returns 0 where the engine is slower.
+	// Measure returns what a running container uses: memory in MB, processors in percent of one core. It takes seconds
+	// at most, and returns 0 where the engine is slower.
 	Measure(ctx context.Context, container string) (memoryMB int, cpu float64, err error)
 	// Stop ends the container and keeps its volumes.
 	Stop(ctx context.Context, id ID) error
@@ -108,7 +108,7 @@ type Sandbox struct {
 	Session   ID           `json:"session"`
 	Project   ProjectID    `json:"project"`
 	State     SandboxState `json:"state"`
-	Container string       `json:"container"` // the engine's id, "" where there is none
+	Container string       `json:"container"` // the engine's id, "" if there is none
 	Image     string       `json:"image"`
 	Volumes   []string     `json:"volumes"`
 	ExitCode  int          `json:"exitCode"`
@@ -178,16 +178,16 @@ type Link interface {
 	Output(ctx context.Context, item ItemID, w io.Writer) error
 	// Dial opens a connection to a loopback port in the sandbox.
 	Dial(ctx context.Context, port int) (net.Conn, error)
-	// Epoch returns the epoch of the supervisor's journal, as its hello said. Another than the handler's cursor has means that
-	// the sandbox was made anew.
+	// Epoch returns the epoch of the supervisor's journal, as its hello said. Another than the handler's cursor has
+	// means that the sandbox was recreated.
 	Epoch() string
 	// Done is closed when the link has ended, after the last call of Entries.
 	Done() <-chan struct{}
 	Close() error
 }
 
-// StartSpec is what a supervisor needs to make a session ready. Secrets, and those in MCP, go over the channel only and are
-// kept in memory only.
+// StartSpec is what a supervisor needs to make a session ready. Secrets, and those in MCP, go over the channel only and
+// are kept in memory only.
 type StartSpec struct {
 	Session      ID
 	Base         string // commit that the mirror holds
@@ -232,13 +232,14 @@ type Broker interface {
 	// Env returns the environment by which an agent finds its models: base URLs on the sandbox's loopback, and
 	// placeholders for keys.
 	Env(ctx context.Context, s Session, agent Agent) ([]string, error)
-	// Usable returns an *Error unless a model is set up that the agent can use. The demo model is not one: it runs when it is chosen.
+	// Usable returns an *Error unless a model is set up that the agent can use. The demo model is not one: it runs when
+	// it is chosen.
 	Usable(ctx context.Context, agent Agent) error
 	// Serve speaks HTTP on one connection from the session's sandbox until it ends.
 	Serve(ctx context.Context, s ID, conn net.Conn)
 	// Providers lists the providers that can be used now.
 	Providers(ctx context.Context) ([]Provider, error)
-	// Refresh says that keys or endpoints have changed: what is kept in memory of them is looked up anew.
+	// Refresh says that keys or endpoints have changed: what is kept in memory of them is looked up again.
 	Refresh()
 }
 
@@ -250,18 +251,19 @@ type Egress interface {
 	Changed(s ID)
 	// Looked says that the user has looked at the session: its sandbox may ask about hosts again.
 	Looked(s ID)
-	// Rule returns a user's rule about a host in the form in which it is compared, or an *Error that says what to write.
+	// Rule returns a user's rule about a host in the form in which it is compared, or an *Error that says what to
+	// write.
 	Rule(text string) (string, error)
 }
 
-// Vault keeps secrets in the keychain of the operating system. Each call returns within five seconds, with an Error that says
-// in what state the keychain is. Names are of letters, digits and ._/-: provider/..., secret/..., forge/...
+// Vault keeps secrets in the keychain of the operating system. Each call returns within five seconds, with an Error
+// that says in what state the keychain is. Names are of letters, digits and ._/-: provider/..., secret/..., forge/...
 type Vault interface {
 	// Check returns nil where secrets can be kept now.
 	Check(ctx context.Context) error
-	// Get returns the secret of that name, an Error with CodeNotFound where there is none.
+	// Get returns the secret of that name, an Error with CodeNotFound if there is none.
 	Get(ctx context.Context, name string) (Secret, error)
 	Set(ctx context.Context, name string, value Secret) error
-	// Delete is no error where there is none.
+	// Delete is no error if there is none.
 	Delete(ctx context.Context, name string) error
 }

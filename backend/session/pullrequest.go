@@ -30,7 +30,7 @@ type PullRequestPlan struct {
 	Base       string       `json:"base"`
 	Way        string       `json:"way"`     // gh, token, or browser: the user opens it on a page
 	Because    string       `json:"because"` // with browser: why
-	Page       string       `json:"page"`    // where it can be opened by hand, "" where there is none
+	Page       string       `json:"page"`    // where it can be opened by hand, "" if there is none
 	Title      string       `json:"title"`
 	Body       string       `json:"body"`
 	Draft      bool         `json:"draft"`
@@ -66,9 +66,10 @@ type Head struct {
 
 // Forge makes pull requests where repositories are hosted.
 type Forge interface {
-	// Look says what can be done for a pull request: Forge, Repository, Host, Head, Base, Way, Because, Page and Command of a plan.
+	// Look says what can be done for a pull request: Forge, Repository, Host, Head, Base, Way, Because, Page and
+	// Command of a plan.
 	Look(ctx context.Context, h Head) PullRequestPlan
-	// Find returns the open pull request of a head, nil where there is none.
+	// Find returns the open pull request of a head, nil if there is none.
 	Find(ctx context.Context, h Head) (*PullRequest, error)
 	// Open opens a pull request, or brings the open one of the same head to this text.
 	Open(ctx context.Context, h Head, title, body string, draft bool) (PullRequest, error)
@@ -129,8 +130,8 @@ func (m *Manager) PlanPullRequest(ctx context.Context, id ID, t PullRequestTarge
 	return plan, err
 }
 
-// OpenPullRequest implements Operations: it pushes what the plan showed where the remote lacks it, and opens the pull request or updates
-// the open one.
+// OpenPullRequest implements Operations: it pushes what the plan showed where the remote lacks it, and opens the pull
+// request or updates the open one.
 func (m *Manager) OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest) (PullRequest, error) {
 	title, body := firstLine(yes.Title, 250), yes.Body
 	if title == "" || len(body) > maxMessage {
@@ -182,8 +183,8 @@ func (m *Manager) OpenPullRequest(ctx context.Context, id ID, yes NewPullRequest
 	return pr, err
 }
 
-// redactPullRequest takes what the session's sandbox knows of secrets out of a text that others will read: it is made of what the
-// agent says, in its request and in its commits.
+// redactPullRequest takes what the session's sandbox knows of secrets out of a text that others will read: it is made
+// of what the agent says, in its request and in its commits.
 func (m *Manager) redactPullRequest(ctx context.Context, id ID, title, body string) (string, string, error) {
 	title, err := m.redact(ctx, id, title)
 	if err != nil {
@@ -228,8 +229,8 @@ func (m *Manager) SetForgeToken(ctx context.Context, host, token string) error {
 	return m.Forge.SetToken(ctx, host, NewSecret(strings.TrimSpace(token)))
 }
 
-// head finds the two sides of a pull request: the base lies at the remote called upstream where there is one, else at the one that
-// the session's base came from, else where it was pushed.
+// head finds the two sides of a pull request: the base lies at the remote called upstream where there is one, else at
+// the one that the session's base came from, else where it was pushed.
 func (m *Manager) head(ctx context.Context, p Project, s Session, remote, branch, base string) (Head, error) {
 	remotes, err := m.Git.Remotes(ctx, p)
 	if err != nil {

@@ -37,7 +37,8 @@ type PushPlan struct {
 	Removes []CommitLine `json:"removes"`
 	// Risky are paths that the push changes and that run code elsewhere. The user approves each.
 	Risky []string `json:"risky"`
-	// Secrets are names of secrets of the session whose values stand in what would be pushed: nothing is, while there are some.
+	// Secrets are names of secrets of the session whose values stand in what would be pushed: nothing is, while there
+	// are some.
 	Secrets []string `json:"secrets"`
 	Command string   `json:"command"` // as people write it
 	Exact   string   `json:"exact"`   // word for word
@@ -53,8 +54,8 @@ type StoredFiles struct {
 	Paths []string `json:"paths"` // at most MaxPlanned
 }
 
-// RawFile is a file that a push brings as it was written, although attributes select a filter for it: in the sandbox none ran.
-// Git LFS would have stored it, git-crypt would have encrypted it.
+// RawFile is a file that a push brings as it was written, although attributes select a filter for it: in the sandbox
+// none ran. Git LFS would have stored it, git-crypt would have encrypted it.
 type RawFile struct {
 	Path   string `json:"path"`
 	Filter string `json:"filter"`
@@ -191,7 +192,8 @@ func hasResult(s Session) error {
 	return nil
 }
 
-// InTurn reports whether the agent works, or its result is not here yet: there may be more than what is known of the session.
+// InTurn reports whether the agent works, or its result is not here yet: there may be more than what is known of the
+// session.
 func (s Session) InTurn() bool { return s.WorkedSince != 0 || s.Pending != nil }
 
 // quiet refuses while the agent works: what it makes would stand on another commit.
@@ -221,7 +223,8 @@ func (m *Manager) outgoing(ctx context.Context, id ID, what string) (done func()
 	}, nil
 }
 
-// progress returns what git's progress is told to: the session's one line on what goes out, at most four times a second.
+// progress returns what git's progress is told to: the session's one line on what goes out, at most four times a
+// second.
 func (m *Manager) progress(id ID, what string) func(string) {
 	var last time.Time
 	return func(line string) {

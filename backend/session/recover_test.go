@@ -14,7 +14,8 @@ import (
 	"background-agents/backend/session/sessiontest"
 )
 
-// Whatever happens to a sandbox, the application or Docker, a session can be used afterwards. These tests know the Manager alone.
+// Whatever happens to a sandbox, the application or Docker, a session can be used afterwards. These tests know the
+// Manager alone.
 
 // prompt sends another prompt and waits for the end of its turn.
 func (w *world) prompt(id session.ID, text string) session.Session {
@@ -134,7 +135,7 @@ func TestLastResultIsBroughtBackAfterACrashInBetween(t *testing.T) {
 		w.must(err)
 		time.Sleep(time.Minute)
 		if before := w.get(id); before.Cursor.Epoch == "" && w.engine.Box(id) == nil {
-			t.Fatal("the sandbox was not made again")
+			t.Fatal("the sandbox was not recreated")
 		}
 		w.close()
 		w.store.Fail(nil)

@@ -6,8 +6,8 @@ import (
 	"regexp"
 )
 
-// redact returns text about a session as it may leave the application, without the values that the session's sandbox gets. It
-// reads them where it does not know them yet; where they cannot be read the text must not be used.
+// redact returns text about a session as it may leave the application, without the values that the session's sandbox
+// gets. It reads them where it does not know them yet; where they cannot be read the text must not be used.
 func (m *Manager) redact(ctx context.Context, id ID, text string) (string, error) {
 	s, p, err := m.sessionProject(id)
 	if err != nil {
@@ -38,8 +38,8 @@ func (r *redactor) error(err error) *Error {
 	return &redacted
 }
 
-// entry returns an entry of the journal without secrets, but for what is written piece by piece: batch.write and output see to
-// that.
+// entry returns an entry of the journal without secrets, but for what is written piece by piece: batch.write and output
+// see to that.
 func (r *redactor) entry(e Entry) Entry {
 	if r == nil {
 		return e
@@ -105,8 +105,8 @@ func (r *redactor) tool(t Tool) Tool {
 	return t
 }
 
-// json returns a JSON value without secrets. It stays as the agent wrote it unless that would leave no JSON: a secret may be a
-// number, or hold quotes.
+// json returns a JSON value without secrets. It stays as the agent wrote it unless that would leave no JSON: a secret
+// may be a number, or hold quotes.
 func (r *redactor) json(raw json.RawMessage) json.RawMessage {
 	text := r.text(string(raw))
 	switch {
@@ -125,8 +125,8 @@ func (r *redactor) json(raw json.RawMessage) json.RawMessage {
 // leftOut is the note that a supervisor puts between the first and the last part of a long output.
 var leftOut = regexp.MustCompile(`\n… \d+ bytes left out …\n`)
 
-// output returns a tool's output as the transcript keeps it, and the size of the whole. An output that still grows ends where
-// the beginning of a secret may be: it comes whole again, and longer.
+// output returns a tool's output as the transcript keeps it, and the size of the whole. An output that still grows ends
+// where the beginning of a secret may be: it comes whole again, and longer.
 func (r *redactor) output(text string, size int64, ended bool) ([]byte, int64) {
 	if r != nil {
 		before := int64(len(text))

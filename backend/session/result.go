@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// files returns the tree of all files after a turn, the base's for turn 0. Turns without a result count as the one before.
+// files returns the tree of all files after a turn, the base's for turn 0. Turns without a result count as the one
+// before.
 func (m *Manager) files(ctx context.Context, s Session, turn int) (commit, files string, err error) {
 	for ; turn > 0; turn-- {
 		it, err := m.Store.Item(ctx, s.ID, turnItem(turn))
@@ -133,7 +134,7 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int, force bool) erro
 			return err
 		}
 	}
-	// The sandbox may have been made anew since that turn: it is given what it might lack.
+	// The sandbox may have been recreated since that turn: it is given what it might lack.
 	if files != s.BaseCommit {
 		err = m.runner(id).bringBack(ctx, l, p, s, Verified{Turn: turn - 1, Commit: commit, Files: files})
 	} else {
@@ -152,8 +153,8 @@ func (m *Manager) Restore(ctx context.Context, id ID, turn int, force bool) erro
 	return err
 }
 
-// keepsCommits refuses a restore that takes commits off the session's branch, and names them. The sandbox is looked at first: what it
-// has committed since the last turn counts too.
+// keepsCommits refuses a restore that takes commits off the session's branch, and names them. The sandbox is looked at
+// first: what it has committed since the last turn counts too.
 func (m *Manager) keepsCommits(ctx context.Context, l Link, id ID, commit string) error {
 	if err := m.take(ctx, l, id); err != nil && CodeOf(err) != CodeConflict { // the worktree may hold the user's changes
 		return err

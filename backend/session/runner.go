@@ -55,14 +55,15 @@ func (r *runner) wake() {
 	}
 }
 
-// current returns the live link, nil where there is none.
+// current returns the live link, nil if there is none.
 func (r *runner) current() Link {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.link
 }
 
-// prompted returns the live link where its agent has been started, nil else: before that, a sandbox may lack the last result.
+// prompted returns the live link where its agent has been started, nil else: before that, a sandbox may lack the last
+// result.
 func (r *runner) prompted() Link {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,8 +131,8 @@ func (r *runner) run(ctx context.Context) {
 	}
 }
 
-// pause waits after the end of a link that did not last, longer each time that nothing new was heard over it: one whose entries are
-// refused again and again would be made again at once. It ends with the pause, or with the runner.
+// pause waits after the end of a link that did not last, longer each time that nothing new was heard over it: one whose
+// entries are refused again and again would be recreated at once. It ends with the pause, or with the runner.
 func (r *runner) pause(ctx context.Context) {
 	if r.m.Now().Sub(r.linked) >= linkLasts {
 		r.lost = 0
@@ -150,7 +151,7 @@ func (r *runner) pause(ctx context.Context) {
 	}
 }
 
-// linkDone returns a channel that closes when the link ends; it blocks for ever where there is none.
+// linkDone returns a channel that closes when the link ends; it blocks for ever if there is none.
 func (r *runner) linkDone() <-chan struct{} {
 	if l := r.current(); l != nil {
 		return l.Done()
@@ -286,8 +287,8 @@ func (r *runner) backoff() time.Duration {
 // begun says whether a session has a turn whose end or whose result the host does not have yet.
 func begun(s Session) bool { return s.WorkedSince != 0 || s.Pending != nil }
 
-// ErrLinkLost says that the channel broke; the supervisor's journal has what happened, so the next link goes on. What a Link
-// returns after its end has it in its chain.
+// ErrLinkLost says that the channel broke; the supervisor's journal has what happened, so the next link goes on. What a
+// Link returns after its end has it in its chain.
 var ErrLinkLost = errors.New("the channel to the sandbox was lost")
 
 // sandboxChanged hears of the container from the engine.

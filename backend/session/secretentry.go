@@ -103,8 +103,8 @@ func bySecret(a, b SecretEntry) int {
 
 var secretName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// checkSecretName says why a secret cannot have this name; the answer does not repeat what is no name, since it may be
-// a value that was put into the wrong field.
+// checkSecretName says why a secret cannot have this name. The error does not repeat an invalid name, which may be a
+// value that was typed into the wrong field.
 func checkSecretName(name string) error {
 	if !secretName.MatchString(name) || len(name) > MaxSecretName {
 		return newError(CodeInvalid, "That is not a name for a secret.",

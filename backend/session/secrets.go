@@ -231,7 +231,7 @@ func (m *Manager) havingSandbox(at SecretScope) []ID {
 }
 
 // forgetSecrets deletes the values of what is about to be deleted. A keychain that is locked or silent keeps that from
-// happening, since nobody would know of the values any more; where there is none, they are nowhere.
+// happening, since the values could not be removed later; if there is no keychain, they are nowhere.
 func (m *Manager) forgetSecrets(ctx context.Context, what string, entries []SecretEntry) error {
 	m.vaulting.Lock()
 	defer m.vaulting.Unlock()

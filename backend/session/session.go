@@ -20,8 +20,8 @@ type Project struct {
 	Hosts    []HostRule  `json:"hosts"`  // what the user allowed or forbade its sandboxes to reach
 	MCP      []MCPServer `json:"mcp"`    // tools that its agents get beside their own
 	Mounts   []string    `json:"mounts"` // ids of Mounts that its sandboxes may read: none, unless the user says so
-	// Secrets are those that all its sandboxes get beside the user's global ones. Like these and a session's own they are changed
-	// by SetSecret and DeleteSecret alone.
+	// Secrets are those that all its sandboxes get beside the user's global ones. Like these and a session's own they
+	// are changed by SetSecret and DeleteSecret alone.
 	Secrets []SecretEntry `json:"secrets"`
 	// Rev counts the changes by SaveProject, which takes only a change of the newest.
 	Rev       int    `json:"rev"`
@@ -30,8 +30,8 @@ type Project struct {
 	CreatedAt Millis `json:"createdAt"`
 }
 
-// Defaults are what a project's new sessions begin with. Only its user changes them, in its settings: what is chosen for one session
-// counts for that session alone.
+// Defaults are what a project's new sessions begin with. Only its user changes them, in its settings: what is chosen
+// for one session counts for that session alone.
 type Defaults struct {
 	Agent   string  `json:"agent"`
 	Model   string  `json:"model"`
@@ -41,9 +41,10 @@ type Defaults struct {
 	Network Network `json:"network"`
 }
 
-// MCPServer is a server of the Model Context Protocol: with Command a program that runs in the sandbox, with URL a server that is
-// reached by HTTP through the egress policy. In values of Env and Headers and in URL, ${NAME} stands for the secret of that name;
-// an argument of Command names none, because every program can read the command lines of others.
+// MCPServer is a server of the Model Context Protocol: with Command a program that runs in the sandbox, with URL a
+// server that is reached by HTTP through the egress policy. In values of Env and Headers and in URL, ${NAME} stands for
+// the secret of that name; an argument of Command names none, because every program can read the command lines of
+// others.
 type MCPServer struct {
 	Name    string   `json:"name"`
 	Command []string `json:"command"`
@@ -52,8 +53,8 @@ type MCPServer struct {
 	Headers []string `json:"headers"` // Name: value, for URL
 }
 
-// Status says what a session is doing, as its user sees it. NeedsYou is how watchers see a session while a question of it is open:
-// the domain decides by what it does meanwhile.
+// Status says what a session is doing, as its user sees it. NeedsYou is how watchers see a session while a question of
+// it is open: the domain decides by what it does meanwhile.
 type Status string
 
 const (
@@ -115,7 +116,8 @@ type Session struct {
 	Mode    string  `json:"mode"`
 	Policy  Policy  `json:"policy"`
 	Network Network `json:"network"`
-	// AgentPolicy is the policy that the agent was started with: one that was told to ask nothing must start anew to ask.
+	// AgentPolicy is the policy that the agent was started with: one that was told to ask nothing must start again to
+	// ask.
 	AgentPolicy Policy `json:"agentPolicy"`
 
 	BaseRef    string `json:"baseRef"`    // what the user chose, e.g. "main" or "origin/dev"
@@ -161,7 +163,7 @@ type Session struct {
 	Ahead        string       `json:"ahead"`                 // while the sandbox lacks a result that the host made: the base that it knows
 	Deleted      bool         `json:"deleted,omitempty"`     // by its user; what the engine has of it is left to be removed
 	Halt         bool         `json:"halt,omitempty"`        // its turn was ended here: its container is stopped before it is used again
-	Bare         bool         `json:"bare,omitempty"`        // the sandbox was made again and lacks Result
+	Bare         bool         `json:"bare,omitempty"`        // the sandbox was recreated and lacks Result
 	Rebased      int          `json:"rebased"`               // the last turn whose result stands on an earlier base
 	Items        uint64       `json:"items"`                 // items in the transcript: their Seq runs from 1 to Items
 	Stored       int64        `json:"stored,omitempty"`      // bytes of the transcript, nearly; MaxTranscript is the bound
@@ -170,14 +172,14 @@ type Session struct {
 	// Tails are the ends of open items' texts that are held back.
 	Tails   map[ItemID]Tail `json:"tails,omitempty"`
 	Secrets []SecretEntry   `json:"secrets"` // its own
-	// Outdated says that secrets were changed since the sandbox was started, which still has those of before.
+	// Outdated says that secrets were changed since the sandbox was started, which still has the old ones.
 	Outdated    bool           `json:"outdated"`
 	Timings     map[string]int `json:"timings"` // phase -> milliseconds of the last start
 	CreatedAt   Millis         `json:"createdAt"`
 	UpdatedAt   Millis         `json:"updatedAt"`
 	WorkedSince Millis         `json:"workedSince"` // start of the running turn
-	// TurnedAt is when the last turn began or ended, and before the first turn when the session was created. Unlike UpdatedAt
-	// nothing else changes it: it is what "age" means to the user.
+	// TurnedAt is when the last turn began or ended, and before the first turn when the session was created. Unlike
+	// UpdatedAt nothing else changes it: it is what "age" means to the user.
 	TurnedAt Millis `json:"turnedAt"`
 	TurnFrom string `json:"turnFrom"` // the files before the running turn; empty when none runs
 }
@@ -221,7 +223,8 @@ type Command struct {
 	Hint        string `json:"hint,omitempty"`
 }
 
-// Usage is what a session has used. The context is as the agent says; requests, tokens and cost are as the broker counts them.
+// Usage is what a session has used. The context is as the agent says; requests, tokens and cost are as the broker
+// counts them.
 type Usage struct {
 	ContextUsed int64   `json:"contextUsed"`
 	ContextSize int64   `json:"contextSize"`

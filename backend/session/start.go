@@ -23,7 +23,8 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if err != nil {
 		return err
 	}
-	// Before the link, which brings what has to be redacted, and before a container that could not be given its secrets.
+	// Before the link, which brings what has to be redacted, and before a container that could not be given its
+	// secrets.
 	secrets, err := r.m.readSecrets(ctx, s, p)
 	if err != nil {
 		return err
@@ -66,8 +67,8 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	return r.m.setOutdated(ctx, r.id, secrets)
 }
 
-// startOn makes workspace and agent ready over a new link. left are secrets that the session does not get; fresh says that the
-// container was started just now.
+// startOn makes workspace and agent ready over a new link. left are secrets that the session does not get; fresh says
+// that the container was started just now.
 func (r *runner) startOn(ctx context.Context, link Link, s Session, p Project, agent Agent, kept []given, servers []FilledMCPServer, left []string, fresh bool) error {
 	if len(left) > 0 && fresh {
 		if err := r.m.sayLeftOut(ctx, r.id, left); err != nil {
@@ -226,7 +227,8 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	})
 }
 
-// known returns what a new clone has beside its branch; nil where the clone is there already. A session works without it.
+// known returns what a new clone has beside its branch; nil where the clone is there already. A session works without
+// it.
 func (r *runner) known(ctx context.Context, link Link, s Session, p Project) *Known {
 	if link.Epoch() == s.Cursor.Epoch && !s.Bare {
 		return nil
@@ -239,7 +241,7 @@ func (r *runner) known(ctx context.Context, link Link, s Session, p Project) *Kn
 	return &k
 }
 
-// started records that the session can be prompted. A sandbox that was made anew gets the last result back first.
+// started records that the session can be prompted. A sandbox that was recreated gets the last result back first.
 func (r *runner) started(ctx context.Context, link Link, before Session, p Project) error {
 	s, err := r.m.session(r.id)
 	if err != nil {

@@ -21,7 +21,8 @@ func EmptySubmodules(paths []string) string {
 	return "Submodules are not copied into the sandbox. These folders are empty there: " + names + "."
 }
 
-// saySubmodules tells the user in the transcript of a new clone which of its folders are empty. A session works without that.
+// saySubmodules tells the user in the transcript of a new clone which of its folders are empty. A session works without
+// that.
 func (r *runner) saySubmodules(ctx context.Context, link Link, s Session, p Project) error {
 	if link.Epoch() == s.Cursor.Epoch && !s.Bare {
 		return nil // the clone is there already

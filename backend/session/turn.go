@@ -65,7 +65,7 @@ func (r *runner) work(ctx context.Context) error {
 		if err := r.m.Engine.Stop(ctx, r.id); err != nil {
 			return err
 		}
-		return ErrLinkLost // start makes it anew
+		return ErrLinkLost // start makes it again
 	}
 	if s.Ahead != "" && !next.Sent {
 		if err := r.follow(ctx, link, p, s); err != nil {
@@ -121,7 +121,8 @@ func (r *runner) deliver(ctx context.Context, link Link, id PromptID) error {
 	return nil
 }
 
-// slow says in the session's line when the supervisor takes long to accept a prompt, until the returned function is called.
+// slow says in the session's line when the supervisor takes long to accept a prompt, until the returned function is
+// called.
 func (r *runner) slow(ctx context.Context) (end func()) {
 	step := func(from, to string) {
 		_ = r.m.set(ctx, r.id, func(s *Session) {
@@ -208,7 +209,8 @@ func (r *runner) accept(ctx context.Context, link Link, s Session, p Project) (b
 		if it != nil && it.Result != nil {
 			res := *it.Result
 			res.Commit, res.Files, res.Diff = v.Commit, v.Files, result.turn
-			// Since the turn before, the user may have committed or rebased, and during the turn its files were looked at.
+			// Since the turn before, the user may have committed or rebased, and during the turn its files were looked
+			// at.
 			res.From = cmp.Or(s.TurnFrom, s.Result.Files, s.BaseCommit)
 			it.Result = &res
 			if err != nil {
@@ -266,7 +268,8 @@ func (r *runner) fetch(ctx context.Context, link Link, p Project, s Session, tur
 	return v, err
 }
 
-// fetchBranch carries a commit that is not part of the result into the quarantine, and from there into a branch of the user's.
+// fetchBranch carries a commit that is not part of the result into the quarantine, and from there into a branch of the
+// user's.
 func (r *runner) fetchBranch(ctx context.Context, link Link, p Project, s Session, commit, wish string) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, fetchWait, errFetchLate)
 	defer cancel()

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// maxWaiting bounds the events that wait for one watcher. A slower one loses its place and begins anew with the
+// maxWaiting bounds the events that wait for one watcher. A slower one loses its place and starts over with the
 // whole state, so that it never slows an agent and never grows without bound.
 const maxWaiting = 4096
 

@@ -155,7 +155,7 @@ func saveItems(tx *gorm.DB, items []session.Item) error {
 	return nil
 }
 
-// saveDeltas appends text, all that belongs to one item at once: each append writes the item anew.
+// saveDeltas appends text, all that belongs to one item at once: each append writes the item again.
 func saveDeltas(tx *gorm.DB, deltas []session.Delta) error {
 	type key struct {
 		session session.ID

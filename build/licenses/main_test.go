@@ -27,10 +27,10 @@ func TestLicensesOfAllThatIsShippedAreThere(t *testing.T) {
 		}
 	}
 	if _, err := licenses(t.TempDir()); err == nil {
-		t.Error("a module without a license is no error")
+		t.Error("a module without a license is not an error")
 	}
 	t.Chdir(t.TempDir())
 	if err := run(&out); err == nil {
-		t.Error("a folder without sources is no error")
+		t.Error("a folder without sources is not an error")
 	}
 }

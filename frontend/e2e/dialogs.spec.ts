@@ -116,7 +116,7 @@ test('rebase onto another base', async ({ open }) => {
   await pictures(page, 'rebase')
 })
 
-test('a value that is no secret is marked so, and hidden again', async ({ open }) => {
+test('a value that is not a secret is marked so, and hidden again', async ({ open }) => {
   const page = await open()
   await page.keyboard.press('Control+,')
   await page.getByRole('button', { name: 'Secrets', exact: true }).click()

@@ -6,7 +6,7 @@ test('50,000 items: few nodes, no jumps, every page reached', async ({ open }) =
   const page = await open({ scene: 'big' })
   await pick(page, 'A very long session')
   const log = page.getByRole('log')
-  await expect(log).toContainText('starts anew with every request')
+  await expect(log).toContainText('starts again with every request')
   const seen = await log.evaluate(async (node) => {
     const frame = () => new Promise((done) => requestAnimationFrame(done))
     let most = 0
@@ -45,7 +45,7 @@ test('50,000 items: few nodes, no jumps, every page reached', async ({ open }) =
   expect(still.same).toBe(true)
 
   await page.getByRole('button', { name: 'Go to the end' }).click()
-  await expect(log).toContainText('starts anew with every request')
+  await expect(log).toContainText('starts again with every request')
 })
 
 test('it stays at the end only while the view is there', async ({ open }) => {

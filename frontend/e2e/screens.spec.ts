@@ -199,7 +199,7 @@ const screens: Record<string, Screen> = {
       await p.getByRole('button', { name: 'Add', exact: true }).click()
       await p.getByRole('button', { name: 'Change Qwen Code' }).click()
       await p.getByRole('dialog').getByLabel('Version').fill('0.24.4')
-      await expect(p.getByText('built anew')).toBeVisible()
+      await expect(p.getByText('rebuilt')).toBeVisible()
     },
   },
   'add-server': {

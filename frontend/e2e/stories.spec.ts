@@ -10,7 +10,7 @@ test('from first start to the first diff, without an account', async ({ open }) 
   await page.getByRole('button', { name: 'Try it' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('A first look')
   await expect(page.getByRole('log')).toContainText('Sandbox ready')
-  await expect(page.getByRole('log')).toContainText('starts anew with every request')
+  await expect(page.getByRole('log')).toContainText('starts again with every request')
   await page.getByRole('button', { name: '3 files changed' }).click()
   await page.getByRole('complementary').getByText('timeout.ts', { exact: true }).click()
   await expect(page.getByLabel('Difference of')).toContainText('IDLE_MINUTES')
@@ -95,7 +95,7 @@ test('a permission is answered in place', async ({ open }) => {
   await expect(card).toContainText('npm install --save-dev vitest')
   await card.getByRole('button', { name: 'Allow once' }).click()
   await expect(card).toBeHidden()
-  await expect(page.getByRole('log')).toContainText('starts anew with every request')
+  await expect(page.getByRole('log')).toContainText('starts again with every request')
 })
 
 test('an error has its sentence and its action, and retry goes on', async ({ open }) => {

@@ -23,8 +23,8 @@ type attempt struct {
 	err    error // set before done is closed
 }
 
-// begin does what the host asks with Start: it returns when the agent can be prompted. Asked again while it is at it, it
-// waits with whoever waits already.
+// begin does what the host asks with Start: it returns when the agent can be prompted. Asked again while it is at it,
+// it waits with whoever waits already.
 func (s *session) begin(ctx context.Context, st wire.Start) error {
 	if len(st.Command) == 0 {
 		return &wire.Error{Code: "invalid", Message: "No agent is named."}

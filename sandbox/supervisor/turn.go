@@ -110,7 +110,7 @@ func (s *session) give(ctx, before context.Context, t *turn, p wire.Prompt) (sto
 	case t.cancelled && (failure != nil || stop != "end_turn"):
 		return "cancelled", input, output, nil
 	case failure != nil && !alive(a):
-		return "error", input, output, &wire.Error{Code: "agent_failed", Message: failure.Message, Hint: orElse(failure.Hint, "Send the prompt again: the agent is started anew.")}
+		return "error", input, output, &wire.Error{Code: "agent_failed", Message: failure.Message, Hint: orElse(failure.Hint, "Send the prompt again: that restarts the agent.")}
 	case failure != nil:
 		return "error", input, output, failure
 	case stop == "end_turn" && !t.said:
@@ -133,8 +133,8 @@ func orElse(s, other string) string {
 // cancelWait bounds how long cancel waits for a start to end.
 const cancelWait = 900 * time.Millisecond
 
-// cancel ends a start that is under way, the running turn, and what waits behind it. It returns within a second; the turn's
-// end comes as an entry.
+// cancel ends a start that is under way, the running turn, and what waits behind it. It returns within a second; the
+// turn's end comes as an entry.
 func (s *session) cancel(ctx context.Context, c wire.Cancel) error {
 	s.mu.Lock()
 	a, t := s.starting, s.turn

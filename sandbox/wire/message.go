@@ -135,8 +135,8 @@ type Secret struct {
 	Value string `json:"value"`
 }
 
-// MCPServer is a server of the Model Context Protocol that the agent gets: a program in the sandbox, or with URL one reached by
-// HTTP.
+// MCPServer is a server of the Model Context Protocol that the agent gets: a program in the sandbox, or with URL one
+// reached by HTTP.
 type MCPServer struct {
 	Name    string   `json:"name"`
 	Command []string `json:"command,omitempty"`
@@ -194,8 +194,9 @@ type Checkpoint struct {
 	Files  string `json:"files"`
 }
 
-// Caller is who holds a connection to the proxy: Port asks, Commands answers. These are the command lines of the process
-// and of those that started it, the innermost first, none where it is not found. Programs may name themselves anything.
+// Caller is who holds a connection to the proxy: Port asks, Commands answers. These are the command lines of the
+// process and of those that started it, the innermost first, none where it is not found. Programs may name themselves
+// anything.
 type Caller struct {
 	Port     int      `json:"port,omitempty"`
 	Commands []string `json:"commands,omitempty"`

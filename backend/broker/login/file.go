@@ -21,7 +21,7 @@ const lockCheck = 50 * time.Millisecond
 // maxFile bounds what is read of a login's file.
 const maxFile = 1 << 20
 
-// read returns a login's file, nil where there is none.
+// read returns a login's file, nil if there is none.
 func read(path string) ([]byte, error) {
 	info, err := os.Stat(path) // before it is opened: a pipe would wait for ever
 	switch {
@@ -44,8 +44,8 @@ func read(path string) ([]byte, error) {
 	return raw, nil
 }
 
-// replace writes a login's file anew: all of it or nothing, for the user alone. Where the name is a link, what it leads to
-// is replaced.
+// replace writes a login's file again: all of it or nothing, for the user alone. Where the name is a link, what it
+// leads to is replaced.
 func replace(path string, content []byte) error {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -75,8 +75,8 @@ func replace(path string, content []byte) error {
 	return nil
 }
 
-// hold takes the lock for a login's file, which other processes of the user's take too, and waits for it. The system gives
-// it back when the process ends, however it ends.
+// hold takes the lock for a login's file, which other processes of the user's take too, and waits for it. The system
+// gives it back when the process ends, however it ends.
 func hold(ctx context.Context, locks, path string) (release func(), err error) {
 	if err := os.MkdirAll(locks, 0o700); err != nil {
 		return nil, fmt.Errorf("lock login: %w", err)

@@ -14,8 +14,8 @@ import (
 const (
 	// early is how long before its end a token is renewed: a long answer may begin with it.
 	early = 5 * time.Minute
-	// renewalTakes is how long a renewal may take, and waiting for another's. It ends with the new tokens; else it is said that the
-	// login cannot be renewed.
+	// renewalTakes is how long a renewal may take, and waiting for another's. It ends with the new tokens; else it is
+	// said that the login cannot be renewed.
 	renewalTakes = 30 * time.Second
 	// pause is how long a renewal that failed is not tried again.
 	pause = 20 * time.Second
@@ -91,7 +91,7 @@ func (r *renewed) load() (tokens, error) {
 		return t, nil
 	}
 	if t.refresh != r.was {
-		r.unsaved = nil // the program has signed in anew
+		r.unsaved = nil // the program has signed in again
 		return t, nil
 	}
 	newer := *r.unsaved

@@ -116,8 +116,8 @@ func TestRefusedLoginSaysSoOnceAndANewOneIsTaken(t *testing.T) {
 	if w.requests() != 1 {
 		t.Errorf("asked %d times for what was refused", w.requests())
 	}
-	w.write(claudePath, claudeText("signed-in-anew", "r", time.Hour))
-	w.wants("claude", "signed-in-anew")
+	w.write(claudePath, claudeText("signed-in-again", "r", time.Hour))
+	w.wants("claude", "signed-in-again")
 }
 
 func TestProviderThatIsDownLeavesAGoodTokenInUse(t *testing.T) {

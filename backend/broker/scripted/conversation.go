@@ -35,7 +35,7 @@ type schema struct {
 	About      string            `json:"description"`
 }
 
-// asks takes a user's message into account: its prompt begins a script anew, unless nothing in it is the user's own.
+// asks takes a user's message into account: its prompt starts a script over, unless nothing in it is the user's own.
 func (c *conversation) asks(text string) {
 	if own := ownWords(text); own != "" {
 		c.Prompt, c.Result = own, nil

@@ -68,7 +68,7 @@ func isAnswer(m any) bool {
 	return v["role"] == "assistant" || v["type"] == "reasoning" || v["type"] == "function_call"
 }
 
-// recordedCall returns the call in an entry of a conversation, "" where there is none, with arguments in order of name.
+// recordedCall returns the call in an entry of a conversation, "" if there is none, with arguments in order of name.
 func recordedCall(t *testing.T, m any) string {
 	t.Helper()
 	b, _ := json.Marshal(m)

@@ -10,7 +10,7 @@ import (
 	"background-agents/backend/session"
 )
 
-// Broker is a session.Broker without models. It counts how often it was told to look anew.
+// Broker is a session.Broker without models. It counts how often it was told to look again.
 type Broker struct {
 	mu        sync.Mutex
 	refreshed int

@@ -24,7 +24,7 @@ type Supervisor struct {
 	prompts  []session.PromptID // accepted ever
 	turn     *Turn
 	link     *link
-	grown    chan struct{} // closed and made anew when the journal grows
+	grown    chan struct{} // closed and recreated when the journal grows
 	draft    bool          // files that the agent has not committed
 	Restored []string
 	Imported int

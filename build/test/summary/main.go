@@ -1,6 +1,6 @@
 // Command summary reads `go test -json` and prints one line a package, what failing tests said, and at the end
-// "go: N passed, N failed". It fails where a test or a build did, and with NO_SKIPS=1 where a test was skipped that the file
-// named by its argument doesn't list. With -short it judges a run of `go test -short`.
+// "go: N passed, N failed". It fails where a test or a build did, and with NO_SKIPS=1 where a test was skipped that the
+// file named by its argument doesn't list. With -short it judges a run of `go test -short`.
 package main
 
 import (
@@ -117,8 +117,8 @@ func count(p *tally, action string) {
 	}
 }
 
-// packageEnds prints a package's line. It returns 1 where the package failed and no test of it did: it did not build, or
-// it panicked.
+// packageEnds prints a package's line. It returns 1 where the package failed and no test of it did: it did not build,
+// or it panicked.
 func packageEnds(e event, p *tally, said []string) int {
 	if e.Action == "fail" && p.failed == 0 {
 		fmt.Printf("FAIL %s\n%s", e.Package, strings.Join(said, ""))

@@ -143,7 +143,7 @@ export interface Session {
   items: number
   rev: number
   secrets: SecretEntry[]
-  /** Secrets were changed since its sandbox was started, which has those of before. */
+  /** Secrets were changed since its sandbox was started, which has the old ones. */
   outdated: boolean
   timings: Record<string, number>
   createdAt: number

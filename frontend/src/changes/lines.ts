@@ -14,7 +14,7 @@ export interface Line {
   colour: number
 }
 
-/** Two lines side by side; a side is missing where there is none. */
+/** Two lines side by side; a side is missing if there is none. */
 export interface Pair {
   key: string
   head?: Line

@@ -35,7 +35,7 @@ describe('a change of the settings', () => {
     expect(saved.map((s) => s.theme)).toEqual(['dark'])
   })
 
-  it('is made again on what another window has saved meanwhile, which stays', async () => {
+  it('is recreated on what another window has saved meanwhile, which stays', async () => {
     const { app, saved, store } = contested(2)
     const before = made.settings.concurrency
     await changeSettings(app, (now) => ({ theme: 'dark', idleMinutes: now.concurrency }))

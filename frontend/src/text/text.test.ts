@@ -100,7 +100,7 @@ describe('markdown', () => {
     expect(doc.update('One\n\nTwo three')[0]).toBe(first)
   })
 
-  it('begins anew with another text', () => {
+  it('starts over with another text', () => {
     const doc = new Growing()
     doc.update('One')
     expect(doc.update('# Other').map((b) => b.token.type)).toEqual(['heading'])

@@ -24,7 +24,7 @@ export type Row =
 /** Whether a thing that folds is open; undefined where the user has not said. */
 export type Opened = (key: string) => boolean | undefined
 
-/** Makes rows from items, turn by turn, and makes only those turns anew that changed. */
+/** Makes rows from items, turn by turn, and makes only those turns again that changed. */
 export class RowBuilder {
   #turns = new Map<number, { rows: Row[]; cells: number }>()
   #first = 0
@@ -161,7 +161,7 @@ function add(rows: Row[], c: Cell, depth: number, children: Map<string, Cell[]>,
   for (const child of below) add(rows, child, Math.min(depth + 1, maxDepth), children, opened)
 }
 
-/** What a row of a message shows. It is read as it is drawn: while a paragraph grows no row is made anew. */
+/** What a row of a message shows. It is read as it is drawn: while a paragraph grows no row is recreated. */
 export const blockOf = (row: Extract<Row, { type: 'block' }>): Block | undefined =>
   row.cell.markdown.update(row.cell.item.text)[row.at]
 

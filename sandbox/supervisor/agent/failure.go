@@ -45,10 +45,10 @@ func (a *Agent) errorOf(what string, err error) *wire.Error {
 		select {
 		case <-a.proc.ended:
 		case <-time.After(2 * time.Second): // its output is closed; it goes soon or stays a riddle
-			return &wire.Error{Code: "agent_failed", Message: "The agent closed its connection.", Hint: "Send the prompt again: the agent is then started anew."}
+			return &wire.Error{Code: "agent_failed", Message: "The agent closed its connection.", Hint: "Send the prompt again: that restarts the agent."}
 		}
 		return &wire.Error{Code: "agent_failed", Message: "The agent ended unexpectedly (" + a.proc.end() + ").",
-			Hint: "Send the prompt again: the agent is started anew and knows the conversation."}
+			Hint: "Send the prompt again: that restarts the agent, which knows the conversation."}
 	}
 	if errors.As(err, &r) {
 		return explain(what, r)

@@ -45,8 +45,9 @@ type opened struct {
 	Modes         *modes          `json:"modes"`
 }
 
-// Prepare starts the agent's process, which needs no file of the workspace until Open: so that the start of the process, the larger part
-// of an agent's start, can go beside the clone's checkout. Of c.Start only Command, Env, Policy and MCP are read. The folder c.Dir must exist.
+// Prepare starts the agent's process, which needs no file of the workspace until Open: so that the start of the
+// process, the larger part of an agent's start, can go beside the clone's checkout. Of c.Start only Command, Env,
+// Policy and MCP are read. The folder c.Dir must exist.
 func Prepare(c Config) (*Prepared, error) {
 	code := detectOpenCode(&c)
 	way, err := mannerOf(&c)
@@ -167,7 +168,7 @@ func (a *Agent) open(s wire.Start) error {
 	return nil
 }
 
-// continueConversation takes up an earlier conversation, or returns nil where there is none that the agent can take up.
+// continueConversation takes up an earlier conversation, or returns nil if there is none that the agent can take up.
 func (a *Agent) continueConversation(id string, mcp []acp.McpServer) (*opened, error) {
 	if id == "" {
 		return nil, nil

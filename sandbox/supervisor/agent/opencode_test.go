@@ -16,8 +16,8 @@ import (
 // These tests run the real OpenCode on a scripted model, where it is installed: in the sandbox's image.
 // TestOpenCodeInTheImage runs them there.
 
-// TestOpenCodeInTheImage runs this package's OpenCode tests in a container of the image that SANDBOX_IMAGE names, sealed
-// as a sandbox is.
+// TestOpenCodeInTheImage runs this package's OpenCode tests in a container of the image that SANDBOX_IMAGE names,
+// sealed as a sandbox is.
 func TestOpenCodeInTheImage(t *testing.T) {
 	image := os.Getenv("SANDBOX_IMAGE")
 	if image == "" {
@@ -46,7 +46,8 @@ func TestOpenCodeInTheImage(t *testing.T) {
 	}
 }
 
-// openCodeConfig is what the host gives a sandbox's OpenCode: one provider, whose models are all known, and no request but to it.
+// openCodeConfig is what the host gives a sandbox's OpenCode: one provider, whose models are all known, and no request
+// but to it.
 func openCodeConfig(url string) string {
 	c := map[string]any{
 		"autoupdate": false, "share": "disabled", "snapshot": false, "lsp": false, "formatter": false,
@@ -216,7 +217,7 @@ func TestOpenCodeCancelAndResume(t *testing.T) {
 		} else {
 			t.Logf("%s was cancelled in %v, agent gone: %v", name, took.Round(time.Millisecond), h.gone())
 		}
-		if h.gone() { // on a loaded machine the grace may be too short: then it was killed, and begins anew
+		if h.gone() { // on a loaded machine the grace may be too short: then it was killed, and starts over
 			h.conf.Start.Conversation = h.Conversation()
 			h.launch()
 		}

@@ -121,7 +121,7 @@ func value(id, name, description string) wire.ChoiceValue {
 	return wire.ChoiceValue{Value: id, Name: clip(name, 200), Description: clip(description, 500)}
 }
 
-// index finds an option by its id or, where that is "", by its category; -1 where there is none.
+// index finds an option by its id or, where that is "", by its category; -1 if there is none.
 func (l options) index(id, category string) int {
 	return slices.IndexFunc(l, func(o option) bool { return o.ID == id || (id == "" && o.Category == category) })
 }
@@ -136,8 +136,8 @@ func (a *Agent) choices() []wire.Choice {
 	return out
 }
 
-// choose sets what a Start names. What the agent does not have is a notice: a model that was taken from a provider since
-// must not keep a session from starting.
+// choose sets what a Start names. What the agent does not have is a notice: a model that was taken from a provider
+// since must not keep a session from starting.
 func (a *Agent) choose(s wire.Start) {
 	for _, w := range []struct{ what, category, value string }{
 		{"model", categoryModel, s.Model}, {"effort", categoryEffort, s.Effort}, {"mode", categoryMode, s.Mode}, // in this order: the efforts are the model's

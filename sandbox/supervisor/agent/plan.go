@@ -36,8 +36,8 @@ func (t *transcript) showPlan(entries []planEntry) {
 	t.put(wire.Entry{Plan: p})
 }
 
-// isPlan reports whether a tool call only keeps the list of todos. OpenCode's begins with the tool's name as its title and
-// no arguments, then has the todos in its arguments and, when it is done, in metadata.
+// isPlan reports whether a tool call only keeps the list of todos. OpenCode's begins with the tool's name as its title
+// and no arguments, then has the todos in its arguments and, when it is done, in metadata.
 func (x *tool) isPlan(u *update) bool {
 	if !x.plan && x.sent.IsZero() && u.Title != nil {
 		switch strings.ToLower(*u.Title) {
@@ -48,7 +48,7 @@ func (x *tool) isPlan(u *update) bool {
 	return x.plan
 }
 
-// todosOf finds the list of todos, nil where there is none.
+// todosOf finds the list of todos, nil if there is none.
 func todosOf(input, output json.RawMessage) []planEntry {
 	var out struct {
 		Metadata struct {

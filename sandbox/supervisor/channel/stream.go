@@ -43,7 +43,7 @@ func (l *link) accept(ctx context.Context, wg *sync.WaitGroup) {
 	}
 }
 
-// take calls f with one of the places, or not at all where there is none.
+// take calls f with one of the places, or not at all if there is none.
 func take(places chan struct{}, f func()) {
 	select {
 	case places <- struct{}{}:

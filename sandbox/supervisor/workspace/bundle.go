@@ -25,11 +25,12 @@ const refImport = "refs/background-agents/import/"
 // maxHave bounds how many commits of the host are considered; those beyond only cost bytes.
 const maxHave = 4096
 
-// Bundle writes a git bundle of b.Checkpoint with both refs, without what b.Have reaches, to out. Commits in Have that are
-// not here are passed over. Where Files is in Have there is nothing to send and nothing is written: an empty answer.
+// Bundle writes a git bundle of b.Checkpoint with both refs, without what b.Have reaches, to out. Commits in Have that
+// are not here are passed over. Where Files is in Have there is nothing to send and nothing is written: an empty
+// answer.
 //
-// The header is written here and only the pack by git, because `git bundle create` leaves out a ref whose commit the host
-// has already (Commit, in a turn without a commit), and a fetch of that ref would then fail.
+// The header is written here and only the pack by git, because `git bundle create` leaves out a ref whose commit the
+// host has already (Commit, in a turn without a commit), and a fetch of that ref would then fail.
 func (w *Workspace) Bundle(ctx context.Context, b wire.Bundle, out io.Writer) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -94,7 +95,8 @@ func (w *Workspace) mustHave(ctx context.Context, c wire.Checkpoint, more ...str
 	return slices.Compact(more), nil
 }
 
-// Import takes the objects of a bundle into the clone and keeps them by refs of our own. An empty one is nothing to take.
+// Import takes the objects of a bundle into the clone and keeps them by refs of our own. An empty one is nothing to
+// take.
 func (w *Workspace) Import(ctx context.Context, bundle io.Reader) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

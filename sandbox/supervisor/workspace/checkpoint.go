@@ -17,10 +17,11 @@ const refCheckpoint = "refs/background-agents/checkpoint"
 // Checkpoint saves the whole working tree, untracked files included and ignored ones not, as a commit above HEAD.
 // Where nothing is uncommitted Files equals Commit; where nothing changed since the last checkpoint it is that one.
 //
-// It works in whatever state the agent left: in the middle of a rebase or merge (conflicted files are saved as they lie there), on
-// a detached HEAD, with an index.lock left behind. Left out, each with a Notice: files over 100 MB, files and folders that
-// cannot be read, linked worktrees, and nested repositories that are clones of something else; the files of nested
-// repositories without a remote are taken as ordinary files. Content, not a file's time, decides what changed.
+// It works in whatever state the agent left: in the middle of a rebase or merge (conflicted files are saved as they lie
+// there), on a detached HEAD, with an index.lock left behind. Left out, each with a Notice: files over 100 MB, files
+// and folders that cannot be read, linked worktrees, and nested repositories that are clones of something else; the
+// files of nested repositories without a remote are taken as ordinary files. Content, not a file's time, decides what
+// changed.
 func (w *Workspace) Checkpoint(ctx context.Context) (wire.Checkpoint, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -141,7 +142,7 @@ func (w *Workspace) unusable(err error) error {
 		what = "was removed"
 	}
 	return fmt.Errorf("%w (%w)", &wire.Error{Code: "sandbox_failed", Message: "The git repository in the sandbox " + what + ", so this state cannot be saved.",
-		Hint: "Ask the agent to put it right, or restart the session: the repository is then made again around the files that are there."}, err)
+		Hint: "Ask the agent to put it right, or restart the session: the repository is then recreated around the files that are there."}, err)
 }
 
 // snapshot writes the working tree's files to the object database and returns the tree's id.
@@ -156,7 +157,7 @@ func (w *Workspace) snapshot(ctx context.Context) (tree string, err error) {
 	if err == nil || ctx.Err() != nil || errors.As(err, &told) {
 		return tree, err
 	}
-	// An index that went bad is made anew, once: it is only a cache.
+	// An index that went bad is recreated, once: it is only a cache.
 	if rmErr := os.Remove(w.index()); rmErr != nil {
 		return "", err
 	}

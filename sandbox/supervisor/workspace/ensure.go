@@ -31,9 +31,9 @@ type Clone struct {
 	Known                                 wire.Known
 }
 
-// Ensure makes the clone where it is missing, on its branch at the base, with checkout progress on out. One that a crash cut
-// short is made anew: the agent was not in it yet. Where the agent removed .git, the repository is made again around
-// its files, which stay. fresh is true until the setup hook has ended well in this clone.
+// Ensure makes the clone where it is missing, on its branch at the base, with checkout progress on out. One that a
+// crash cut short is recreated: the agent was not in it yet. Where the agent removed .git, the repository is recreated
+// around its files, which stay. fresh is true until the setup hook has ended well in this clone.
 func (w *Workspace) Ensure(ctx context.Context, c Clone, out io.Writer) (fresh bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

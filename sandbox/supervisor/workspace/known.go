@@ -17,7 +17,8 @@ const (
 )
 
 // know gives a new clone the base under its own names and the tags that it reaches, so that questions such as `git diff
-// main...HEAD` and `git describe` have an answer. What the clone begins with is noted: it does not count as the agent's.
+// main...HEAD` and `git describe` have an answer. What the clone begins with is noted: it does not count as the
+// agent's.
 func (w *Workspace) know(ctx context.Context, c Clone) error {
 	var refs strings.Builder
 	names := [][2]string{}
@@ -102,8 +103,8 @@ func (w *Workspace) tags(ctx context.Context, list []wire.Tag) (string, error) {
 	return refs.String(), nil
 }
 
-// moveBase brings the base's names to the commit that the host sent as the newer base. The branch stays where the agent moved it or
-// has it checked out.
+// moveBase brings the base's names to the commit that the host sent as the newer base. The branch stays where the agent
+// moved it or has it checked out.
 func (w *Workspace) moveBase(ctx context.Context) {
 	sent, err := w.git(ctx, "rev-parse", "--verify", "-q", refImport+"heads/base")
 	if err != nil {

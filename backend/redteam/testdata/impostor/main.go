@@ -1,5 +1,5 @@
-// Command impostor takes the supervisor's place in a sandbox, as an agent may: it runs as the same user. The first argument
-// says what it does with the host that links to it.
+// Command impostor takes the supervisor's place in a sandbox, as an agent may: it runs as the same user. The first
+// argument says what it does with the host that links to it.
 package main
 
 import (

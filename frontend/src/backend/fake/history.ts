@@ -28,7 +28,7 @@ export function history(w: World, id: string): void {
   })
   w.add(id, {
     kind: 'thought',
-    text: 'The timer is set once, in `start`. Every request must set it anew.',
+    text: 'The timer is set once, in `start`. Every request must set it again.',
     ...done,
   })
   const tool = (

@@ -5,7 +5,7 @@ const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
 const commit = '8c0e1d2f4b7a96350e1c2d3f4a5b6c7d8e9f0a1b'
 
 const commits: t.CommitLine[] = [
-  { id: '8c0e1d2f4b7a', subject: 'Set the timer anew with every request' },
+  { id: '8c0e1d2f4b7a', subject: 'Set the timer again with every request' },
   { id: '51fd00ac91e2', subject: 'Tell the browser how long the session has left' },
 ]
 
@@ -107,7 +107,7 @@ export class Outward {
       behind: 3,
       commits: 2,
       conflict: {
-        subject: 'Set the timer anew with every request',
+        subject: 'Set the timer again with every request',
         paths: ['src/session/timeout.ts'],
         text: 'Auto-merging src/session/timeout.ts\nCONFLICT (content): Merge conflict in src/session/timeout.ts\n',
       },

@@ -47,7 +47,7 @@ const timeout = `@@ -1,12 +1,14 @@ import
  
 -  // starts the timer
 -  start(id: string) {
-+  /** Starts the timer of a session anew. */
++  /** Starts the timer of a session again. */
 +  touch(id: SessionId): void {
 @@ -24,9 +26,16 @@ export class Timeout {
      const timer = this.timers.get(id)

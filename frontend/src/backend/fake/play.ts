@@ -215,7 +215,7 @@ async function act(w: World, id: string, text: string, signal: AbortSignal): Pro
   step('npm test')
   await tool(
     { title: 'npm test', kind: 'execute' },
-    '\u001b[32m✓\u001b[0m timeout ends a session\n\u001b[32m✓\u001b[0m touch begins anew\n\n2 passed (0.4 s)\n',
+    '\u001b[32m✓\u001b[0m timeout ends a session\n\u001b[32m✓\u001b[0m touch starts over\n\n2 passed (0.4 s)\n',
     220,
   )
   w.set(id, planned.id, { plan: at(3), doneAt: Date.now() })
@@ -223,7 +223,7 @@ async function act(w: World, id: string, text: string, signal: AbortSignal): Pro
   await say('message', closing, 14)
 }
 
-export const closing = `The session timeout now **starts anew with every request**, and a session says how long it has left.
+export const closing = `The session timeout now **starts again with every request**, and a session says how long it has left.
 
 - \`Timeout.touch(id)\` replaces \`start\`: it is called for every request.
 - \`Timeout.left(id)\` is new, and is what the login answer tells the browser.
