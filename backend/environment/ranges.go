@@ -50,16 +50,14 @@ func specifiers(text, approximate string) fits {
 func translate(op, number string, wild bool, approximate string) string {
 	n := strings.Split(number, ".")
 	switch {
-	case op == approximate && len(n) > 1:
-		up := version{n: numbers(strings.Join(n[:len(n)-1], "."))}
-		up.n[len(up.n)-1]++
+	case op == approximate:
+		up := numbers(strings.Join(n[:max(len(n)-1, 1)], "."))
+		up[len(up)-1]++
 		var next []string
-		for _, i := range up.n {
+		for _, i := range up {
 			next = append(next, fmt.Sprint(i))
 		}
 		return ">=" + three(n) + ", <" + three(next)
-	case op == approximate:
-		return ">=" + three(n)
 	case op == "" || op == "=" || op == "==" || op == "===":
 		return "=" + wildcard(n)
 	case op == "!=" && wild:
