@@ -85,8 +85,11 @@ func TestReadingIsBounded(t *testing.T) {
 	if reads > maxManifests+maxSources {
 		t.Errorf("%d files were read", reads)
 	}
-	if p.Tools[0].Name != "go" {
-		t.Errorf("the shallowest manifest was not read: %+v", p.Tools)
+	if first := p.Reasons[0]; reasonText(first) != `go.mod:3 go "1.24" minimum` {
+		t.Errorf("the shallowest manifest was not read: %+v", first)
+	}
+	if n := len(newTree(files).manifests); n != maxManifests {
+		t.Errorf("%d manifests are kept", n)
 	}
 }
 

@@ -59,13 +59,7 @@ func (r *resolved) tool(tool string, demands []demand, table []version) {
 	c := choice{table: table}
 	r.reasons = append(r.reasons, c.pins(pins)...)
 	r.reasons = append(r.reasons, c.minimums(minimums)...)
-	for _, n := range c.unmet {
-		n.why = fmt.Sprintf("No available version fits. The newest is %s.", clean(table[0].text))
-		if len(c.chosen) == maxVersions {
-			n.why = fmt.Sprintf("The project asks for more than %d versions of it.", maxVersions)
-		}
-		r.unknown = append(r.unknown, n)
-	}
+	r.unknown = append(r.unknown, c.unmet...)
 	if len(anys) > 0 {
 		anys = slices.DeleteFunc(anys, func(n demand) bool { return len(c.chosen) == 0 && r.asksInVain(tool, n.dir) })
 		r.reasons = append(r.reasons, c.minimums(anys)...)
@@ -99,6 +93,17 @@ func (c *choice) choose(v version) bool {
 	}
 	c.chosen = append(c.chosen, v)
 	return true
+}
+
+// refuse puts demands to those that are not met. available says that only their number was too much.
+func (c *choice) refuse(available bool, demands ...demand) {
+	for _, n := range demands {
+		n.why = fmt.Sprintf("No available version fits. The newest is %s.", clean(c.table[0].text))
+		if available {
+			n.why = fmt.Sprintf("The project asks for more than %d versions of it.", maxVersions)
+		}
+		c.unmet = append(c.unmet, n)
+	}
 }
 
 // best is the newest version that the demand fits, one that it prefers before others.
@@ -143,7 +148,7 @@ func (c *choice) pins(pins []demand) []demand {
 		}
 		v, ok := c.best(n)
 		if !ok || !c.choose(v) {
-			c.unmet = append(c.unmet, n)
+			c.refuse(ok, n)
 			continue
 		}
 		won[n.dir] = n.rank
@@ -164,7 +169,7 @@ func (c *choice) minimums(demands []demand) []demand {
 		} else if _, ok := c.best(n); ok {
 			open = append(open, n)
 		} else {
-			c.unmet = append(c.unmet, n)
+			c.refuse(false, n)
 		}
 	}
 	for len(open) > 0 {
@@ -179,7 +184,7 @@ func (c *choice) minimums(demands []demand) []demand {
 		}
 		v, _ := preferred(left, group...)
 		if !c.choose(v) {
-			c.unmet = append(c.unmet, open...)
+			c.refuse(true, open...)
 			return met
 		}
 		met, open = append(met, group...), rest

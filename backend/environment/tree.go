@@ -25,7 +25,7 @@ const (
 // skippedFolders have files of others, or such as are made to be wrong.
 var skippedFolders = names(`node_modules bower_components vendor third_party third-party thirdparty external deps Pods dist target
 	testdata test-data test_data fixtures fixture __fixtures__ snapshots __snapshots__ mocks __mocks__ test tests fuzz
-	examples example _examples samples sample demos demo templates template playground playgrounds`)
+	examples example _examples _example samples sample demos demo templates template playground playgrounds`)
 
 func names(list string) map[string]bool {
 	set := map[string]bool{}
