@@ -19,6 +19,7 @@ type Definition struct {
 	Caches    []string          // folders below the home that are worth keeping between sessions
 	Needs     []string          // tools that this one does not work without; their newest release will do
 	Sample    string            // a command that says the version, for a test of the unpacked tool
+	Untried   bool              // its archives were fetched from a stand-in only, never from the maker; the window says so
 }
 
 // Release is a version of a tool. It has a Source, or Packages that are all of it. With a Source, Packages are libraries

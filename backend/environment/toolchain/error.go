@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -91,6 +92,10 @@ func offline(err error) bool {
 
 // sentence is an error's text as part of a sentence: one line of bounded length.
 func sentence(err error) string {
+	var request *url.Error // its text begins with the whole address
+	if errors.As(err, &request) {
+		err = request.Err
+	}
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	if len(text) > 300 {
 		text = strings.ToValidUTF8(text[:300], "") + "..."

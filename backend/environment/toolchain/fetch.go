@@ -22,7 +22,8 @@ type Fetcher struct {
 	Client *http.Client // with the proxy and the certificates that the application uses; cookies are not sent
 	Bases  Bases
 	Dir    string // where temporary folders are made; "" is the system's
-	// Progress, where set, is called with what was read so far of the archives, and with the whole, 0 while it is unknown.
+	// Progress, where set, is called with what was read so far of the archives of a release, and with the length of those that
+	// were begun. Copy the Fetcher to have one for each fetch.
 	Progress func(read, whole int64)
 }
 

@@ -25,10 +25,7 @@ type index struct {
 
 // newIndex copies the client: the copy has no cookies and its own rule for redirects.
 func newIndex(client *http.Client, bases Bases, hosts []string) *index {
-	x := &index{bases: bases, hosts: hosts}
-	if client != nil {
-		x.client = *client
-	}
+	x := &index{bases: bases, hosts: hosts, client: *client}
 	x.client.Jar = nil
 	x.client.CheckRedirect = func(next *http.Request, before []*http.Request) error {
 		if len(before) > maxRedirects {
@@ -43,7 +40,7 @@ func newIndex(client *http.Client, bases Bases, hosts []string) *index {
 // allow returns an error for an address that the source does not list.
 func (x *index) allow(u *url.URL) error {
 	if u.Scheme != "https" || u.User != nil || !slices.Contains(x.hosts, hostOf(u.String())) {
-		return fmt.Errorf("%w: %.140q", errHost, u.Redacted())
+		return fmt.Errorf("%w: %.140q", errHost, u.Scheme+"://"+u.Host) // paths and queries can hold secrets
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package toolchain
 // otherTools are Rust, Ruby, PHP and .NET. Ruby and PHP publish source only, and other builders' archives are for other
 // systems: what there is of them is Debian's version.
 var otherTools = []Definition{{
-	Name: "rust", Label: "Rust", Sample: "cargo --version", Needs: []string{"gcc"}, // to link
+	Name: "rust", Label: "Rust", Untried: true, Sample: "cargo --version", Needs: []string{"gcc"}, // to link
 	Path:   []string{"{root}/bin", "{home}/.cargo/bin"},
 	Caches: []string{".cargo/registry", ".cargo/git"},
 	Releases: []Release{
@@ -22,7 +22,7 @@ var otherTools = []Definition{{
 	Releases: []Release{{Version: "8.2", Packages: []string{
 		"php-cli", "php-xml", "php-mbstring", "php-curl", "php-zip", "php-intl", "php-sqlite3"}}},
 }, {
-	Name: "composer", Label: "Composer", Sample: "composer --version", Needs: []string{"php"},
+	Name: "composer", Label: "Composer", Untried: true, Sample: "composer --version", Needs: []string{"php"},
 	Path:   []string{"{root}/bin", "{home}/.config/composer/vendor/bin"},
 	Caches: []string{".cache/composer"},
 	Releases: []Release{
@@ -31,7 +31,7 @@ var otherTools = []Definition{{
 		composerRelease("2.2.29"),
 	},
 }, {
-	Name: "dotnet", Label: ".NET SDK", Sample: "dotnet --version",
+	Name: "dotnet", Label: ".NET SDK", Untried: true, Sample: "dotnet --version",
 	Path: []string{"{root}", "{home}/.dotnet/tools"},
 	Variables: map[string]string{"DOTNET_ROOT": "{root}", "DOTNET_NOLOGO": "1", "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
 		"DOTNET_SKIP_FIRST_TIME_EXPERIENCE": "1"},

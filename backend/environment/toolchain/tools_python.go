@@ -3,7 +3,7 @@ package toolchain
 // pythonTools are Python of python-build-standalone, whose checksums are those that uv has built in, and uv. Packages with C code
 // want gcc as well; most come as wheels.
 var pythonTools = []Definition{{
-	Name: "python", Label: "Python", Sample: "python3 --version",
+	Name: "python", Label: "Python", Untried: true, Sample: "python3 --version",
 	Path:   []string{"{root}/bin", "{home}/.local/bin"},
 	Caches: []string{".cache/pip"},
 	Releases: []Release{
@@ -29,7 +29,7 @@ var pythonTools = []Definition{{
 			"2f17406709afd0f07674dd3ce92a4b23c6adf8baac3f402555d192e0f3333bef"),
 	},
 }, {
-	Name: "uv", Label: "uv", Sample: "uv --version",
+	Name: "uv", Label: "uv", Untried: true, Sample: "uv --version",
 	Path:   []string{"{root}/bin", "{home}/.local/bin"},
 	Caches: []string{".cache/uv", ".local/share/uv/python"},
 	Releases: []Release{
