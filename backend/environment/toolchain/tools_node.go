@@ -1,0 +1,93 @@
+package toolchain
+
+// nodeTools are Node, its package managers, and the runtimes that take its place. The checksums are the integrity of the npm
+// registry. Even versions of Node only: the others end after half a year.
+var nodeTools = []Definition{{
+	Name: "node", Label: "Node.js", Untried: true, Sample: "node --version",
+	Path: []string{"{root}/bin"},
+	// node-gyp would fetch the headers from the internet.
+	Variables: map[string]string{"npm_config_nodedir": "{root}"},
+	Caches:    []string{".npm"},
+	Releases: []Release{
+		nodeRelease("26.12.1"), nodeRelease("26.10.0"), nodeRelease("24.22.3"), nodeRelease("24.21.0"),
+		nodeRelease("22.23.5"), nodeRelease("22.23.3"), nodeRelease("20.20.2"), nodeRelease("18.20.8"),
+	},
+}, {
+	Name: "pnpm", Label: "pnpm", Sample: "pnpm --version",
+	Path: []string{"{root}/bin"}, Needs: []string{"node"},
+	Caches: []string{".local/share/pnpm", ".cache/pnpm"},
+	Releases: []Release{
+		pnpmNative("12.21.0",
+			"sha512-Zv2CeO4ok1zpUXktNDZ/869cQyonVkRYIwKVM4NbjaUpu+C+UTCv1W7QcT+4eJ5Hutgtk71a4v5UsVVi1idu8A==",
+			"sha512-8eufCjHXspKbNS/kh8q4Q0gqJoOuvC4Q5pgos6XS8By/nAMtP+jf8F1Cw9er840kfAX+PJ/ts+A9qnLE91rvXQ==",
+			"sha512-4Oj/iF2TDCe2lcH0n4TupPR5sSdrNLclJB6xBElLMPCUOAvBhdf2rRlSaO5M4erJ6g4Fyy7YTXTpcmfFsKyxEA=="),
+		pnpmNative("12.20.0",
+			"sha512-bMx0mXzO9OZ5mXiOGNv7+lg+KoSWaGaNtHB7aoMGZi9HFW5lAjKphb0+wkz5NkwaoVTTflHteqxiwc0eOvyAww==",
+			"sha512-FQlCX0bSn8CBQQodfWYIv9Nq98/Zpxaoj5onCzHuSdfaO7bGXUDZAtscaaEuJnxkIQOle7mVOLssoEy4Gp9shA==",
+			"sha512-g8rFjUHaNKEkuQSqMCu+sA5PldhfMdQDc088H1H/SEV01vlCsJXXoGK4vLKSefEmgzVmgsG+9ozqeMmDDBE3Xw=="),
+		pnpmScript("11.28.11", "mjs",
+			"sha512-dAGE0Q+B9dWxZb6IVg7numJAbEE0iWq8J6WAEJ7sL0fB5B2RJRyUTCyrq8scIkYXmeu3LeLsYlryAwsONsc1ow=="),
+		pnpmScript("10.34.9", "cjs",
+			"sha512-9JtajqD97bRLs8DB1ldQkqU8KVDZW3rRXfEfF5dId6LeOgHAfpNOmyjOcW5RwJqUlixzBtCb4uHksYqMh2L9Mg=="),
+		pnpmScript("10.33.0", "cjs",
+			"sha512-EFaLtKavtYyes2MNqQzJUWQXq+vT+rvmc58K55VyjaFJHp21pUTHatjrdXD1xLs9bGN7LLQb/c20f6gjyGSTGQ=="),
+		pnpmScript("9.15.9", "cjs",
+			"sha512-aARhQYk8ZvrQHAeSMRKOmvuJ74fiaR1p5NQO7iKJiClf1GghgbrlW1hBjDolO95lpQXsfF+UA+zlzDzTfc8lMQ=="),
+		pnpmScript("8.15.9", "cjs",
+			"sha512-SZQ0ydj90aJ5Tr9FUrOyXApjOrzuW7Fee13pDzL0e1E6ypjNXP0AHDHw20VLw4BO3M1XhQHkyik6aBYWa72fgQ=="),
+	},
+}, {
+	Name: "yarn", Label: "Yarn", Sample: "yarn --version",
+	Path: []string{"{root}/bin"}, Needs: []string{"node"},
+	Caches: []string{".yarn/berry", ".cache/yarn"},
+	Releases: []Release{
+		yarnRelease("4.18.1", "@yarnpkg/cli-dist",
+			"sha512-EH+A4TxAtBWXKE0DGQxW9Bo9crXHLJ73mfxjTQJuv8XonNWWTpei8BQ5JjczHJNU9GROTycwMFn8iOvRIZXUcA=="),
+		yarnRelease("4.17.1", "@yarnpkg/cli-dist",
+			"sha512-2tiSQuJNl/L3QwTdrq6lKWDpkcnp9MGvCT/rIldHcbu3SWfnLdmehvt3eulX1hT7FFt1Gjfq3CesF+kvhFip6g=="),
+		yarnRelease("4.12.0", "@yarnpkg/cli-dist",
+			"sha512-r0AVfpKUXIbgajKFY0wWMZLwZou+CJmtqt+Y5LTimbPaA78srI0SnLJIS4ikPE1mv8YTPQ7mqRUdoDB7W+kDDA=="),
+		yarnRelease("4.9.4", "@yarnpkg/cli-dist",
+			"sha512-q504Eb++phLdYrVWhHLNpTwlwPkqz+w/+ydkSJUIP2SWKPUoeIllFD0xGVAWOR0pImxYwEjaRVXfdfVeJP6wqA=="),
+		yarnRelease("3.8.7", "@yarnpkg/cli-dist",
+			"sha512-YMoAlLR9f+kxXjK72ggBIidi3ulQQrQpMSxzrLUt0OUk9Xdst2v26LBSYFlzOm+7KRNWgYIJpFjA8uRnCgB5xQ=="),
+		yarnRelease("1.22.22", "yarn",
+			"sha512-prL3kGtyG7o9Z9Sv8IPfBNrWTDmXB4Qbes8A9rEzt6wkJV8mUvoirjU0Mp3GGAU06Y0XQyA3/2/RQFVuK7MTfg=="),
+	},
+}, {
+	Name: "bun", Label: "Bun", Sample: "bun --version", // processors without AVX2 cannot run it
+	Path:   []string{"{root}/bin", "{home}/.bun/bin"},
+	Caches: []string{".bun/install/cache"},
+	Releases: []Release{
+		bunRelease("1.4.5",
+			"sha512-IWX9BELoGHAUtMonkeSaNaZwXzRk+oDw6Mk+HBFXd3KHYIBNBsIGRupMZPcgNoDbJpLu6gAJjIoIVPZtt1aJ1g==",
+			"sha512-4BXmsSKnjOrlGWqZV4x/oWa7AVoR+B6lCXddMzOAXBIm3t50eslg9wb66gmtW1AamEQ1l1CDvmmruysEhqOWMg=="),
+		bunRelease("1.4.4",
+			"sha512-CHbbkmHVM28T1GFq+6GL4Ao4ujwwYwj1CxFFwEFzLanPfNsId9AhbIP0Q4reWuWBkGimUkoQygrK7Rgjtj3vog==",
+			"sha512-ZTVtpf9zmHSBVPX1sBwe5agGb/rN34yPGg/Hby8e2Ax2uCUA2URZKlZH7qLntK7qaFJCMXh9v0GWNYN2zINz1w=="),
+		bunRelease("1.3.14",
+			"sha512-7OVTAKvwfPmSbIV1HpdOoVVx5VRc427GuPPne93N6vk4eQBPId9nXmZDh9/zGaKPdbVjVtQSZafWQoUjx38Utw==",
+			"sha512-X5SsPZHs+iYO8R/efIcRtc7gT2Q2DgPfliCxEkx4cXBumwkw0c/EsHMNwH3EgGpCDaZ7IYVPhpCG/xBOQHEwZw=="),
+		bunRelease("1.2.23",
+			"sha512-Ts3KLSdhr/iTwiRBtkyOvn78eOStPaSvuMXjdiPNHbloGP4f5KE14ZtE1qYJWlAJkTAejxd9EcZibi/hSsWDcg==",
+			"sha512-Idfp2pjnuPVPh+H4xQKbfKIN9VJ6N4noK2mW/NE4kLhtiPtOHc5DhSqLh16qkH8UqeI+nusYgbveYCOCCzpdLg=="),
+	},
+}, {
+	Name: "deno", Label: "Deno", Sample: "deno --version",
+	Path:   []string{"{root}/bin", "{home}/.deno/bin"},
+	Caches: []string{".cache/deno"},
+	Releases: []Release{
+		denoRelease("2.9.6",
+			"sha512-3md4TKLCuzsLDmfOoC5KN7NAZaxSVkMgm64vg6foD00JBADCpYS2/5QqXfzgnP5ZQz3iLP9vBQJtEgc116OAoQ==",
+			"sha512-poqhoH9B3nYloigEMPT5t8HY+wBeiuea1An5Q7fqgJzP0SYmWsoS/oUnWO/pEiA4ofzIBy1Elt/in58xKtxEoQ=="),
+		denoRelease("2.9.5",
+			"sha512-TDqcnoLe3jlgqYEQm7H7MK6q0JOth+o8iSZzknRODnVkJfPiNnjVn1M1Zc6vnp+ipkyb6Av1/CUlHgHtlq59Gw==",
+			"sha512-IuYjsz9PGl7CJcNXMuN27KNDB8Q40brK3SG3l+TXMDVW61ZKwcn0fQHBHnXFiiygEwI8by/fKnASEluhZB1atw=="),
+		denoRelease("2.7.7",
+			"sha512-8vAiyY9sFSOFLDhKX6VPjNFnV+wV58Z+s1E/wr5nx+pjOWs0cnzj06e3GDWHngE9qKnYWttLeMkLjrC7Hy+24Q==",
+			"sha512-Qz206Lr/UE9OkKsGHiWdSUdh6GORUqwhIuUH554sTI8fv2+Tlh+I+w/7pZ1i2XSe65nkVJPVxGlJjxWK+OZNJg=="),
+		denoRelease("2.3.7",
+			"sha512-wqu/aa5mm4dzHg1Fre9834MySs2aMW5YmVMrQS4b2cvB/h7au0EyERYKmKLUVtNuyqJJrcIG30rUDF7YeOo5UQ==",
+			"sha512-OGUxXnmrezGCpXFBkc3wk4uBkaeqvl5uGHiQ72+uULJwtxga5R0oP224QjqnxjruR6sLcIahzKKbny1E8vMSfw=="),
+	},
+}}
