@@ -144,7 +144,8 @@ func TestTheChecksumsOfTheTableAreWellFormed(t *testing.T) {
 	}
 }
 
-// Whoever fetches another tool for real takes its mark away, and TestRealArchivesHaveWhatTheirLayoutNames does it from then on.
+// Whoever fetches another tool for real takes its mark away, and TestRealArchivesHaveWhatTheirLayoutNames does it
+// from then on.
 func TestTheToolsThatWereNeverFetchedForRealAreMarked(t *testing.T) {
 	var marked []string
 	for _, d := range All() {

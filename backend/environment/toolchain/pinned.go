@@ -27,8 +27,9 @@ var localNames = []string{"local", "localhost", "localdomain", "internal", "intr
 // plainFile matches names of files that mean nothing to a shell or a path.
 var plainFile = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}$`)
 
-// Pinned returns the source of a tool that a project names. Only the address's own host is asked, and for GitHub's releases
-// those that have their files. An archive's shared leading folders are dropped; any other file is the tool itself.
+// Pinned returns the source of a tool that a project names. Only the address's own host is asked, and for GitHub's
+// releases those that have their files. An archive's shared leading folders are dropped; any other file is the tool
+// itself.
 //
 // A name on the internet can lead to an address of the local network. Whoever calls Fetcher with a Pinned source
 // gives it a client that refuses such addresses, as the application's own does for sandboxes.
