@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb"
 )
 
@@ -66,7 +65,7 @@ func (s goModule) lookup(ctx context.Context, x *index, version string) (sum, er
 			return sum(fields[2]), nil
 		}
 	}
-	return "", fmt.Errorf("%w: the checksum database does not name %s", errIndex, module.Version{Path: goPath, Version: version})
+	return "", fmt.Errorf("%w: the checksum database does not name %s@%s", errIndex, goPath, version)
 }
 
 // sumOps is what the database's client needs, for one lookup: nothing is stored. Its methods are called concurrently.

@@ -45,7 +45,8 @@ func Pinned(address, sha256 string) (Source, error) {
 	case u.Fragment != "" || strings.HasSuffix(address, "#"):
 		return nil, refused(address, "has a part after #", "Leave that out.")
 	case !public(u.Hostname()):
-		return nil, refused(address, "is not of a host on the internet", "Use the name of a public host, not a number or a local name.")
+		return nil, refused(address, "is not of a host on the internet",
+			"Use the name of a public host, not a number or a local name.")
 	case !plainFile.MatchString(fileName(u)):
 		return nil, refused(address, "does not name a file", "Use the address of the archive itself.")
 	}

@@ -24,7 +24,8 @@ var javaTools = []Definition{{
 	Name: "gradle", Label: "Gradle", Untried: true, Sample: "gradle --version", Needs: []string{"java"},
 	Path: []string{"{root}/bin"}, Caches: []string{".gradle/caches", ".gradle/wrapper"},
 	Releases: []Release{
-		gradleRelease("9.7.1"), gradleRelease("9.6.1"), gradleRelease("8.14.5"), gradleRelease("8.13"), gradleRelease("7.6.3"),
+		gradleRelease("9.7.1"), gradleRelease("9.6.1"), gradleRelease("8.14.5"), gradleRelease("8.13"),
+		gradleRelease("7.6.3"),
 	},
 }}
 
