@@ -6,8 +6,8 @@ import (
 	"net/url"
 )
 
-// adoptium is a JDK of Eclipse Temurin under the name of its release, such as jdk-21.0.12+8. Its API has the checksums, GitHub
-// the archives.
+// adoptium is a JDK of Eclipse Temurin under the name of its release, such as jdk-21.0.12+8. Its API has the
+// checksums, GitHub the archives.
 type adoptium string
 
 func (adoptium) hosts(b Bases) []string {

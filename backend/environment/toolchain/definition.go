@@ -8,8 +8,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// Definition is what we know about a tool. Texts may hold {root}, the folder of the tool, and {home}, the home folder in the
-// sandbox; Environment replaces both.
+// Definition is what we know about a tool. Texts may hold {root}, the folder of the tool, and {home}, the home folder
+// in the sandbox; Environment replaces both.
 type Definition struct {
 	Name      string            // go: part of paths and volume names
 	Label     string            // Go: what users read
@@ -22,8 +22,8 @@ type Definition struct {
 	Untried   bool              // its archives were fetched from a stand-in only, never from the maker; the window says so
 }
 
-// Release is a version of a tool. It has a Source, or Packages that are all of it. With a Source, Packages are libraries
-// that the archive expects on the system.
+// Release is a version of a tool. It has a Source, or Packages that are all of it. With a Source, Packages are
+// libraries that the archive expects on the system.
 type Release struct {
 	Version  string   // as the maker writes it; a Debian release has only what stays within Debian 12
 	Packages []string // of Debian 12

@@ -24,7 +24,8 @@ func TestTheToolsAreTheseAndNoOthers(t *testing.T) {
 	for _, d := range All() {
 		names = append(names, d.Name)
 	}
-	want := strings.Fields("bun cmake composer deno dotnet gcc go gradle java maven node php pnpm python ruby rust uv yarn")
+	want := strings.Fields("bun cmake composer deno dotnet gcc go gradle java maven node php pnpm python " +
+		"ruby rust uv yarn")
 	if !slices.Equal(names, want) {
 		t.Fatalf("%v", names)
 	}
@@ -144,7 +145,8 @@ func TestTheChecksumsOfTheTableAreWellFormed(t *testing.T) {
 	}
 }
 
-// Whoever fetches another tool for real takes its mark away, and TestRealArchivesHaveWhatTheirLayoutNames does it from then on.
+// Whoever fetches another tool for real takes its mark away, and TestRealArchivesHaveWhatTheirLayoutNames does it
+// from then on.
 func TestTheToolsThatWereNeverFetchedForRealAreMarked(t *testing.T) {
 	var marked []string
 	for _, d := range All() {
@@ -179,9 +181,11 @@ func TestTheEnvironmentOfARelease(t *testing.T) {
 	}{
 		{"go", "1.27.4", []string{"/opt/tools/go/1.27.4/bin", "/home/agent/go/bin"}, nil},
 		{"java", "21.0.12", []string{"/opt/tools/java/21.0.12/bin"}, []string{"JAVA_HOME=/opt/tools/java/21.0.12"}},
-		{"java", "17", []string{"/usr/lib/jvm/java-17-openjdk-arm64/bin"}, []string{"JAVA_HOME=/usr/lib/jvm/java-17-openjdk-arm64"}},
+		{"java", "17", []string{"/usr/lib/jvm/java-17-openjdk-arm64/bin"},
+			[]string{"JAVA_HOME=/usr/lib/jvm/java-17-openjdk-arm64"}},
 		{"python", "3.11", []string{"/home/agent/.local/bin"}, nil},
-		{"ruby", "3.1", []string{"/home/agent/.gem/bin"}, []string{"BUNDLE_PATH=/home/agent/.bundle", "GEM_HOME=/home/agent/.gem"}},
+		{"ruby", "3.1", []string{"/home/agent/.gem/bin"},
+			[]string{"BUNDLE_PATH=/home/agent/.bundle", "GEM_HOME=/home/agent/.gem"}},
 	} {
 		d, _ := Find(c.tool)
 		r, ok := Lookup(c.tool, c.version)
@@ -209,8 +213,8 @@ func TestWhatIsNotInTheTableIsNotFetched(t *testing.T) {
 
 func TestTheMakersAddressesAreHTTPS(t *testing.T) {
 	b := Public
-	for _, address := range []string{b.GoProxy, b.SumDB, b.NPM, b.Node, b.Rust, b.Adoptium, b.GitHub, b.Apache, b.Gradle, b.DotNet,
-		b.Composer} {
+	for _, address := range []string{b.GoProxy, b.SumDB, b.NPM, b.Node, b.Rust, b.Adoptium, b.GitHub, b.Apache, b.Gradle,
+		b.DotNet, b.Composer} {
 		if u, err := url.Parse(address); err != nil || u.Scheme != "https" || strings.HasSuffix(address, "/") {
 			t.Errorf("%q", address)
 		}

@@ -10,7 +10,8 @@ type dotnetSDK struct{}
 
 func (dotnetSDK) hosts(b Bases) []string {
 	// Older releases name the last two.
-	return []string{hostOf(b.DotNet), "builds.dotnet.microsoft.com", "download.visualstudio.microsoft.com", "dotnetcli.azureedge.net"}
+	return []string{hostOf(b.DotNet), "builds.dotnet.microsoft.com", "download.visualstudio.microsoft.com",
+		"dotnetcli.azureedge.net"}
 }
 
 type dotnetFiles struct {

@@ -15,7 +15,8 @@ import (
 // maxUnpacked bounds what is unpacked in memory, piece by piece, to compute Go's hash of a zip. Go 1.27 has 250 MB.
 const maxUnpacked = 1 << 30
 
-// download writes an archive into folder and verifies it. What it leaves there after an error is removed by its caller.
+// download writes an archive into folder and verifies it. What it leaves there after an error is removed by its
+// caller.
 func (x *index) download(ctx context.Context, folder string, f file, most int64, p *progress) (Part, error) {
 	response, err := x.open(ctx, f.url)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// Limit is how long a fetch of all archives of one release may take. The largest are some 400 MB. It ends with the archives,
-// or with a sentence.
+// Limit is how long a fetch of all archives of one release may take. The largest are some 400 MB. It ends with the
+// archives, or with a sentence.
 const Limit = 20 * time.Minute
 
 // Fetcher downloads releases. Its fields are not changed once it is in use; it may be used by many at a time.
@@ -22,8 +22,8 @@ type Fetcher struct {
 	Client *http.Client // with the proxy and the certificates that the application uses; cookies are not sent
 	Bases  Bases
 	Dir    string // where temporary folders are made; "" is the system's
-	// Progress, where set, is called with what was read so far of the archives of a release, and with the length of those that
-	// were begun. Copy the Fetcher to have one for each fetch.
+	// Progress, where set, is called with what was read so far of the archives of a release, and with the length of
+	// those that were begun. Copy the Fetcher to have one for each fetch.
 	Progress func(read, whole int64)
 }
 

@@ -1,6 +1,7 @@
 package toolchain
 
 import (
+	"archive/zip"
 	"context"
 	"errors"
 	"net"
@@ -141,7 +142,8 @@ func TestWhatWentWrongIsASentence(t *testing.T) {
 		{errNoArch, session.CodeNotFound, "There is no Go 1.25.4 for amd64 processors."},
 	} {
 		err := explain("Go 1.25.4", AMD64, c.err)
-		if session.CodeOf(err) != c.code || err.Error() != c.says || session.AsError(err).Hint == "" || !errors.Is(err, c.err) {
+		if session.CodeOf(err) != c.code || err.Error() != c.says || session.AsError(err).Hint == "" ||
+			!errors.Is(err, c.err) {
 			t.Errorf("%q: %v", session.CodeOf(err), err)
 		}
 	}
@@ -153,6 +155,27 @@ func TestAFolderThatCannotBeWrittenIsSaid(t *testing.T) {
 	f := s.fetcher(t)
 	f.Dir = filepath.Join(f.Dir, "missing")
 	if _, err := f.FetchRelease(t.Context(), "Maven", r, AMD64); session.CodeOf(err) != CodeTool {
+		t.Errorf("%v", err)
+	}
+}
+
+// A zip of 3 MB can hold gigabytes. Its hash is not computed, and nothing of it is unpacked.
+func TestAZipThatUnpacksToGigabytesIsRefused(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "large.zip")
+	out, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := zip.NewWriter(out)
+	for _, entry := range []string{"a", "b", "c"} {
+		if _, err := w.CreateRaw(&zip.FileHeader{Name: entry, Method: zip.Deflate, UncompressedSize64: maxUnpacked / 2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := zipSum(name); !errors.Is(err, errTooLarge) {
 		t.Errorf("%v", err)
 	}
 }

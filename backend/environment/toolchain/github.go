@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// standalone is Python of python-build-standalone, which moves to any folder. tag is the release of that project that has the
-// version. sums has the sha256 that are known, by processor; SHA256SUMS in the release has them all.
+// standalone is Python of python-build-standalone, which moves to any folder. tag is the release of that project that
+// has the version. sums has the sha256 that are known, by processor; SHA256SUMS in the release has them all.
 type standalone struct {
 	tag  string
 	sums map[string]string

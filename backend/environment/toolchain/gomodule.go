@@ -7,18 +7,17 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb"
 )
 
 // sumKey verifies the signatures of sum.golang.org. It is the one in Go itself: cmd/go/internal/modfetch/key.go.
 const sumKey = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 
-// goModule is Go from the module proxy, as the go command fetches newer versions of itself: golang.org/toolchain, a zip for
-// each processor. sums has the h1 of versions that are known; the checksum database has it for all.
+// goModule is Go from the module proxy, as the go command fetches newer versions of itself: golang.org/toolchain, a
+// zip for each processor. sums has the h1 of versions that are known; the checksum database has it for all.
 //
-// The zip has no execute bits. Its go.env says GOTOOLCHAIN=auto, and that is wanted: a project that asks for a newer Go gets it
-// from the module proxy by itself.
+// The zip has no execute bits. Its go.env says GOTOOLCHAIN=auto, and that is wanted: a project that asks for a newer
+// Go gets it from the module proxy by itself.
 type goModule struct {
 	sums map[string]sum // by processor
 	key  string         // of the checksum database; "" is sumKey
@@ -45,8 +44,8 @@ func (s goModule) files(ctx context.Context, x *index, version, arch string) ([]
 	}}, nil
 }
 
-// lookup asks the checksum database, and verifies its answer and that it belongs to the signed tree. The tree is not kept, so a
-// database that shows us another history tomorrow is not noticed.
+// lookup asks the checksum database, and verifies its answer and that it belongs to the signed tree. The tree is not
+// kept, so a database that shows us another history tomorrow is not noticed.
 func (s goModule) lookup(ctx context.Context, x *index, version string) (sum, error) {
 	key := s.key
 	if key == "" {
@@ -66,7 +65,7 @@ func (s goModule) lookup(ctx context.Context, x *index, version string) (sum, er
 			return sum(fields[2]), nil
 		}
 	}
-	return "", fmt.Errorf("%w: the checksum database does not name %s", errIndex, module.Version{Path: goPath, Version: version})
+	return "", fmt.Errorf("%w: the checksum database does not name %s@%s", errIndex, goPath, version)
 }
 
 // sumOps is what the database's client needs, for one lookup: nothing is stored. Its methods are called concurrently.

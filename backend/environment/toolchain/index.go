@@ -10,7 +10,8 @@ import (
 	"slices"
 )
 
-// The largest index is Rust's, of about 1 MB; .NET's has grown past 2 MB. maxRedirects is what GitHub needs twice over.
+// The largest index is Rust's, of about 1 MB; .NET's has grown past 2 MB. maxRedirects is what GitHub needs twice
+// over.
 const (
 	maxIndex     = 16 << 20
 	maxRedirects = 4
@@ -45,8 +46,8 @@ func (x *index) allow(u *url.URL) error {
 	return nil
 }
 
-// open asks for an address. The caller closes the body, which has the bytes as the maker stores them: without this header
-// Go's client, and some servers, would unpack a .tar.gz on its way.
+// open asks for an address. The caller closes the body, which has the bytes as the maker stores them: without this
+// header Go's client, and some servers, would unpack a .tar.gz on its way.
 func (x *index) open(ctx context.Context, address string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

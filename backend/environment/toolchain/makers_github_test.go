@@ -24,7 +24,8 @@ func offerJava(_ *testing.T, s *standIn, arches ...string) Release {
 "signature_link":"https://github.com/%[5]s.sig","size":207486543},"project":"jdk","scm_ref":"jdk-21.0.12+8_adopt",
 "updated_at":"2026-07-22T12:00:00Z"}`, arch, kind, os, sha256Of(content(name)), address, name)
 	}
-	binaries := []string{binary("x64", "jdk", "windows"), binary("x64", "jre", "linux"), binary("aarch64", "jdk", "alpine-linux")}
+	binaries := []string{binary("x64", "jdk", "windows"), binary("x64", "jre", "linux"),
+		binary("aarch64", "jdk", "alpine-linux")}
 	for _, arch := range arches {
 		word, _ := byArch(arch, "x64", "aarch64")
 		binaries = append(binaries, binary(word, "jdk", "linux"))
@@ -66,7 +67,8 @@ func offerGradle(_ *testing.T, s *standIn, _ ...string) Release {
 		address := "services.gradle.org/distributions/gradle-" + v + "-bin.zip"
 		body := content("gradle", v)
 		github(s, "gradle/gradle-distributions/releases/download/v"+v+"/gradle-"+v+"-bin.zip", body)
-		s.redirects[address] = "https://github.com/gradle/gradle-distributions/releases/download/v" + v + "/gradle-" + v + "-bin.zip"
+		s.redirects[address] = "https://github.com/gradle/gradle-distributions/releases/download/v" + v + "/gradle-" +
+			v + "-bin.zip"
 		s.indexes[address+".sha256"] = []byte(sha256Of(body))
 		versions = append(versions, fmt.Sprintf(`{"version":%q,"buildTime":"20260818101010+0000","commitId":"abc","current":%t,
 "snapshot":false,"nightly":false,"releaseNightly":false,"activeRc":false,"rcFor":"","milestoneFor":"","broken":false,

@@ -16,7 +16,8 @@ func offerMaven(_ *testing.T, s *standIn, _ ...string) Release {
 
 func offerDotNet(_ *testing.T, s *standIn, arches ...string) Release {
 	sdk := func(version string) string {
-		files := []string{`{"name":"dotnet-sdk-win-x64.exe","rid":"win-x64","url":"https://builds.dotnet.microsoft.com/x.exe","hash":"00"}`}
+		files := []string{`{"name":"dotnet-sdk-win-x64.exe","rid":"win-x64",` +
+			`"url":"https://builds.dotnet.microsoft.com/x.exe","hash":"00"}`}
 		for _, rid := range []string{"linux-x64", "linux-arm64", "linux-musl-x64"} {
 			if word := strings.TrimPrefix(rid, "linux-"); word == "x64" && !slices.Contains(arches, AMD64) ||
 				word == "arm64" && !slices.Contains(arches, ARM64) {
@@ -24,16 +25,19 @@ func offerDotNet(_ *testing.T, s *standIn, arches ...string) Release {
 			}
 			address := "builds.dotnet.microsoft.com/dotnet/Sdk/" + version + "/dotnet-sdk-" + version + "-" + rid + ".tar.gz"
 			s.archives[address] = content(address)
-			files = append(files, fmt.Sprintf(`{"name":"dotnet-sdk-%[1]s.tar.gz","rid":%[1]q,"url":"https://%[2]s","hash":%[3]q}`,
+			files = append(files, fmt.Sprintf(`{"name":"dotnet-sdk-%[1]s.tar.gz","rid":%[1]q,"url":"https://%[2]s",`+
+				`"hash":%[3]q}`,
 				rid, address, sha512Of(content(address))))
 		}
-		return fmt.Sprintf(`{"version":%q,"version-display":%[1]q,"runtime-version":"10.0.12","csharp-version":"14.0","files":[%s]}`,
+		return fmt.Sprintf(`{"version":%q,"version-display":%[1]q,"runtime-version":"10.0.12",`+
+			`"csharp-version":"14.0","files":[%s]}`,
 			version, strings.Join(files, ","))
 	}
 	s.indexes["builds.dotnet.microsoft.com/dotnet/release-metadata/10.0/releases.json"] = fmt.Appendf(nil, `{
 "channel-version":"10.0","latest-release":"10.0.12","latest-sdk":"10.0.401","support-phase":"active","release-type":"lts",
 "releases":[{"release-date":"2026-09-08","release-version":"10.0.12","security":true,"cve-list":null,
-"runtime":{"version":"10.0.12","files":[]},"sdk":%s,"sdks":[%[1]s,%s],"windowsdesktop":null}]}`, sdk("10.0.401"), sdk("10.0.112"))
+"runtime":{"version":"10.0.12","files":[]},"sdk":%s,"sdks":[%[1]s,%s],"windowsdesktop":null}]}`,
+		sdk("10.0.401"), sdk("10.0.112"))
 	return Release{Version: "10.0.401", Source: dotnetSDK{}, Max: most}
 }
 

@@ -204,6 +204,7 @@ xz_hash = %[3]q
 `, name, sha256Of(content(name)), sha256Of([]byte(name)))
 		}
 	}
-	s.indexes["static.rust-lang.org/dist/channel-rust-1.98.0.toml"] = []byte(text + "\n[renames.clippy]\nto = \"clippy-preview\"\n")
+	text += "\n[renames.clippy]\nto = \"clippy-preview\"\n"
+	s.indexes["static.rust-lang.org/dist/channel-rust-1.98.0.toml"] = []byte(text)
 	return Release{Version: "1.98.0", Source: rustup{}, Max: most}
 }

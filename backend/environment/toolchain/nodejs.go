@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// nodejs is Node from nodejs.org: index.json lists the versions with their processors, SHASUMS256.txt beside the archives
-// their checksums. The node packages of the npm registry have no headers, without which node-gyp compiles nothing.
+// nodejs is Node from nodejs.org: index.json lists the versions with their processors, SHASUMS256.txt beside the
+// archives their checksums. The node packages of the npm registry have no headers, without which node-gyp compiles
+// nothing.
 type nodejs struct{}
 
 func (nodejs) hosts(b Bases) []string { return []string{hostOf(b.Node)} }

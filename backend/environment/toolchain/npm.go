@@ -6,7 +6,8 @@ import (
 	"net/url"
 )
 
-// npm is one or more packages of the npm registry. Nothing of them is installed: their tarballs are unpacked one above the other.
+// npm is one or more packages of the npm registry. Nothing of them is installed: their tarballs are unpacked one
+// above the other.
 type npm []npmPackage
 
 // npmPackage is a package, or one for each processor.

@@ -27,8 +27,9 @@ var localNames = []string{"local", "localhost", "localdomain", "internal", "intr
 // plainFile matches names of files that mean nothing to a shell or a path.
 var plainFile = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}$`)
 
-// Pinned returns the source of a tool that a project names. Only the address's own host is asked, and for GitHub's releases
-// those that have their files. An archive's shared leading folders are dropped; any other file is the tool itself.
+// Pinned returns the source of a tool that a project names. Only the address's own host is asked, and for GitHub's
+// releases those that have their files. An archive's shared leading folders are dropped; any other file is the tool
+// itself.
 //
 // A name on the internet can lead to an address of the local network. Whoever calls Fetcher with a Pinned source
 // gives it a client that refuses such addresses, as the application's own does for sandboxes.
@@ -44,7 +45,8 @@ func Pinned(address, sha256 string) (Source, error) {
 	case u.Fragment != "" || strings.HasSuffix(address, "#"):
 		return nil, refused(address, "has a part after #", "Leave that out.")
 	case !public(u.Hostname()):
-		return nil, refused(address, "is not of a host on the internet", "Use the name of a public host, not a number or a local name.")
+		return nil, refused(address, "is not of a host on the internet",
+			"Use the name of a public host, not a number or a local name.")
 	case !plainFile.MatchString(fileName(u)):
 		return nil, refused(address, "does not name a file", "Use the address of the archive itself.")
 	}

@@ -9,11 +9,12 @@ import (
 
 func TestAPinnedToolIsFetched(t *testing.T) {
 	for address, want := range map[string]Layout{
-		"https://dl.example.org/tool-1.2.tar.gz":              {Format: TarGz, Strip: StripShared},
-		"https://dl.example.org/tool-1.2.tgz":                 {Format: TarGz, Strip: StripShared},
-		"https://dl.example.org/tool-1.2.tar.xz?download=1":   {Format: TarXz, Strip: StripShared},
-		"https://dl.example.org/protoc-33.0-linux-x86_64.zip": {Format: Zip, Strip: StripShared, Executables: []string{"*", "bin/*"}},
-		"https://dl.example.org:8443/a/jq-linux-amd64":        {Format: Single, Into: "bin", Name: "jq-linux-amd64"},
+		"https://dl.example.org/tool-1.2.tar.gz":            {Format: TarGz, Strip: StripShared},
+		"https://dl.example.org/tool-1.2.tgz":               {Format: TarGz, Strip: StripShared},
+		"https://dl.example.org/tool-1.2.tar.xz?download=1": {Format: TarXz, Strip: StripShared},
+		"https://dl.example.org/protoc-33.0-linux-x86_64.zip": {Format: Zip, Strip: StripShared,
+			Executables: []string{"*", "bin/*"}},
+		"https://dl.example.org:8443/a/jq-linux-amd64": {Format: Single, Into: "bin", Name: "jq-linux-amd64"},
 	} {
 		s := newStandIn(t)
 		body := content(address)
@@ -28,8 +29,8 @@ func TestAPinnedToolIsFetched(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v: %v", address, err, session.AsError(err).Err)
 		}
-		if l := got.Parts[0].Layout; l.Format != want.Format || l.Strip != want.Strip || l.Name != want.Name || l.Into != want.Into ||
-			len(l.Executables) != len(want.Executables) {
+		if l := got.Parts[0].Layout; l.Format != want.Format || l.Strip != want.Strip || l.Name != want.Name ||
+			l.Into != want.Into || len(l.Executables) != len(want.Executables) {
 			t.Errorf("%s: %+v", address, l)
 		}
 	}

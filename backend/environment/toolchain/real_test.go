@@ -16,7 +16,8 @@ import (
 	"background-agents/build/test/slow"
 )
 
-// These ask the makers themselves, for what is fetched through the Go module proxy and the npm registry. Nothing of it is run.
+// These ask the makers themselves, for what is fetched through the Go module proxy and the npm registry. Nothing of
+// it is run.
 func realFetcher(t *testing.T) *Fetcher {
 	slow.Test(t)
 	return &Fetcher{Client: http.DefaultClient, Bases: Public, Dir: t.TempDir()}

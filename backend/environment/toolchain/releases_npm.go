@@ -17,8 +17,8 @@ func pnpmScript(version, end, integrity string) Release {
 	}}
 }
 
-// pnpmNative is pnpm from 12 on, a program for each processor. It lies above the package pnpm, which has the node-gyp that
-// scripts of packages use; the package's own install script would do the same.
+// pnpmNative is pnpm from 12 on, a program for each processor. It lies above the package pnpm, which has the node-gyp
+// that scripts of packages use; the package's own install script would do the same.
 func pnpmNative(version, integrity, amd64, arm64 string) Release {
 	native := tarball
 	native.Executables = []string{"pnpm", "dist/node-gyp-bin/node-gyp"}

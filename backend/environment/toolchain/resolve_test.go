@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// anyIndex answers for every version of every maker, so that each release of the table is looked up once. What the makers'
-// formats look like is makers_test.go's business: here only what the table decides is tested, its names and addresses.
+// anyIndex answers for every version of every maker, so that each release of the table is looked up once. What the
+// makers' formats look like is makers_test.go's business: here only what the table decides is tested, its names and
+// addresses.
 func anyIndex(w http.ResponseWriter, r *http.Request) {
 	hash, name := sha256Of(nil), path.Base(r.URL.Path)
 	switch p := r.URL.Path; {

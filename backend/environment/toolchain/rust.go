@@ -47,8 +47,8 @@ func (rustup) files(ctx context.Context, x *index, version, arch string) ([]file
 	return all, nil
 }
 
-// readManifest reads what is needed of a channel's manifest: tables of plain values. It is no reader of TOML: tables in
-// arrays and values of other kinds are passed over, and a table that is there twice is an error.
+// readManifest reads what is needed of a channel's manifest: tables of plain values. It is no reader of TOML: tables
+// in arrays and values of other kinds are passed over, and a table that is there twice is an error.
 func readManifest(text string) (map[string]map[string]string, error) {
 	tables := map[string]map[string]string{}
 	top := map[string]string{}

@@ -41,8 +41,8 @@ type Layout struct {
 	Strip  int    // leading path elements that are dropped; entries with no more than these are skipped
 	Into   string // the folder below the tool's own; "" is the tool's own
 	Name   string // the name of a Single file
-	// Executables are patterns for path.Match, against paths below the tool's folder. They get mode 755 because the archive
-	// says nothing about modes, or may not say so.
+	// Executables are patterns for path.Match, against paths below the tool's folder. They get mode 755 because the
+	// archive says nothing about modes, or may not say so.
 	Executables []string
 	// Links are made last, from a path to another one, both below the tool's folder. What is there already is replaced.
 	Links map[string]string
@@ -55,8 +55,8 @@ type file struct {
 	Layout
 }
 
-// Bases are the addresses of the makers' indexes, without a slash at the end. A proxy or mirror of the user's own may stand
-// in for each, as long as it is reached by https.
+// Bases are the addresses of the makers' indexes, without a slash at the end. A proxy or mirror of the user's own may
+// stand in for each, as long as it is reached by https.
 type Bases struct {
 	GoProxy  string // a Go module proxy
 	SumDB    string // the Go checksum database; its answers are signed, so that any proxy may pass them on

@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"os"
 	"runtime"
@@ -41,7 +42,8 @@ func TestAGoodArchiveIsFetched(t *testing.T) {
 					published = published || bytes.Equal(archive, body)
 				}
 				info, _ := os.Stat(p.Path)
-				if err != nil || !published || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 || p.Size != int64(len(body)) || p.Checksum == "" || p.Format == "" {
+				if err != nil || !published || p.Size != int64(len(body)) || p.Checksum == "" || p.Format == "" ||
+					runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 					t.Fatalf("%+v, %v, %v", p, info.Mode(), err)
 				}
 				bytesRead += p.Size
@@ -71,7 +73,8 @@ func TestAnArchiveWithOneOtherByteIsRefused(t *testing.T) {
 			return true
 		}
 		told := refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
-		if want := "The archive of Tool " + r.Version + " is not the one its maker published: its checksum differs."; told.Message != want {
+		want := "The archive of Tool " + r.Version + " is not the one its maker published: its checksum differs."
+		if told.Message != want {
 			t.Errorf("%q", told.Message)
 		}
 	})
@@ -185,7 +188,10 @@ func TestABadIndexIsRefused(t *testing.T) {
 					refusedAs(t, s.fetcher(t), r, AMD64, session.CodeNotFound) // it names no version
 					return
 				}
-				refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+				told := refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+				if large := errors.Is(told, errTooLarge); large != (name == "huge") {
+					t.Errorf("%v", told.Err)
+				}
 			})
 		}
 	})
@@ -217,7 +223,9 @@ func TestAnArchiveThatIsTooLargeIsRefused(t *testing.T) {
 					_, _ = w.Write(body)
 					return true
 				}
-				refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+				if told := refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused); !errors.Is(told, errTooLarge) {
+					t.Errorf("%v", told.Err)
+				}
 			})
 		}
 	})

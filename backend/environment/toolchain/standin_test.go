@@ -14,8 +14,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// standIn answers for all makers' hosts: the test's client reaches it whatever name it asks for. The certificate is for
-// example.com, which is the one name that the client checks.
+// standIn answers for all makers' hosts: the test's client reaches it whatever name it asks for. The certificate is
+// for example.com, which is the one name that the client checks.
 type standIn struct {
 	*httptest.Server
 	indexes   map[string][]byte // HOST/PATH, without the query, as on the wire

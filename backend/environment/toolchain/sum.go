@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// sum is a checksum in the form ALGORITHM:VALUE. sha256 and sha512 are of the file's bytes, in lower case hex. h1 is Go's hash of
-// the names and contents in a zip, in base64.
+// sum is a checksum in the form ALGORITHM:VALUE. sha256 and sha512 are of the file's bytes, in lower case hex. h1 is
+// Go's hash of the names and contents in a zip, in base64.
 type sum string
 
 const hashOfZip = "h1"

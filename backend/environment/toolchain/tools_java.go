@@ -1,7 +1,7 @@
 package toolchain
 
-// javaTools are JDKs of Eclipse Temurin, of which 25, 21, 17, 11 and 8 have long support, and the tools that build with them.
-// Debian's JDK needs the folder /usr/share/man/man1, which slim images lack, while it is installed.
+// javaTools are JDKs of Eclipse Temurin, of which 25, 21, 17, 11 and 8 have long support, and the tools that build
+// with them. Debian's JDK needs the folder /usr/share/man/man1, which slim images lack, while it is installed.
 var javaTools = []Definition{{
 	Name: "java", Label: "Java (JDK)", Untried: true, Sample: "javac -version",
 	Path:      []string{"{root}/bin"},
@@ -24,7 +24,8 @@ var javaTools = []Definition{{
 	Name: "gradle", Label: "Gradle", Untried: true, Sample: "gradle --version", Needs: []string{"java"},
 	Path: []string{"{root}/bin"}, Caches: []string{".gradle/caches", ".gradle/wrapper"},
 	Releases: []Release{
-		gradleRelease("9.7.1"), gradleRelease("9.6.1"), gradleRelease("8.14.5"), gradleRelease("8.13"), gradleRelease("7.6.3"),
+		gradleRelease("9.7.1"), gradleRelease("9.6.1"), gradleRelease("8.14.5"), gradleRelease("8.13"),
+		gradleRelease("7.6.3"),
 	},
 }}
 

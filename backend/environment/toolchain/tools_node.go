@@ -1,7 +1,7 @@
 package toolchain
 
-// nodeTools are Node, its package managers, and the runtimes that take its place. The checksums are the integrity of the npm
-// registry. Even versions of Node only: the others end after half a year.
+// nodeTools are Node, its package managers, and the runtimes that take its place. The checksums are the integrity of
+// the npm registry. Even versions of Node only: the others end after half a year.
 var nodeTools = []Definition{{
 	Name: "node", Label: "Node.js", Untried: true, Sample: "node --version",
 	Path: []string{"{root}/bin"},

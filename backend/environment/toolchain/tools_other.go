@@ -1,7 +1,7 @@
 package toolchain
 
-// otherTools are Rust, Ruby, PHP and .NET. Ruby and PHP publish source only, and other builders' archives are for other
-// systems: what there is of them is Debian's version.
+// otherTools are Rust, Ruby, PHP and .NET. Ruby and PHP publish source only, and other builders' archives are for
+// other systems: what there is of them is Debian's version.
 var otherTools = []Definition{{
 	Name: "rust", Label: "Rust", Untried: true, Sample: "cargo --version", Needs: []string{"gcc"}, // to link
 	Path:   []string{"{root}/bin", "{home}/.cargo/bin"},

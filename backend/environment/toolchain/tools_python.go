@@ -1,7 +1,7 @@
 package toolchain
 
-// pythonTools are Python of python-build-standalone, whose checksums are those that uv has built in, and uv. Packages with C code
-// want gcc as well; most come as wheels.
+// pythonTools are Python of python-build-standalone, whose checksums are those that uv has built in, and uv. Packages
+// with C code want gcc as well; most come as wheels.
 var pythonTools = []Definition{{
 	Name: "python", Label: "Python", Untried: true, Sample: "python3 --version",
 	Path:   []string{"{root}/bin", "{home}/.local/bin"},
