@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"background-agents/backend/session"
 )
@@ -20,10 +21,32 @@ type checkout struct {
 	branch string
 }
 
+// A worktree that is just being added, by another session or by the user's own git, has files that are still empty: git then fails
+// to list any. It is listed again, listTries times in all.
+const (
+	listTries = 20
+	listPause = 50 * time.Millisecond
+)
+
+func (r *Repos) listWorktrees(ctx context.Context, u repo) (out []byte, err error) {
+	for range listTries {
+		out, err = r.output(ctx, u.place(), nil, "worktree", "list", "--porcelain", "-z")
+		if !stderrHas(err, "failed to read") {
+			break
+		}
+		select {
+		case <-time.After(listPause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return out, err
+}
+
 // checkouts lists where branches are checked out. `git worktree list` names the folder of a linked worktree, but for the main
 // checkout it prints the git directory when that is not called .git: so the main checkout is looked up by mainCheckout.
 func (r *Repos) checkouts(ctx context.Context, u repo) ([]checkout, error) {
-	out, err := r.output(ctx, u.place(), nil, "worktree", "list", "--porcelain", "-z")
+	out, err := r.listWorktrees(ctx, u)
 	if err != nil {
 		return nil, fmt.Errorf("list worktrees: %w", err)
 	}
