@@ -66,6 +66,14 @@ func (a *API) Refs(id s.ProjectID, search string) (s.Refs, error) {
 	return ask(a, func(c ctx, o ops) (s.Refs, error) { return o.Refs(c, id, search) })
 }
 
+func (a *API) ProjectEnvironment(id s.ProjectID) (s.ProjectEnvironment, error) {
+	return ask(a, func(c ctx, o ops) (s.ProjectEnvironment, error) { return o.ProjectEnvironment(c, id) })
+}
+
+func (a *API) SetEnvironment(id s.ProjectID, yes s.EnvironmentChoice) (s.ProjectEnvironment, error) {
+	return ask(a, func(c ctx, o ops) (s.ProjectEnvironment, error) { return o.SetEnvironment(c, id, yes) })
+}
+
 func (a *API) Create(n s.NewSession) (s.Session, error) {
 	return ask(a, func(c ctx, o ops) (s.Session, error) { return o.Create(c, n) })
 }

@@ -109,16 +109,17 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 	b.close = append([]func() error{proxy.Close}, b.close...)
 	manager, err = session.Open(ctx, session.Config{
 		Store: store, Engine: engine, Linker: sandboxlink.Linker{Log: log.Logger}, Git: repos, Broker: b.broker, Egress: proxy, Vault: vault,
-		Forge:       forge.Open(forge.Config{Vault: vault, Env: p.Env}),
-		Agents:      Agents,
-		Home:        home(),
-		Attachments: filepath.Join(p.Data, "attachments"),
-		SuggestDir:  p.Repos,
-		Sample:      func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
-		Room:        func() (session.Room, error) { return roomOf(p.Data, engine.Root) },
-		Doctor:      checks(p, engine, vault, logins, Agents[0]),
-		Log:         log.Logger,
-		Hidden:      hidden,
+		Forge:        forge.Open(forge.Config{Vault: vault, Env: p.Env}),
+		Environments: tools(p),
+		Agents:       Agents,
+		Home:         home(),
+		Attachments:  filepath.Join(p.Data, "attachments"),
+		SuggestDir:   p.Repos,
+		Sample:       func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },
+		Room:         func() (session.Room, error) { return roomOf(p.Data, engine.Root) },
+		Doctor:       checks(p, engine, vault, logins, Agents[0]),
+		Log:          log.Logger,
+		Hidden:       hidden,
 	})
 	if err != nil {
 		return nil, err

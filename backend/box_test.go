@@ -63,10 +63,10 @@ func newBox(t *testing.T) *box {
 		}
 		_ = engine.Close()
 	})
-	if err := engine.EnsureImage(t.Context(), backend.Agents[0], func(session.ImageState) {}); err != nil {
+	if err := engine.EnsureImage(t.Context(), session.ImageSpec{Agent: backend.Agents[0]}, func(session.ImageState) {}); err != nil {
 		t.Fatal(err)
 	}
-	err = engine.EnsureSandbox(t.Context(), session.SandboxSpec{Session: boxID, Project: "reach", Agent: backend.Agents[0], MemoryMB: 2048, CPUs: 2, Pids: 512})
+	err = engine.EnsureSandbox(t.Context(), session.SandboxSpec{Session: boxID, Project: "reach", Image: session.ImageSpec{Agent: backend.Agents[0]}, MemoryMB: 2048, CPUs: 2, Pids: 512})
 	if err != nil {
 		t.Fatal(err)
 	}

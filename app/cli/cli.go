@@ -144,7 +144,7 @@ func (c *cli) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON: one document, or one per line where it streams")
 	root.AddCommand(
-		c.doctorCommand(), c.demoCommand(), c.serveCommand(), c.projectCommand(), c.agentCommand(),
+		c.doctorCommand(), c.demoCommand(), c.serveCommand(), c.projectCommand(), c.envCommand(), c.agentCommand(),
 		c.newCommand(), c.listCommand(), c.showCommand(), c.renameCommand(),
 		c.promptCommand(), c.stopCommand(), c.answerCommand(), c.logCommand(),
 		c.diffCommand(), c.editsCommand(), c.checkoutCommand(), c.restoreCommand(), c.branchesCommand(),

@@ -75,7 +75,7 @@ func newShell(t *testing.T) *shell {
 	engine := sessiontest.NewEngine(act)
 	m, err := session.Open(context.Background(), session.Config{
 		Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: sh.git,
-		Vault: sh.vault, Forge: &sessiontest.Forge{}, Broker: broker{&sessiontest.Broker{}, sh}, Egress: &sessiontest.Egress{},
+		Vault: sh.vault, Forge: &sessiontest.Forge{}, Environments: sessiontest.Environments{}, Broker: broker{&sessiontest.Broker{}, sh}, Egress: &sessiontest.Egress{},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: t.TempDir(),
 		Sample:      func(context.Context) (string, error) { return "/code/sample", nil },

@@ -11,14 +11,16 @@ import (
 
 // calls are the operations that take arguments and give one value; the client calls them by the same names.
 var calls = map[string]handler{
-	"AddProject":    ask1(session.Operations.AddProject),
-	"InitProject":   ask1(session.Operations.InitProject),
-	"RemoveProject": do1(session.Operations.RemoveProject),
-	"MoveProject":   ask2(session.Operations.MoveProject),
-	"SaveProject":   do1(session.Operations.SaveProject),
-	"Suggestions":   ask0(session.Operations.Suggestions),
-	"Repository":    ask1(session.Operations.Repository),
-	"Refs":          ask2(session.Operations.Refs),
+	"AddProject":         ask1(session.Operations.AddProject),
+	"InitProject":        ask1(session.Operations.InitProject),
+	"RemoveProject":      do1(session.Operations.RemoveProject),
+	"MoveProject":        ask2(session.Operations.MoveProject),
+	"SaveProject":        do1(session.Operations.SaveProject),
+	"Suggestions":        ask0(session.Operations.Suggestions),
+	"Repository":         ask1(session.Operations.Repository),
+	"Refs":               ask2(session.Operations.Refs),
+	"ProjectEnvironment": ask1(session.Operations.ProjectEnvironment),
+	"SetEnvironment":     ask2(session.Operations.SetEnvironment),
 
 	"Create":      ask1(session.Operations.Create),
 	"Retry":       do1(session.Operations.Retry),

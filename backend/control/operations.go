@@ -40,6 +40,14 @@ func (c *Client) Refs(ctx context.Context, id s.ProjectID, search string) (s.Ref
 	return ask[s.Refs](ctx, c, "Refs", id, search)
 }
 
+func (c *Client) ProjectEnvironment(ctx context.Context, id s.ProjectID) (s.ProjectEnvironment, error) {
+	return ask[s.ProjectEnvironment](ctx, c, "ProjectEnvironment", id)
+}
+
+func (c *Client) SetEnvironment(ctx context.Context, id s.ProjectID, yes s.EnvironmentChoice) (s.ProjectEnvironment, error) {
+	return ask[s.ProjectEnvironment](ctx, c, "SetEnvironment", id, yes)
+}
+
 func (c *Client) Create(ctx context.Context, n s.NewSession) (s.Session, error) {
 	return ask[s.Session](ctx, c, "Create", n)
 }

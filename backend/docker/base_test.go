@@ -46,7 +46,7 @@ func TestBaseThatIsThereNeedsNoRegistry(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = body.Close()
-	if err := e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {}); err != nil {
+	if err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {}); err != nil {
 		t.Fatal(err)
 	}
 	ensure(t, e, spec("first"))
@@ -54,7 +54,7 @@ func TestBaseThatIsThereNeedsNoRegistry(t *testing.T) {
 
 func TestBaseThatCannotBePulledSaysWhatToDo(t *testing.T) {
 	e := onBase(t, "127.0.0.1:1/none:1")
-	known := session.AsError(e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {}))
+	known := session.AsError(e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {}))
 	if known == nil || known.Code != session.CodeImage || !strings.Contains(known.Message, "127.0.0.1:1/none:1 can't be pulled") {
 		t.Fatalf("%+v", known)
 	}

@@ -61,7 +61,7 @@ func forget(t *testing.T, cfg Config, which filters.KeyValuePair) {
 func TestABuildTellsItsStepsAndWhatItMade(t *testing.T) {
 	e := openTest(t, withRun(t, "environ"))
 	var all []session.ImageState
-	if err := e.EnsureImage(t.Context(), tinyAgent, func(st session.ImageState) { all = append(all, st) }); err != nil {
+	if err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(st session.ImageState) { all = append(all, st) }); err != nil {
 		t.Fatal(err)
 	}
 	last := all[len(all)-1]
@@ -85,7 +85,7 @@ func TestABuildTellsItsStepsAndWhatItMade(t *testing.T) {
 	if _, err := c.api.ImageRemove(t.Context(), last.Name, images.RemoveOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if current, err := e.ImageCurrent(t.Context(), tinyAgent); err != nil || current {
+	if current, err := e.ImageCurrent(t.Context(), session.ImageSpec{Agent: tinyAgent}); err != nil || current {
 		t.Errorf("a removed image is current: %v, %v", current, err)
 	}
 	if err := e.EnsureSandbox(t.Context(), spec("first")); session.CodeOf(err) != session.CodeImageMissing {
@@ -104,7 +104,7 @@ func TestABuildThatFailsSaysWhereAndWhy(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := openTest(t, withRun(t, "complain", c.complaint))
-			err := e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {})
+			err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {})
 			known := session.AsError(err)
 			if known == nil || known.Code != c.code || !strings.HasSuffix(known.Message, c.message) || !strings.HasPrefix(known.Hint, c.hint) || !strings.Contains(known.Unwrap().Error(), c.complaint) {
 				t.Errorf("%+v", known)
@@ -119,7 +119,7 @@ func TestACancelledBuildEndsAtOnceAndLeavesNoContainer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var ended time.Time
-	err := e.EnsureImage(ctx, tinyAgent, func(st session.ImageState) {
+	err := e.EnsureImage(ctx, session.ImageSpec{Agent: tinyAgent}, func(st session.ImageState) {
 		if strings.Contains(st.Step, mark) && ended.IsZero() {
 			ended = time.Now()
 			time.AfterFunc(300*time.Millisecond, cancel)
@@ -159,7 +159,7 @@ func TestBuildKitTellsItsStepsToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.recipe(tinyAgent, c.arch, "")
+	r, err := e.recipe(session.ImageSpec{Agent: tinyAgent}, c.arch, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestTheTagFollowsFromTheContent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := e.recipe(agent, "amd64", "")
+		r, err := e.recipe(session.ImageSpec{Agent: agent}, "amd64", "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -127,8 +127,10 @@ func TestOperationsEndWhereTheEngineHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, call := range map[string]func() error{
-		"ImageCurrent":  func() error { _, err := e.ImageCurrent(t.Context(), tinyAgent); return err },
-		"EnsureImage":   func() error { return e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {}) },
+		"ImageCurrent": func() error { _, err := e.ImageCurrent(t.Context(), session.ImageSpec{Agent: tinyAgent}); return err },
+		"EnsureImage": func() error {
+			return e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {})
+		},
 		"EnsureSandbox": func() error { return e.EnsureSandbox(t.Context(), spec("first")) },
 		"Stop":          func() error { return e.Stop(t.Context(), "first") },
 		"Remove":        func() error { return e.Remove(t.Context(), "first") },
@@ -139,6 +141,11 @@ func TestOperationsEndWhereTheEngineHangs(t *testing.T) {
 			_, err := e.Exec(t.Context(), "first", session.Exec{Command: []string{"true"}})
 			return err
 		},
+		"ToolCurrent": func() error {
+			_, err := e.ToolCurrent(t.Context(), session.Toolchain{Name: "go", Version: "1"})
+			return err
+		},
+		"FillTool":     func() error { return e.FillTool(t.Context(), session.Toolchain{Name: "go", Version: "1"}, nil) },
 		"MirrorTips":   func() error { _, err := e.MirrorTips(t.Context(), "project1"); return err },
 		"FillMirror":   func() error { return e.FillMirror(t.Context(), "project1", "x", strings.NewReader("")) },
 		"RemoveMirror": func() error { return e.RemoveMirror(t.Context(), "project1") },

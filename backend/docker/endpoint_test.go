@@ -69,12 +69,12 @@ func TestWithoutAnEngineEveryCallSaysSoAndOpenDoesNot(t *testing.T) {
 	if state.OK || state.Error == nil || state.Host != "unix:///nowhere/docker.sock" || session.CodeOf(err) != session.CodeDockerDown {
 		t.Errorf("Ping: %+v, %v", state, err)
 	}
-	_, imageErr := e.ImageCurrent(t.Context(), tinyAgent)
+	_, imageErr := e.ImageCurrent(t.Context(), session.ImageSpec{Agent: tinyAgent})
 	_, listErr := e.Sandboxes(t.Context())
 	_, connectErr := e.Connect(t.Context(), "first")
 	for name, err := range map[string]error{
 		"ImageCurrent":  imageErr,
-		"EnsureImage":   e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {}),
+		"EnsureImage":   e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {}),
 		"EnsureSandbox": e.EnsureSandbox(t.Context(), spec("first")),
 		"Stop":          e.Stop(t.Context(), "first"),
 		"Sandboxes":     listErr,

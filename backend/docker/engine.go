@@ -54,8 +54,10 @@ type Engine struct {
 	building chan struct{} // holds one token: who builds an image
 	sessions locks[session.ID]
 	mirrors  locks[session.ProjectID]
+	tools    locks[string]
 	usage    usage
-	tips     tips
+	tips     tips // of mirrors
+	filled   tips // of tools
 }
 
 // Open returns an engine; it asks nothing of Docker, Ping does.
@@ -75,6 +77,7 @@ func Open(cfg Config) (*Engine, error) {
 		building:   make(chan struct{}, 1),
 	}
 	e.tips.path = filepath.Join(e.dir, "mirrors.json")
+	e.filled.path = filepath.Join(e.dir, "tools.json")
 	return e, nil
 }
 

@@ -20,7 +20,7 @@ import (
 const pullSilence = 45 * time.Second
 
 // EnsureImage implements session.Engine. One image is built at a time. A build that ctx cut off goes on where it was.
-func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, tell func(session.ImageState)) error {
+func (e *Engine) EnsureImage(ctx context.Context, of session.ImageSpec, tell func(session.ImageState)) error {
 	select {
 	case e.building <- struct{}{}:
 		defer func() { <-e.building }()
@@ -31,41 +31,41 @@ func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, tell func
 	if err != nil {
 		return err
 	}
-	if _, _, err := e.currentImage(ctx, c, agent); session.CodeOf(err) != session.CodeImageMissing {
+	if _, err := e.currentImage(ctx, c, of); session.CodeOf(err) != session.CodeImageMissing {
 		return err
 	}
 	p := newProgress(tell)
 	began := time.Now()
-	r, err := e.prepare(ctx, c, agent, p)
+	r, err := e.prepare(ctx, c, of, p)
 	if err != nil {
 		return imageFailed(err)
 	}
 	p.name(r.tag)
 	err = e.build(ctx, c, buildSpec{
 		tag: r.tag, args: r.args,
-		labels:  map[string]string{labelApp: "1", labelContent: r.content, labelAgent: agent.ID},
+		labels:  map[string]string{labelApp: "1", labelContent: r.content, labelAgent: layers(of)},
 		context: func(w *tar.Writer) error { return e.pack(w, r) },
 	}, p)
 	if err != nil {
 		return imageFailed(err)
 	}
-	_, id, err := e.currentImage(ctx, c, agent)
+	now, err := e.currentImage(ctx, c, of)
 	if err != nil {
 		return imageFailed(err)
 	}
-	found, err := c.api.ImageInspect(ctx, id)
+	found, err := c.api.ImageInspect(ctx, now.id)
 	if err != nil {
 		return e.explain(c, "look at the new image", err)
 	}
 	p.built(r.tag, found.Size, time.Since(began))
-	e.prune(ctx, c, agent.ID)
+	e.prune(ctx, c, layers(of))
 	return nil
 }
 
 // prepare sees to it that the image's ground is there: the user's own image, or the base.
-func (e *Engine) prepare(ctx context.Context, c *connection, agent session.Agent, p *progress) (recipe, error) {
+func (e *Engine) prepare(ctx context.Context, c *connection, of session.ImageSpec, p *progress) (recipe, error) {
 	if e.cfg.Image == "" {
-		r, err := e.recipe(agent, c.arch, "")
+		r, err := e.recipe(of, c.arch, "")
 		if err == nil {
 			err = e.ensureBase(ctx, c, defaultOf(r.dockerfile, "BASE_IMAGE"), p)
 		}
@@ -85,7 +85,7 @@ func (e *Engine) prepare(ctx context.Context, c *connection, agent session.Agent
 	if err != nil {
 		return recipe{}, e.explain(c, "look for "+e.cfg.Image, err)
 	}
-	return e.recipe(agent, c.arch, found.ID)
+	return e.recipe(of, c.arch, found.ID)
 }
 
 // ensureBase makes sure that the image to build on is there: it is pulled where this engine has none of its name. One

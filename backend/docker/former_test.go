@@ -12,7 +12,7 @@ func TestWhatAnEarlierVersionMadeIsAdoptedAndNothingElse(t *testing.T) {
 	cfg := tinyConfig(t)
 	cfg.Installation = newInstallation()[:8] // as it was then
 	earlier := openTest(t, cfg)
-	if err := earlier.EnsureImage(ctx, tinyAgent, func(session.ImageState) {}); err != nil {
+	if err := earlier.EnsureImage(ctx, session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {}); err != nil {
 		t.Fatal(err)
 	}
 	must := func(err error) {

@@ -27,9 +27,10 @@ type recipe struct {
 	content    string // hash of all of it
 }
 
-// recipe puts together what the agent's image is made from. own is the id of the user's image, "" for ours: an own image
-// takes the place of the agent's layer and all below it.
-func (e *Engine) recipe(agent session.Agent, arch, own string) (recipe, error) {
+// recipe puts together what an image is made from. own is the id of the user's image, "" for ours: an own image takes the place
+// of the agent's layer and all below it.
+func (e *Engine) recipe(of session.ImageSpec, arch, own string) (recipe, error) {
+	agent := of.Agent
 	sum, err := e.cfg.SupervisorSum(arch)
 	if err != nil {
 		return recipe{}, &session.Error{Code: session.CodeImage, Err: err,
@@ -45,9 +46,16 @@ func (e *Engine) recipe(agent session.Agent, arch, own string) (recipe, error) {
 	if own != "" {
 		name, keep, r.args["AGENT"] = "own", []string{topStage}, e.cfg.Image
 	}
+	if len(of.Packages) > 0 {
+		keep = append(keep, packagesStage)
+		if r.args["GROUND"] = packagesStage; own != "" {
+			r.args["PACKAGES_ON"], r.args["AGENT"] = e.cfg.Image, packagesStage
+		}
+	}
 	if r.dockerfile, err = cut(string(e.cfg.Dockerfile), keep); err != nil {
 		return recipe{}, err
 	}
+	r.dockerfile = install(r.dockerfile, of.Packages)
 	all := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", r.dockerfile, r.args, own, sum)) // a map is printed in order of its keys
 	r.content = hex.EncodeToString(all[:])
 	r.tag = "background-agents/" + name + ":" + r.content[:12]
@@ -86,47 +94,84 @@ func cut(dockerfile string, stages []string) (string, error) {
 	return b.String(), nil
 }
 
+// packagesStage is the stage of the recipe that has a project's packages.
+const packagesStage = "packages"
+
+// install writes what installs packages into their stage, a layer for each group: images whose first groups are the same share them.
+// Names are checked by the domain and hold nothing that a shell reads otherwise.
+func install(dockerfile string, groups [][]string) string {
+	var b strings.Builder
+	for line := range strings.Lines(dockerfile) {
+		b.WriteString(line)
+		if words := strings.Fields(line); len(words) != 4 || words[0] != "FROM" || words[3] != packagesStage {
+			continue
+		}
+		b.WriteString("USER root\n")
+		for _, names := range groups {
+			b.WriteString("RUN apt-get update && apt-get install -y --no-install-recommends " + strings.Join(names, " ") +
+				" && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log\n")
+		}
+	}
+	return b.String()
+}
+
 // ImageCurrent implements session.Engine.
-func (e *Engine) ImageCurrent(ctx context.Context, agent session.Agent) (bool, error) {
+func (e *Engine) ImageCurrent(ctx context.Context, of session.ImageSpec) (bool, error) {
 	c, err := e.connect(ctx)
 	if err != nil {
 		return false, err
 	}
-	_, _, err = e.currentImage(ctx, c, agent)
+	_, err = e.currentImage(ctx, c, of)
 	if session.CodeOf(err) == session.CodeImageMissing {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// currentImage returns tag and id of the agent's image, an error with CodeImageMissing where it is not there or old.
-func (e *Engine) currentImage(ctx context.Context, c *connection, agent session.Agent) (tag, id string, err error) {
+// image is one that is there.
+type image struct {
+	tag, id string
+	path    string // its PATH
+}
+
+// currentImage returns an image, an error with CodeImageMissing where it is not there or old.
+func (e *Engine) currentImage(ctx context.Context, c *connection, of session.ImageSpec) (image, error) {
 	own := ""
 	if e.cfg.Image != "" {
 		found, err := c.api.ImageInspect(ctx, e.cfg.Image)
 		if errdefs.IsNotFound(err) {
-			return "", "", imageMissing(e.cfg.Image)
+			return image{}, imageMissing(e.cfg.Image)
 		}
 		if err != nil {
-			return "", "", e.explain(c, "look for the image", err)
+			return image{}, e.explain(c, "look for the image", err)
 		}
 		own = found.ID
 	}
-	r, err := e.recipe(agent, c.arch, own)
+	r, err := e.recipe(of, c.arch, own)
 	if err != nil {
-		return "", "", err
+		return image{}, err
 	}
 	found, err := c.api.ImageInspect(ctx, r.tag)
 	if errdefs.IsNotFound(err) || err == nil && (found.Config == nil || found.Config.Labels[labelContent] != r.content) {
-		return "", "", imageMissing(r.tag)
+		return image{}, imageMissing(r.tag)
 	}
 	if err != nil {
-		return "", "", e.explain(c, "look for the image", err)
+		return image{}, e.explain(c, "look for the image", err)
 	}
 	e.mu.Lock()
 	e.image = r.tag
 	e.mu.Unlock()
-	return r.tag, found.ID, nil
+	return image{tag: r.tag, id: found.ID, path: pathOf(found.Config.Env)}, nil
+}
+
+// pathOf returns the PATH of an image's environment.
+func pathOf(env []string) string {
+	for _, v := range env {
+		if path, ok := strings.CutPrefix(v, "PATH="); ok {
+			return path
+		}
+	}
+	return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 
 func imageMissing(name string) error {

@@ -17,7 +17,7 @@ import (
 var openCode = session.Agent{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}
 
 func realSpec(id session.ID) session.SandboxSpec {
-	return session.SandboxSpec{Session: id, Project: "project1", Agent: openCode, MemoryMB: 2048, CPUs: 2, Pids: 256}
+	return session.SandboxSpec{Session: id, Project: "project1", Image: session.ImageSpec{Agent: openCode}, MemoryMB: 2048, CPUs: 2, Pids: 256}
 }
 
 // realEngine has the image that users get, on the base image that build/setup prepared. To build it takes minutes the first
@@ -28,7 +28,7 @@ func realEngine(t *testing.T) *Engine {
 	cfg.Dockerfile, cfg.SupervisorPath, cfg.Supervisor, cfg.SupervisorSum = sandbox.Dockerfile, sandbox.SupervisorPath, sandbox.Supervisor, sandbox.SupervisorSum
 	e := openTest(t, cfg)
 	began, step := time.Now(), ""
-	err := e.EnsureImage(t.Context(), openCode, func(st session.ImageState) {
+	err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: openCode}, func(st session.ImageState) {
 		if st.Step != step {
 			step = st.Step
 			t.Logf("%6.1fs [%d/%d] %s", time.Since(began).Seconds(), st.Done, st.Total, st.Step)
@@ -87,7 +87,7 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, _, err := real.currentImage(t.Context(), c, openCode)
+	ours, err := real.currentImage(t.Context(), c, session.ImageSpec{Agent: openCode})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,15 +107,15 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 	}
 	agent := openCode
 	t.Run("it gets the supervisor on top", func(t *testing.T) {
-		cfg := build("bga-test-own:good", "FROM "+ours+"\nUSER root\nRUN rm -rf /workspace /mirror /home/* && sed -i /agent/d /etc/passwd\nENTRYPOINT [\"/bin/false\"]\n")
+		cfg := build("bga-test-own:good", "FROM "+ours.tag+"\nUSER root\nRUN rm -rf /workspace /mirror /home/* && sed -i /agent/d /etc/passwd\nENTRYPOINT [\"/bin/false\"]\n")
 		e := openTest(t, cfg)
-		if current, err := e.ImageCurrent(t.Context(), agent); err != nil || current {
+		if current, err := e.ImageCurrent(t.Context(), session.ImageSpec{Agent: agent}); err != nil || current {
 			t.Fatalf("before it is built: %v, %v", current, err)
 		}
-		if err := e.EnsureImage(t.Context(), agent, func(session.ImageState) {}); err != nil {
+		if err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: agent}, func(session.ImageState) {}); err != nil {
 			t.Fatal(err)
 		}
-		if current, err := e.ImageCurrent(t.Context(), agent); err != nil || !current {
+		if current, err := e.ImageCurrent(t.Context(), session.ImageSpec{Agent: agent}); err != nil || !current {
 			t.Fatalf("after it is built: %v, %v", current, err)
 		}
 		ensure(t, e, realSpec("first"))
@@ -124,8 +124,8 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 		}
 	})
 	t.Run("without git it is refused with its name", func(t *testing.T) {
-		cfg := build("bga-test-own:bad", "FROM "+ours+"\nUSER root\nRUN rm /usr/bin/git\n")
-		err := openTest(t, cfg).EnsureImage(t.Context(), agent, func(session.ImageState) {})
+		cfg := build("bga-test-own:bad", "FROM "+ours.tag+"\nUSER root\nRUN rm /usr/bin/git\n")
+		err := openTest(t, cfg).EnsureImage(t.Context(), session.ImageSpec{Agent: agent}, func(session.ImageState) {})
 		if session.CodeOf(err) != session.CodeImage || !strings.Contains(err.Error(), "this image has no git") {
 			t.Errorf("%v", err)
 		}
@@ -134,10 +134,10 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 		cfg := real.cfg
 		cfg.Installation, cfg.DataDir, cfg.Image = newInstallation(), t.TempDir(), "bga-test-own:nowhere"
 		e := openTest(t, cfg)
-		if current, err := e.ImageCurrent(t.Context(), agent); err != nil || current {
+		if current, err := e.ImageCurrent(t.Context(), session.ImageSpec{Agent: agent}); err != nil || current {
 			t.Fatalf("%v, %v", current, err)
 		}
-		err := e.EnsureImage(t.Context(), agent, func(session.ImageState) {})
+		err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: agent}, func(session.ImageState) {})
 		if session.CodeOf(err) != session.CodeImageMissing || session.AsError(err).Hint == "" {
 			t.Errorf("%v", err)
 		}

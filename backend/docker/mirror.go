@@ -23,7 +23,7 @@ func (e *Engine) MirrorTips(ctx context.Context, p session.ProjectID) ([]string,
 	if err := validID(p); err != nil {
 		return nil, err
 	}
-	known, err := e.tips.of(p)
+	known, err := e.tips.of(string(p))
 	if err != nil || known.Volume == "" {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	}
 	filling, cancel := context.WithTimeoutCause(ctx, fillLimit, errFillLate)
 	defer cancel()
-	held, err := e.fill(filling, c, p, e.fillConfig(p, image, c.cpus), bundle)
+	held, err := e.fill(filling, c, e.mirrorName(p), e.fillConfig(p, image, c.cpus), bundle)
 	if err != nil {
 		return failedFill(e.explain(c, "fill the project's mirror", err))
 	}
@@ -74,7 +74,7 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 		return failedFill(fmt.Errorf("it holds %q, not %q", held, tip))
 	}
 	if name := v.Labels[labelMirror]; name != "" {
-		return e.tips.add(p, name, tip)
+		return e.tips.add(string(p), name, tip)
 	}
 	return nil
 }
@@ -101,24 +101,24 @@ func (e *Engine) ensureMirror(ctx context.Context, c *connection, p session.Proj
 	})
 }
 
-// filledWait is how long the engine may take to remove the container that has filled a mirror, once its streams have
-// ended. It ends with the container, or with the sentence that the history could not be brought in.
+// filledWait is how long the engine may take to remove the container that has filled a volume, once its streams have
+// ended. It ends with the container, or with the sentence that the volume could not be filled.
 const filledWait = 30 * time.Second
 
 // fillLimit is how long all of a project's history may take into its mirror. It ends when the mirror holds it, or with
 // a sentence.
 const fillLimit = time.Hour
 
-// fillName is the name of the container that fills a mirror: there is one at a time, and one that was left behind is
+// fillName is the name of the container that fills a volume: there is one at a time, and one that was left behind is
 // found by it.
-func (e *Engine) fillName(p session.ProjectID) string { return e.mirrorName(p) + "-fill" }
+func fillName(volume string) string { return volume + "-fill" }
 
 // removeFill removes a container that never began, or hangs: one that ends removes itself. The application may have
 // ended between its making and its start, or the engine have made it for nobody.
-func (e *Engine) removeFill(ctx context.Context, c *connection, p session.ProjectID) error {
-	err := c.api.ContainerRemove(ctx, e.fillName(p), container.RemoveOptions{Force: true})
+func (e *Engine) removeFill(ctx context.Context, c *connection, volume string) error {
+	err := c.api.ContainerRemove(ctx, fillName(volume), container.RemoveOptions{Force: true})
 	if errdefs.IsConflict(err) { // it ends just now, and removes itself
-		ended, failed := c.api.ContainerWait(ctx, e.fillName(p), container.WaitConditionRemoved)
+		ended, failed := c.api.ContainerWait(ctx, fillName(volume), container.WaitConditionRemoved)
 		select {
 		case <-ended:
 			return nil
@@ -128,22 +128,22 @@ func (e *Engine) removeFill(ctx context.Context, c *connection, p session.Projec
 	return ignoreNotFound(err)
 }
 
-// fill runs the container that reads the bundle, and returns what it printed.
-func (e *Engine) fill(ctx context.Context, c *connection, p session.ProjectID, want config, bundle io.Reader) (string, error) {
-	if err := e.removeFill(ctx, c, p); err != nil {
+// fill runs the container that reads what a volume is to hold, and returns what it printed.
+func (e *Engine) fill(ctx context.Context, c *connection, volume string, want config, in io.Reader) (string, error) {
+	if err := e.removeFill(ctx, c, volume); err != nil {
 		return "", err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 		defer cancel()
-		_ = e.removeFill(ctx, c, p)
+		_ = e.removeFill(ctx, c, volume)
 	}()
-	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, e.fillName(p))
+	made, err := c.api.ContainerCreate(ctx, &want.Container, &want.Host, fillName(volume))
 	if errdefs.IsConflict(err) { // one that was asked for by a life of the application that has ended, and was made just now
-		if err := e.removeFill(ctx, c, p); err != nil {
+		if err := e.removeFill(ctx, c, volume); err != nil {
 			return "", err
 		}
-		made, err = c.api.ContainerCreate(ctx, &want.Container, &want.Host, e.fillName(p))
+		made, err = c.api.ContainerCreate(ctx, &want.Container, &want.Host, fillName(volume))
 	}
 	if err != nil {
 		return "", err
@@ -154,12 +154,12 @@ func (e *Engine) fill(ctx context.Context, c *connection, p session.ProjectID, w
 	}
 	defer h.Close()
 	defer context.AfterFunc(ctx, h.Close)()
-	// Asked before the start: afterwards it may be gone already. Until it is, the mirror counts as in use.
+	// Asked before the start: afterwards it may be gone already. Until it is, the volume counts as in use.
 	ended, failed := c.api.ContainerWait(ctx, made.ID, container.WaitConditionRemoved)
 	if err := c.api.ContainerStart(ctx, made.ID, container.StartOptions{}); err != nil {
 		return "", err
 	}
-	stdout, stderr, err := exchange(h, bundle)
+	stdout, stderr, err := exchange(h, in)
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
@@ -224,7 +224,7 @@ func (e *Engine) RemoveMirror(ctx context.Context, p session.ProjectID) error {
 	if err != nil {
 		return err
 	}
-	if err := e.removeFill(ctx, c, p); err != nil {
+	if err := e.removeFill(ctx, c, e.mirrorName(p)); err != nil {
 		return e.explain(c, "remove the project's mirror", err)
 	}
 	err = ignoreNotFound(c.api.VolumeRemove(ctx, e.mirrorName(p), true))
@@ -235,5 +235,5 @@ func (e *Engine) RemoveMirror(ctx context.Context, p session.ProjectID) error {
 	if err != nil {
 		return e.explain(c, "remove the project's mirror", err)
 	}
-	return e.tips.forget(p)
+	return e.tips.forget(string(p))
 }

@@ -96,7 +96,7 @@ func TestAFillThatNeverBeganIsInNobodysWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := e.fillConfig("project1", image, c.cpus)
-		if _, err := c.api.ContainerCreate(t.Context(), &want.Container, &want.Host, e.fillName("project1")); err != nil {
+		if _, err := c.api.ContainerCreate(t.Context(), &want.Container, &want.Host, fillName(e.mirrorName("project1"))); err != nil {
 			t.Fatal(err)
 		}
 	}

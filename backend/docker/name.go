@@ -14,9 +14,10 @@ const (
 	labelSession  = "background-agents.session"
 	labelProject  = "background-agents.project"
 	labelSpec     = "background-agents.spec"    // hash of what a container was made from
-	labelMirror   = "background-agents.mirror"  // a mirror volume's own random name
+	labelMirror   = "background-agents.mirror"  // the random name of a volume that was filled
+	labelTool     = "background-agents.tool"    // digest of the tool that a volume has
 	labelContent  = "background-agents.content" // hash of what an image was made from
-	labelAgent    = "background-agents.layer"   // the agent that an image has
+	labelAgent    = "background-agents.layer"   // the agent and packages that an image has
 )
 
 func (e *Engine) labels(more ...string) map[string]string {

@@ -3,22 +3,34 @@ package docker
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types/filters"
 	images "github.com/docker/docker/api/types/image"
+
+	"background-agents/backend/session"
 )
 
-// An old image of an agent is removed when newer ones are kept and it has not been made lately: other installations, and
+// An old image of an agent with its packages is removed when newer ones are kept and it has not been made lately: other installations, and
 // older versions of the application, may share the engine.
 const (
 	keepImages   = 3
 	keepImageAge = 7 * 24 * time.Hour
 )
 
-// prune removes old images of an agent, as far as nothing uses them. That one stays is no error: the next build tries again.
-func (e *Engine) prune(ctx context.Context, c *connection, agent string) {
-	list, err := c.api.ImageList(ctx, images.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelAgent+"="+agent))})
+// layers names what an image has: its agent, and packages.
+func layers(of session.ImageSpec) string {
+	name := of.Agent.ID
+	for _, group := range of.Packages {
+		name += " " + strings.Join(group, " ")
+	}
+	return name
+}
+
+// prune removes old images of the same layers, as far as nothing uses them. That one stays is no error: the next build tries again.
+func (e *Engine) prune(ctx context.Context, c *connection, layers string) {
+	list, err := c.api.ImageList(ctx, images.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelAgent+"="+layers))})
 	if err != nil {
 		return
 	}

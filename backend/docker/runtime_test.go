@@ -10,7 +10,7 @@ import (
 func TestASandboxRunsInTheRuntimeThatWasAskedForOrNotAtAll(t *testing.T) {
 	cfg := realEngine(t).cfg
 	cfg.Installation, cfg.DataDir = newInstallation(), t.TempDir()
-	spec := session.SandboxSpec{Session: "runtime1", Project: "runtime2", Agent: openCode, MemoryMB: 256, CPUs: 1, Pids: 100}
+	spec := session.SandboxSpec{Session: "runtime1", Project: "runtime2", Image: session.ImageSpec{Agent: openCode}, MemoryMB: 256, CPUs: 1, Pids: 100}
 	for name, works := range map[string]bool{"runc": true, "no-such-runtime": false} {
 		t.Run(name, func(t *testing.T) {
 			cfg.Runtime = name

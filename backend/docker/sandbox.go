@@ -37,12 +37,15 @@ func (e *Engine) EnsureSandbox(ctx context.Context, spec session.SandboxSpec) er
 	if err := errors.Join(c.mountable(spec.Binds), e.checkRuntime(ctx, c)); err != nil {
 		return err
 	}
-	tag, id, err := e.currentImage(ctx, c, spec.Agent)
+	image, err := e.currentImage(ctx, c, spec.Image)
 	if err != nil {
 		return err
 	}
-	want := e.sandboxConfig(spec, tag, c.cpus)
-	hash := want.hash(id)
+	want, err := e.sandboxConfig(spec, image, c)
+	if err != nil {
+		return err
+	}
+	hash := want.hash(image.id)
 	want.Container.Labels[labelSpec] = hash
 	for range ensureTries {
 		err = e.ensureOnce(ctx, c, e.containerName(spec.Session), want, hash)

@@ -68,6 +68,7 @@ func TestContainerIsSealedAsTheGoldenFileSays(t *testing.T) {
 		}
 	}
 	got["User"], got["Env"], got["Entrypoint"], got["Cmd"] = found.Config.User, found.Config.Env, found.Config.Entrypoint, found.Config.Cmd
+	got["Healthcheck"] = found.Config.Healthcheck
 	b, err = json.MarshalIndent(got, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +210,7 @@ func TestAnotherInstallationSeesNothing(t *testing.T) {
 func TestTwoEnginesOfOneInstallationMakeOneContainer(t *testing.T) {
 	cfg := tinyConfig(t)
 	one, two := openTest(t, cfg), openTest(t, cfg)
-	if err := one.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {}); err != nil {
+	if err := one.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {}); err != nil {
 		t.Fatal(err)
 	}
 	errs := make(chan error, 2)

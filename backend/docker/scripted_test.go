@@ -89,11 +89,11 @@ func TestAFillThatIsMadeMeanwhileIsReplaced(t *testing.T) {
 		}
 	})
 	e := &Engine{instance: "i"}
-	_, err := e.fill(t.Context(), c, "project1", config{}, strings.NewReader(""))
+	_, err := e.fill(t.Context(), c, e.mirrorName("project1"), config{}, strings.NewReader(""))
 	if err == nil || !strings.Contains(err.Error(), "far enough") {
 		t.Errorf("%v", err)
 	}
-	name := "/containers/" + e.fillName("project1")
+	name := "/containers/" + fillName(e.mirrorName("project1"))
 	want := []string{
 		"DELETE " + name, "POST /containers/create", // it is there again
 		"DELETE " + name, "POST " + name + "/wait", "POST /containers/create",

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/mount"
@@ -18,6 +20,9 @@ const sandboxUser = "1000:1000"
 // supervisorPath is where every image of ours has the supervisor.
 const supervisorPath = "/usr/local/bin/supervisor"
 
+// hostname is what every sandbox calls itself. Programs look it up to find themselves.
+const hostname = "sandbox"
+
 // stopSeconds is how long a supervisor has to end the agent before it is killed.
 const stopSeconds = 4
 
@@ -25,6 +30,7 @@ const stopSeconds = 4
 const (
 	openFiles = 8192 // an engine may have little more itself, and can give no more than it has
 	tmpMB     = 1024 // at most; half of the memory where that is less, since /tmp is memory
+	varTmpMB  = 256  // /var/tmp, at most a quarter of the memory
 	sharedMB  = 64   // /dev/shm
 	secretsMB = 4    // all secrets of a session are 1 MB at most
 	logSize   = "1m"
@@ -37,8 +43,8 @@ type config struct {
 }
 
 // sandboxConfig seals a sandbox. design: no network, no capability, nothing writable but its own volumes and /tmp.
-func (e *Engine) sandboxConfig(spec session.SandboxSpec, image string, cpus int) config {
-	c := sealed(image, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, cpus), spec.Pids)
+func (e *Engine) sandboxConfig(spec session.SandboxSpec, from image, at *connection) (config, error) {
+	c := sealed(from.tag, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, at.cpus), spec.Pids)
 	c.Host.Runtime = e.cfg.Runtime
 	owner := []string{labelSession, string(spec.Session), labelProject, string(spec.Project)}
 	c.Container.Labels = e.labels(owner...)
@@ -54,7 +60,21 @@ func (e *Engine) sandboxConfig(spec session.SandboxSpec, image string, cpus int)
 	for _, b := range spec.Binds {
 		c.Host.Mounts = append(c.Host.Mounts, bind(b))
 	}
-	return c
+	for _, t := range spec.Tools {
+		m, err := e.toolMount(t)
+		if err != nil {
+			return c, err
+		}
+		c.Host.Mounts = append(c.Host.Mounts, m)
+	}
+	for _, v := range spec.Variables {
+		c.Container.Env = append(c.Container.Env, strings.ReplaceAll(v, session.EngineArch, at.arch))
+	}
+	if len(spec.Path) > 0 {
+		path := strings.ReplaceAll(strings.Join(spec.Path, ":"), session.EngineArch, at.arch)
+		c.Container.Env = append(c.Container.Env, "PATH="+path+":"+from.path)
+	}
+	return c, nil
 }
 
 // bind mounts something of the user's home that the project lets its sandboxes read. It is read only, and no mount that is made
@@ -86,22 +106,25 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 	return config{
 		Container: container.Config{
 			Image:       image,
-			Hostname:    "sandbox",
+			Hostname:    hostname,
+			Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // an image's own would run beside the supervisor
 			User:        sandboxUser,
 			Entrypoint:  []string{supervisorPath},
 			Cmd:         command,
 			WorkingDir:  "/workspace",
-			Env:         environment,
+			Env:         slices.Clone(environment),
 			StopTimeout: &stop,
 		},
 		Host: container.HostConfig{
 			NetworkMode:    "none",
+			ExtraHosts:     []string{hostname + ":127.0.0.1"}, // with no network the engine gives its name no address
 			Init:           &yes,
 			CapDrop:        []string{"ALL"},
 			SecurityOpt:    []string{"no-new-privileges"},
 			ReadonlyRootfs: true,
 			Tmpfs: map[string]string{
 				"/tmp":     tmpfs("exec", "mode=1777", min(tmpMB, memoryMB/2)),
+				"/var/tmp": tmpfs("exec", "mode=1777", min(varTmpMB, memoryMB/4)),
 				"/dev/shm": tmpfs("noexec", "mode=1777", sharedMB), // as the engine makes it, but with a bound on its files
 			},
 			LogConfig:     container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": logSize, "max-file": "1"}},

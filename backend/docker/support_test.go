@@ -80,7 +80,7 @@ func openTest(t testing.TB, cfg Config) *Engine {
 func tinyEngine(t testing.TB) *Engine {
 	t.Helper()
 	e := openTest(t, tinyConfig(t))
-	if err := e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {}); err != nil {
+	if err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {}); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -121,7 +121,7 @@ func newInstallation() string {
 }
 
 func spec(id session.ID) session.SandboxSpec {
-	return session.SandboxSpec{Session: id, Project: "project1", Agent: tinyAgent, MemoryMB: 512, CPUs: 1, Pids: 128}
+	return session.SandboxSpec{Session: id, Project: "project1", Image: session.ImageSpec{Agent: tinyAgent}, MemoryMB: 512, CPUs: 1, Pids: 128}
 }
 
 // container inspects a session's container.

@@ -84,7 +84,7 @@ func TestAWatcherTellsWhenTheEngineGoesAndComesBack(t *testing.T) {
 	d := newDoor(t)
 	t.Setenv("DOCKER_HOST", "unix://"+d.path)
 	e := openTest(t, tinyConfig(t))
-	if err := e.EnsureImage(t.Context(), tinyAgent, func(session.ImageState) {}); err != nil {
+	if err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: tinyAgent}, func(session.ImageState) {}); err != nil {
 		t.Fatal(err)
 	}
 	heard := make(chan session.SandboxEvent, 64)

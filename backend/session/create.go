@@ -67,7 +67,11 @@ func (m *Manager) Create(ctx context.Context, n NewSession) (Session, error) {
 		}
 		s.Prompts = []Prompt{prompt}
 	}
-	return m.begin(ctx, s)
+	s, err = m.begin(ctx, s)
+	if err == nil {
+		m.lookAtEnvironment(p, commit)
+	}
+	return s, err
 }
 
 // branchFor returns a new session's branch: the name that the user asked for, or a free one like wish.

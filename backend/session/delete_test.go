@@ -56,7 +56,8 @@ func TestSessionIsDeletedInTheMomentInWhichItIsReady(t *testing.T) {
 		}}
 		m, err := session.Open(ctx, session.Config{
 			Store: sessiontest.NewMemory(), Engine: engine, Linker: linker, Git: w.git, Broker: &sessiontest.Broker{}, Vault: &sessiontest.Vault{}, Egress: &w.egress,
-			Agents: []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
+			Environments: sessiontest.Environments{},
+			Agents:       []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		})
 		w.must(err)
 		w.Manager = m

@@ -13,6 +13,29 @@ type Toolchain struct {
 	Version string `json:"version"`
 }
 
+// Folder is where sandboxes have the tool, read-only.
+func (t Toolchain) Folder() string { return "/opt/tools/" + t.Name + "/" + t.Version }
+
+func (t Toolchain) String() string { return t.Name + " " + t.Version }
+
+// ToolArchives are the verified archives of a tool. Digest names all of them, with how they are unpacked.
+type ToolArchives struct {
+	Digest string
+	Parts  []ToolArchive
+}
+
+// ToolArchive is one archive, in a file of this computer, and how it becomes part of the tool's folder.
+type ToolArchive struct {
+	File        string
+	Size        int64
+	Format      string // tar.gz, tar.xz, zip, file
+	Strip       int    // leading folders that are dropped, -1 for those that all entries share
+	Into        string // a folder below the tool's own
+	Name        string // of a single file
+	Executables []string
+	Links       map[string]string
+}
+
 // EnvironmentProposal is what a project's files say it needs. Hash names all of what a yes is for.
 type EnvironmentProposal struct {
 	Environment

@@ -17,6 +17,8 @@ const (
 	CodeDiskFull       Code = "disk_full"
 	CodeImage          Code = "image_failed"
 	CodeImageMissing   Code = "image_missing"
+	CodeTool           Code = "tool_failed"  // a tool of a project's environment could not be fetched
+	CodeToolRefused    Code = "tool_refused" // its archive is not the one that its maker published
 	CodeSandboxGone    Code = "sandbox_gone"
 	CodeSandbox        Code = "sandbox_failed"
 	CodeSeal           Code = "seal_broken" // the sandbox is not sealed, so no agent runs in it

@@ -29,17 +29,18 @@ type Delta struct {
 
 // ImageState is the state of the image that an agent's sandboxes are made from.
 type ImageState struct {
-	Agent   string `json:"agent"`
-	Name    string `json:"name"`
-	Status  string `json:"status"` // unknown, missing, building, current, failed
-	Step    string `json:"step"`   // "3/7 npm install ..."
-	Done    int    `json:"done"`
-	Total   int    `json:"total"`
-	Size    int64  `json:"size"`
-	Started Millis `json:"started"`
-	Millis  int    `json:"millis"`
-	Log     string `json:"log"` // last lines
-	Error   *Error `json:"error,omitempty"`
+	Agent    string   `json:"agent"`
+	Packages []string `json:"packages"` // of a project's environment; none for the agent's own image
+	Name     string   `json:"name"`
+	Status   string   `json:"status"` // unknown, missing, building, current, failed
+	Step     string   `json:"step"`   // "3/7 npm install ..."
+	Done     int      `json:"done"`
+	Total    int      `json:"total"`
+	Size     int64    `json:"size"`
+	Started  Millis   `json:"started"`
+	Millis   int      `json:"millis"`
+	Log      string   `json:"log"` // last lines
+	Error    *Error   `json:"error,omitempty"`
 }
 
 // EngineState says whether containers can be had.

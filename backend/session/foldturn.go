@@ -191,7 +191,7 @@ func lost(s *Session, b *batch) {
 // phaseStep says what a phase does, for the session's one line. The window has the same words for its transcript.
 func phaseStep(name string) string {
 	if step, ok := map[string]string{
-		"image": "Preparing the sandbox image", "mirror": "Copying the project history", "container": "Creating the sandbox",
+		"image": "Preparing the sandbox image", "tool": "Fetching a tool", "mirror": "Copying the project history", "container": "Creating the sandbox",
 		"clone": "Checking out the files", "setup": "Running the setup hook", "start": "Running the start hook", "agent": "Starting the agent",
 	}[name]; ok {
 		return step

@@ -50,7 +50,9 @@ type Git interface {
 	Bundle(ctx context.Context, p Project, commit string, have []string, w io.Writer) error
 	// Submodules lists the paths at which a commit has a submodule: Bundle does not bring their files.
 	Submodules(ctx context.Context, p Project, commit string) ([]string, error)
-	// Commit makes a first commit in an empty repository, of nothing: what the user agreed to.
+	// ReadFiles calls f with the files of a commit, as the objects have them: nothing is checked out, no link followed.
+	ReadFiles(ctx context.Context, p Project, commit string, f func(FileTree) error) error
+	// CommitEmpty makes a first commit in an empty repository, of nothing: what the user agreed to.
 	CommitEmpty(ctx context.Context, p Project) error
 
 	// Receive fetches a bundle into the project's quarantine, checks it, and keeps it as the session's turn.

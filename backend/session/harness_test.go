@@ -55,7 +55,7 @@ func with(t *testing.T, linker session.Linker, turn func(*sessiontest.Turn), f f
 func (w *world) open() {
 	w.t.Helper()
 	m, err := session.Open(context.Background(), session.Config{
-		Store: w.store, Engine: w.engine, Linker: w.linker, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge,
+		Store: w.store, Engine: w.engine, Linker: w.linker, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge, Environments: sessiontest.Environments{},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(), Home: w.home,
 		Doctor: func(context.Context) []session.Check { return nil },

@@ -2,21 +2,36 @@ package session
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 	"sync"
 )
 
-// images builds each agent's image once, however many sessions wait for it. A build belongs to the application: it
+// images builds each image once, however many sessions wait for it. A build belongs to the application: it
 // goes on when a session that wanted it is stopped, and ends when the user cancels it.
 type images struct {
 	m      *Manager
 	mu     sync.Mutex
 	builds map[string]*build
-	states map[string]ImageState // by agent; guarded by Manager.mu
+	states map[string]ImageState // by key; guarded by Manager.mu
 }
 
+// key names what an image is made from, as far as the application goes: the agent, and packages.
+func (i ImageSpec) key() string {
+	return strings.Join(append([]string{i.Agent.ID}, slices.Concat(i.Packages...)...), " ")
+}
+
+// state begins what is told of the image.
+func (i ImageSpec) state(status string) ImageState {
+	return ImageState{Agent: i.Agent.ID, Packages: append([]string{}, slices.Concat(i.Packages...)...), Status: status}
+}
+
+func (s ImageState) key() string { return strings.Join(append([]string{s.Agent}, s.Packages...), " ") }
+
 type build struct {
-	agent   Agent
+	of      ImageSpec
 	cancel  context.CancelFunc
 	done    chan struct{}
 	err     error
@@ -29,11 +44,11 @@ func newImages(m *Manager) *images {
 	return &images{m: m, builds: map[string]*build{}, states: map[string]ImageState{}}
 }
 
-// ensure waits until the agent's image is current. A build of the agent as it was before its user changed it is waited for, too.
-func (im *images) ensure(ctx context.Context, agent Agent, progress func(ImageState)) error {
+// ensure waits until the image is current. A build of the agent as it was before its user changed it is waited for, too.
+func (im *images) ensure(ctx context.Context, of ImageSpec, progress func(ImageState)) error {
 	for {
-		b := im.begin(agent)
-		if err := b.wait(ctx, progress); ctx.Err() != nil || reflect.DeepEqual(b.agent, agent) {
+		b := im.begin(of)
+		if err := b.wait(ctx, progress); ctx.Err() != nil || reflect.DeepEqual(b.of, of) {
 			return err
 		}
 	}
@@ -59,32 +74,34 @@ func (b *build) wait(ctx context.Context, progress func(ImageState)) error {
 }
 
 // begin returns the build that runs, or a new one.
-func (im *images) begin(agent Agent) *build {
+func (im *images) begin(of ImageSpec) *build {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	if b := im.builds[agent.ID]; b != nil {
+	key := of.key()
+	if b := im.builds[key]; b != nil {
 		return b
 	}
 	ctx, cancel := context.WithCancel(im.m.ctx)
-	b := &build{agent: agent, cancel: cancel, done: make(chan struct{}), watch: map[int]func(ImageState){}}
-	im.builds[agent.ID] = b
+	b := &build{of: of, cancel: cancel, done: make(chan struct{}), watch: map[int]func(ImageState){}}
+	im.builds[key] = b
 	im.m.wg.Go(func() {
 		defer cancel()
-		b.err = im.run(ctx, agent, b)
+		b.err = im.run(ctx, of, b)
 		im.mu.Lock()
-		delete(im.builds, agent.ID)
+		delete(im.builds, key)
 		im.mu.Unlock()
 		close(b.done)
 	})
 	return b
 }
 
-func (im *images) run(ctx context.Context, agent Agent, b *build) error {
-	state := ImageState{Agent: agent.ID, Status: "building", Started: im.m.now()}
+func (im *images) run(ctx context.Context, of ImageSpec, b *build) error {
+	state := of.state("building")
+	state.Started = im.m.now()
 	im.tell(state)
 	var last string
-	err := im.m.Engine.EnsureImage(ctx, agent, func(st ImageState) {
-		st.Agent, st.Started = agent.ID, state.Started
+	err := im.m.Engine.EnsureImage(ctx, of, func(st ImageState) {
+		st.Agent, st.Packages, st.Started = state.Agent, state.Packages, state.Started
 		st.Millis = int(im.m.now() - state.Started)
 		state = st
 		im.tell(st)
@@ -115,49 +132,55 @@ func (im *images) run(ctx context.Context, agent Agent, b *build) error {
 // lookAll finds out which agents' images are there.
 func (im *images) lookAll(ctx context.Context) {
 	for _, agent := range im.m.agents() {
-		im.look(ctx, agent)
+		im.look(ctx, ImageSpec{Agent: agent})
 	}
 }
 
-// look finds out whether the agent's image is there, unless it is being built.
-func (im *images) look(ctx context.Context, agent Agent) {
+// look finds out whether the image is there, unless it is being built.
+func (im *images) look(ctx context.Context, of ImageSpec) {
 	im.mu.Lock()
-	building := im.builds[agent.ID] != nil
+	building := im.builds[of.key()] != nil
 	im.mu.Unlock()
 	if building {
 		return
 	}
-	current, err := im.m.Engine.ImageCurrent(ctx, agent)
+	current, err := im.m.Engine.ImageCurrent(ctx, of)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		im.m.Log.Warn("look for image", "agent", agent.ID, "err", err)
+		im.m.Log.Warn("look for image", "agent", of.Agent.ID, "err", err)
 	case current:
-		im.tell(ImageState{Agent: agent.ID, Status: "current"})
+		im.tell(of.state("current"))
 	default:
-		im.tell(ImageState{Agent: agent.ID, Status: "missing"})
+		im.tell(of.state("missing"))
 	}
 }
 
-// found notes that the agent's image is there, where that is news.
-func (im *images) found(agent Agent) {
+// found notes that the image is there, where that is news.
+func (im *images) found(of ImageSpec) {
 	im.m.mu.Lock()
-	known := im.states[agent.ID].Status
+	known := im.states[of.key()].Status
 	im.m.mu.Unlock()
 	if known != "current" && known != "building" {
-		im.tell(ImageState{Agent: agent.ID, Status: "current"})
+		im.tell(of.state("current"))
 	}
 }
 
-// all returns what is known of each agent's image. Manager.mu is held.
+// all returns what is known of each agent's image, and of those with packages. Manager.mu is held.
 func (im *images) all() []ImageState {
-	all := []ImageState{}
+	all, agents := []ImageState{}, map[string]bool{}
 	for _, agent := range im.m.settings.agents(im.m.Config.Agents) {
+		agents[agent.ID] = true
 		st, known := im.states[agent.ID]
 		if !known {
-			st = ImageState{Agent: agent.ID, Status: "unknown"}
+			st = ImageSpec{Agent: agent}.state("unknown")
 		}
 		all = append(all, st)
+	}
+	for _, key := range slices.Sorted(maps.Keys(im.states)) {
+		if st := im.states[key]; len(st.Packages) > 0 && agents[st.Agent] {
+			all = append(all, st)
+		}
 	}
 	return all
 }
@@ -166,7 +189,7 @@ func (im *images) tell(st ImageState) {
 	im.m.writing.Lock()
 	defer im.m.writing.Unlock()
 	im.m.mu.Lock()
-	im.states[st.Agent] = st
+	im.states[st.key()] = st
 	im.m.mu.Unlock()
 	im.m.tell(Event{Images: []ImageState{st}})
 }
@@ -177,7 +200,7 @@ func (m *Manager) BuildImage(_ context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	m.images.begin(agent)
+	m.images.begin(ImageSpec{Agent: agent})
 	return nil
 }
 

@@ -23,7 +23,9 @@ type Config struct {
 	Egress Egress
 	Vault  Vault
 	Forge  Forge
-	Agents []Agent // of the application; the first is the default
+	// Environments knows what projects need, and what gives it.
+	Environments Environments
+	Agents       []Agent // of the application; the first is the default
 	// Home is the user's home folder, for what projects mount of it; "" mounts nothing.
 	Home string
 	// Attachments is the folder for what users attach to prompts.

@@ -22,6 +22,8 @@ type Operations interface {
 	Suggestions(ctx context.Context) ([]Repository, error)
 	Repository(ctx context.Context, id ProjectID) (Repository, error)
 	Refs(ctx context.Context, id ProjectID, search string) (Refs, error)
+	ProjectEnvironment(ctx context.Context, id ProjectID) (ProjectEnvironment, error) // as its files are now
+	SetEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice) (ProjectEnvironment, error)
 
 	Create(ctx context.Context, n NewSession) (Session, error)
 	Retry(ctx context.Context, id ID) error  // start again after a failure or an interruption
@@ -101,8 +103,8 @@ type Operations interface {
 	SetProviderKey(ctx context.Context, id string, key string) error // into the keychain; "" removes it there
 	// SetKeyAddress lets a provider's key go to an address that only the environment names; "" takes that back.
 	SetKeyAddress(ctx context.Context, id, address string) error
-	BuildImage(ctx context.Context, agent string) error // returns at once; progress comes as events
-	CancelImage(ctx context.Context, agent string) error
+	BuildImage(ctx context.Context, agent string) error  // returns at once; progress comes as events
+	CancelImage(ctx context.Context, image string) error // the agent, and packages after it with a space before each
 	Doctor(ctx context.Context) ([]Check, error)
 	Demo(ctx context.Context) (Session, error) // makes the sample project and starts a session on it
 }

@@ -46,11 +46,16 @@ type Change struct {
 // Engine runs sandboxes. sessiontest.TestEngine says what every Engine must do.
 type Engine interface {
 	Ping(ctx context.Context) (EngineState, error)
-	// ImageCurrent reports whether the agent's image is there and made from what this application embeds.
-	ImageCurrent(ctx context.Context, agent Agent) (bool, error)
-	// EnsureImage builds the agent's image where it is missing or old. Progress is called often, never at once
-	// from two goroutines.
-	EnsureImage(ctx context.Context, agent Agent, progress func(ImageState)) error
+	// ImageCurrent reports whether the image is there and made from what this application embeds.
+	ImageCurrent(ctx context.Context, of ImageSpec) (bool, error)
+	// EnsureImage builds the image where it is missing or old. Progress is called often, never at once from two
+	// goroutines.
+	EnsureImage(ctx context.Context, of ImageSpec, progress func(ImageState)) error
+	// ToolCurrent reports whether the tool's volume is there and whole.
+	ToolCurrent(ctx context.Context, t Toolchain) (bool, error)
+	// FillTool makes the tool's volume where it is missing or not whole. fetch is called with the engine's processor, and calls fill
+	// with the tool's archives.
+	FillTool(ctx context.Context, t Toolchain, fetch func(arch string, fill func(ToolArchives) error) error) error
 	// MirrorTips returns the commits that the project's mirror volume is known to hold; it asks no container.
 	MirrorTips(ctx context.Context, p ProjectID) ([]string, error)
 	// FillMirror writes a git bundle into the project's mirror volume, making it first where it is missing.
@@ -77,16 +82,32 @@ type Engine interface {
 	Watch(ctx context.Context, f func(SandboxEvent)) error
 }
 
+// ImageSpec is what an image is made from: the same packages are the same image, whatever project they are for.
+type ImageSpec struct {
+	Agent Agent
+	// Packages are those of Debian, by groups in their order: images whose first groups are the same share them.
+	Packages [][]string
+}
+
 // SandboxSpec is what a sandbox is made from.
 type SandboxSpec struct {
 	Session  ID
 	Project  ProjectID
-	Agent    Agent
+	Image    ImageSpec
 	MemoryMB int
 	CPUs     float64
 	Pids     int
 	Binds    []Bind // nothing of the user's is mounted but these
+
+	// Tools are mounted below Toolchain.Folder. Path and Variables are for all programs: folders before the image's own PATH, and
+	// NAME=value, in both of which EngineArch stands for the engine's processor.
+	Tools     []Toolchain
+	Path      []string
+	Variables []string
 }
+
+// EngineArch stands for the name of the engine's processor, amd64 or arm64.
+const EngineArch = "{arch}"
 
 // Bind is a file or folder of this computer that a sandbox may read.
 type Bind struct {

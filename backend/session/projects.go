@@ -63,7 +63,11 @@ func (m *Manager) addProject(ctx context.Context, repo Repository) (Project, err
 		}
 		p.Name = filepath.Base(above) + "/" + p.Name
 	}
-	return p, m.record(ctx, Change{Project: &p})
+	if err := m.record(ctx, Change{Project: &p}); err != nil {
+		return p, err
+	}
+	m.lookAtEnvironment(p, "")
+	return p, nil
 }
 
 // SaveProject implements Operations: it changes what the user may change of a project.

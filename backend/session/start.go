@@ -75,7 +75,7 @@ func (r *runner) startOn(ctx context.Context, link Link, s Session, p Project, a
 			return err
 		}
 	}
-	if err := r.saySubmodules(ctx, link, s, p); err != nil {
+	if err := errors.Join(r.saySubmodules(ctx, link, s, p), r.sayEnvironment(ctx, link, s, p)); err != nil {
 		return err
 	}
 	if err := r.startAgent(ctx, link, s, p, agent, kept, servers); err != nil {
@@ -126,7 +126,12 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	if err := r.m.set(ctx, r.id, func(s *Session) { s.Sandbox = SandboxPreparing }); err != nil {
 		return err
 	}
-	if err := r.ensureImage(ctx, agent); err != nil {
+	plan, err := r.m.plan(p)
+	if err != nil {
+		return err
+	}
+	image, err := r.ensureEnvironment(ctx, agent, &plan)
+	if err != nil {
 		return err
 	}
 	if err := r.ensureMirror(ctx, s, p); err != nil {
@@ -134,10 +139,11 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	}
 	settings := r.m.Settings()
 	binds, mounted := binds(r.m.Home, p.Mounts)
-	err := r.phase(ctx, "container", func(func(string)) error {
+	err = r.phase(ctx, "container", func(func(string)) error {
 		return r.m.Engine.EnsureSandbox(ctx, SandboxSpec{
-			Session: r.id, Project: p.ID, Agent: agent,
+			Session: r.id, Project: p.ID, Image: image,
 			MemoryMB: settings.MemoryMB, CPUs: settings.CPUs, Pids: settings.Pids, Binds: binds,
+			Tools: plan.Tools, Path: plan.Path, Variables: plan.Variables,
 		})
 	})
 	if err != nil {
@@ -149,17 +155,17 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	})
 }
 
-func (r *runner) ensureImage(ctx context.Context, agent Agent) error {
-	current, err := r.m.Engine.ImageCurrent(ctx, agent)
+func (r *runner) ensureImage(ctx context.Context, of ImageSpec) error {
+	current, err := r.m.Engine.ImageCurrent(ctx, of)
 	if err != nil {
 		return err
 	}
 	if current {
-		r.m.images.found(agent)
+		r.m.images.found(of)
 		return nil
 	}
 	return r.phase(ctx, "image", func(out func(string)) error {
-		return r.m.images.ensure(ctx, agent, func(st ImageState) {
+		return r.m.images.ensure(ctx, of, func(st ImageState) {
 			out(fmt.Sprintf("[%d/%d] %s\n", st.Done, st.Total, st.Step))
 		})
 	})

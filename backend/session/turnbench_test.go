@@ -20,7 +20,7 @@ func BenchmarkTurn(b *testing.B) {
 			defer engine.Close()
 			m, err := session.Open(ctx, session.Config{
 				Store: sessiontest.NewMemory(), Engine: engine, Linker: sessiontest.Linker{}, Git: &sessiontest.Git{}, Broker: &sessiontest.Broker{},
-				Egress: &sessiontest.Egress{}, Vault: &sessiontest.Vault{}, Agents: []session.Agent{{ID: "opencode"}}, Attachments: b.TempDir(),
+				Egress: &sessiontest.Egress{}, Vault: &sessiontest.Vault{}, Environments: sessiontest.Environments{}, Agents: []session.Agent{{ID: "opencode"}}, Attachments: b.TempDir(),
 			})
 			if err != nil {
 				b.Fatal(err)

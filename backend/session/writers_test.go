@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"background-agents/backend/session"
 )
@@ -75,6 +76,7 @@ func TestSessionOfAProjectThatIsRemovedMeanwhileIsRefused(t *testing.T) {
 	story(t, hello, func(w *world) {
 		p, err := w.AddProject(ctx, "/code/shop")
 		w.must(err)
+		synctest.Wait()
 		w.git.Resolving = func() { w.must(w.RemoveProject(ctx, p.ID)) }
 		_, err = w.Create(ctx, session.NewSession{Project: p.ID, Prompt: session.NewPrompt{Text: "one"}})
 		code(t, err, session.CodeNotFound)

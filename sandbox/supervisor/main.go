@@ -8,6 +8,7 @@
 //	supervisor seal           says whether the sandbox is sealed
 //	supervisor ask            a hook of the agent: asks whether it may use a tool
 //	supervisor fill-mirror    reads a git bundle and keeps its commit in the project's mirror
+//	supervisor fill-tool      reads a tool's archives and unpacks them into its volume
 //
 // It runs as the agent's user: what the agent can break here is the agent's own sandbox. The host trusts none of it.
 package main
@@ -25,7 +26,11 @@ import (
 
 	"background-agents/sandbox/supervisor/agent"
 	"background-agents/sandbox/supervisor/seal"
+	"background-agents/sandbox/supervisor/toolbox"
 )
+
+// toolFolder is where the volume of a tool is mounted while it is filled.
+const toolFolder = "/tool"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
@@ -52,7 +57,7 @@ func exitCode(err error) int {
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to do: run, connect, mcp, exec, seal, ask or fill-mirror")
+		return fmt.Errorf("say what to do: run, connect, mcp, exec, seal, ask, fill-mirror or fill-tool")
 	}
 	p := paths{}
 	f := flag.NewFlagSet("supervisor "+args[0], flag.ContinueOnError)
@@ -88,6 +93,15 @@ func command(ctx context.Context, args []string) error {
 			_, err = fmt.Println(tip)
 		}
 		return err
+	case "fill-tool":
+		if err := seal.Filter(); err != nil {
+			return err
+		}
+		digest, err := toolbox.Fill(toolFolder, os.Stdin)
+		if err == nil {
+			_, err = fmt.Println(digest)
+		}
+		return err
 	}
-	return fmt.Errorf("%q is not run, connect, mcp, exec, seal, ask or fill-mirror", args[0])
+	return fmt.Errorf("%q is not run, connect, mcp, exec, seal, ask, fill-mirror or fill-tool", args[0])
 }

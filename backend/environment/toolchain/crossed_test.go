@@ -40,7 +40,7 @@ func TestAnIndexOfSomethingElseIsRefused(t *testing.T) {
 			if !changed {
 				t.Fatal("the index does not have it")
 			}
-			refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+			refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 		})
 	}
 }
@@ -60,7 +60,7 @@ func TestRedirectsEnd(t *testing.T) {
 	for address := range s.archives {
 		s.redirects[address] = "https://" + address
 	}
-	refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+	refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 	if len(s.asked) > maxRedirects+3 {
 		t.Errorf("asked %d times", len(s.asked))
 	}

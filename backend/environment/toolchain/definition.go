@@ -32,15 +32,9 @@ type Release struct {
 	Max      int64 // the most bytes that one archive may have
 }
 
-// OptFolder is where the volumes of tools are mounted in a sandbox.
-const OptFolder = "/opt/tools"
-
-// Folder is where the sandbox has a tool that comes as a volume.
-func Folder(t session.Toolchain) string { return OptFolder + "/" + t.Name + "/" + t.Version }
-
 // Environment returns the folders for PATH and the variables of a release, with the variables in order of name.
 func (d Definition) Environment(r Release, home, arch string) (path, variables []string) {
-	root := Folder(session.Toolchain{Name: d.Name, Version: r.Version})
+	root := session.Toolchain{Name: d.Name, Version: r.Version}.Folder()
 	if r.Source == nil {
 		root = strings.ReplaceAll(r.Root, "{arch}", arch)
 	}

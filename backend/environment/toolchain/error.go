@@ -14,12 +14,6 @@ import (
 	"background-agents/backend/session"
 )
 
-// CodeTool is for a tool that could not be fetched, CodeRefused for one whose archive or index cannot be trusted.
-const (
-	CodeTool    session.Code = "tool_failed"
-	CodeRefused session.Code = "tool_refused"
-)
-
 // What can go wrong with an index or an archive.
 var (
 	errNoArch    = errors.New("there is none for this processor")
@@ -43,18 +37,18 @@ func (e *statusError) Error() string { return fmt.Sprintf("%s answered %d", e.ho
 func explain(label, arch string, err error) error {
 	var known *session.Error
 	var status *statusError
-	told := &session.Error{Code: CodeTool, Err: err, Hint: "Retry. The session can go on without this tool."}
+	told := &session.Error{Code: session.CodeTool, Err: err, Hint: "Retry. The session can go on without this tool."}
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &known), errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, errSum):
-		told.Code = CodeRefused
+		told.Code = session.CodeToolRefused
 		told.Message = "The archive of " + label + " is not the one its maker published: its checksum differs."
 		told.Hint = "Retry. If it stays so, something between you and its maker changes downloads: do not use this archive."
 	case errors.Is(err, errHost), errors.Is(err, errTooLarge), errors.Is(err, errIndex):
-		told.Code = CodeRefused
+		told.Code = session.CodeToolRefused
 		told.Message = label + " could not be fetched: " + sentence(err) + "."
 		told.Hint = "Update Background Agents, which may know a new address, or choose another version."
 	case errors.Is(err, errNoArch):

@@ -28,7 +28,7 @@ func TestADatabaseSignedWithAnotherKeyIsRefused(t *testing.T) {
 	}
 	for _, key := range []string{other, ""} { // "" is the real one
 		r.Source = goModule{key: key}
-		refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+		refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 	}
 }
 
@@ -37,7 +37,7 @@ func TestAGoThatIsNotTheOneOfTheTableIsRefused(t *testing.T) {
 	r := offerGo(t, s, AMD64)
 	_, h1 := goZip(t, "v0.0.1-go1.25.4.linux-amd64", "another build")
 	r.Source = goModule{sums: map[string]sum{AMD64: sum(h1)}}
-	refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+	refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 	for _, address := range s.asked {
 		if strings.Contains(address, "sumdb") {
 			t.Errorf("asked %s for what the table has", address)
@@ -50,7 +50,7 @@ func TestAnNPMPackageThatIsNotTheOneOfTheTableIsRefused(t *testing.T) {
 	r := offerYarn(t, s)
 	pinned := r.Source.(npm)
 	pinned[0].sums = map[string]string{"@yarnpkg/cli-dist": integrityOf(content("published first"))}
-	refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+	refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 }
 
 func TestAnIndexCannotNameAnotherHost(t *testing.T) {
@@ -62,7 +62,7 @@ func TestAnIndexCannotNameAnotherHost(t *testing.T) {
 	for address, body := range s.archives {
 		s.archives[strings.ReplaceAll(address, "builds.dotnet.microsoft.com", "evil.example.net")] = body
 	}
-	refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+	refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 }
 
 func TestAMirrorIsAsked(t *testing.T) {
@@ -80,7 +80,7 @@ func TestAMirrorIsAsked(t *testing.T) {
 		t.Fatal(session.AsError(err).Err)
 	}
 	f.Bases.Apache = "http://mirror.example.org:8443/apache"
-	if _, err := f.FetchRelease(t.Context(), "Maven", r, AMD64); session.CodeOf(err) != CodeRefused {
+	if _, err := f.FetchRelease(t.Context(), "Maven", r, AMD64); session.CodeOf(err) != session.CodeToolRefused {
 		t.Fatalf("without https: %v", err)
 	}
 }
@@ -132,9 +132,9 @@ func TestWhatWentWrongIsASentence(t *testing.T) {
 		code session.Code
 		says string
 	}{
-		{&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, CodeTool,
+		{&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, session.CodeTool,
 			"Go 1.25.4 could not be fetched: dial tcp: connection refused."},
-		{&statusError{"go.example.org", 503}, CodeTool, "Go 1.25.4 could not be fetched: go.example.org answered 503."},
+		{&statusError{"go.example.org", 503}, session.CodeTool, "Go 1.25.4 could not be fetched: go.example.org answered 503."},
 		{&statusError{"go.example.org", 404}, session.CodeNotFound,
 			"Go 1.25.4 could not be fetched: its maker does not have this version."},
 		{&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, session.CodeDiskFull,
@@ -154,7 +154,7 @@ func TestAFolderThatCannotBeWrittenIsSaid(t *testing.T) {
 	r := offerMaven(t, s)
 	f := s.fetcher(t)
 	f.Dir = filepath.Join(f.Dir, "missing")
-	if _, err := f.FetchRelease(t.Context(), "Maven", r, AMD64); session.CodeOf(err) != CodeTool {
+	if _, err := f.FetchRelease(t.Context(), "Maven", r, AMD64); session.CodeOf(err) != session.CodeTool {
 		t.Errorf("%v", err)
 	}
 }

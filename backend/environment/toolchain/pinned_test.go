@@ -48,7 +48,7 @@ func TestAPinnedToolOfAnotherChecksumIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refusedAs(t, s.fetcher(t), Release{Version: "1", Source: source, Max: MaxPinned}, AMD64, CodeRefused)
+	refusedAs(t, s.fetcher(t), Release{Version: "1", Source: source, Max: MaxPinned}, AMD64, session.CodeToolRefused)
 }
 
 func TestAPinnedToolFollowsNoRedirectToAnotherHost(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAPinnedToolFollowsNoRedirectToAnotherHost(t *testing.T) {
 		}
 		r := Release{Version: "1", Source: source, Max: MaxPinned}
 		if !ok {
-			refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+			refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 		} else if _, err := s.fetcher(t).FetchRelease(t.Context(), "tool", r, AMD64); err != nil {
 			t.Errorf("%v", session.AsError(err).Err)
 		}

@@ -72,7 +72,7 @@ func TestAnArchiveWithOneOtherByteIsRefused(t *testing.T) {
 			_, _ = w.Write(changed)
 			return true
 		}
-		told := refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+		told := refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 		want := "The archive of Tool " + r.Version + " is not the one its maker published: its checksum differs."
 		if told.Message != want {
 			t.Errorf("%q", told.Message)
@@ -86,8 +86,8 @@ func TestATruncatedArchiveIsRefused(t *testing.T) {
 			length func(body []byte) int
 			code   session.Code
 		}{
-			"the connection ends early": {func(body []byte) int { return len(body) }, CodeTool},
-			"the length says so":        {func(body []byte) int { return len(body) / 2 }, CodeRefused},
+			"the connection ends early": {func(body []byte) int { return len(body) }, session.CodeTool},
+			"the length says so":        {func(body []byte) int { return len(body) / 2 }, session.CodeToolRefused},
 		} {
 			t.Run(name, func(t *testing.T) {
 				s := newStandIn(t)
@@ -154,7 +154,7 @@ func TestARedirectToAnotherHostIsRefused(t *testing.T) {
 					} else {
 						s.onIndex = redirect
 					}
-					refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+					refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 					if followed {
 						t.Errorf("the %s was followed", of)
 					}
@@ -188,7 +188,7 @@ func TestABadIndexIsRefused(t *testing.T) {
 					refusedAs(t, s.fetcher(t), r, AMD64, session.CodeNotFound) // it names no version
 					return
 				}
-				told := refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused)
+				told := refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused)
 				if large := errors.Is(told, errTooLarge); large != (name == "huge") {
 					t.Errorf("%v", told.Err)
 				}
@@ -223,7 +223,7 @@ func TestAnArchiveThatIsTooLargeIsRefused(t *testing.T) {
 					_, _ = w.Write(body)
 					return true
 				}
-				if told := refusedAs(t, s.fetcher(t), r, AMD64, CodeRefused); !errors.Is(told, errTooLarge) {
+				if told := refusedAs(t, s.fetcher(t), r, AMD64, session.CodeToolRefused); !errors.Is(told, errTooLarge) {
 					t.Errorf("%v", told.Err)
 				}
 			})

@@ -49,7 +49,7 @@ func TestEngine(t *testing.T, open func(t *testing.T) EngineUnderTest) {
 }
 
 func (e EngineUnderTest) spec(id session.ID) session.SandboxSpec {
-	return session.SandboxSpec{Session: id, Project: "project1", Agent: e.Agent, MemoryMB: 512, CPUs: 1, Pids: 128}
+	return session.SandboxSpec{Session: id, Project: "project1", Image: session.ImageSpec{Agent: e.Agent}, MemoryMB: 512, CPUs: 1, Pids: 128}
 }
 
 func (e EngineUnderTest) ensure(t *testing.T, id session.ID) {

@@ -20,10 +20,10 @@ func engineSaysWhatItIs(t *testing.T, e EngineUnderTest) {
 }
 
 func builtImageIsCurrent(t *testing.T, e EngineUnderTest) {
-	if current, err := e.Engine.ImageCurrent(t.Context(), e.Agent); err != nil || !current {
+	if current, err := e.Engine.ImageCurrent(t.Context(), session.ImageSpec{Agent: e.Agent}); err != nil || !current {
 		t.Fatalf("ImageCurrent is %v, %v", current, err)
 	}
-	if err := e.Engine.EnsureImage(t.Context(), e.Agent, func(session.ImageState) {}); err != nil {
+	if err := e.Engine.EnsureImage(t.Context(), session.ImageSpec{Agent: e.Agent}, func(session.ImageState) {}); err != nil {
 		t.Fatalf("EnsureImage of a current image: %v", err)
 	}
 }

@@ -18,6 +18,8 @@ type Engine struct {
 	Built      bool                       // the image is there
 	BuiltFrom  session.Agent              // what the last image was built for
 	BuildTime  time.Duration              // how long EnsureImage takes
+	Tools      []session.Toolchain        // whose volumes are there
+	ToolError  error                      // what FillTool answers
 	BuildError error                      // what EnsureImage answers
 	StopTime   time.Duration              // how long Stop takes
 	StartTime  time.Duration              // how long EnsureSandbox takes
@@ -48,14 +50,14 @@ func (e *Engine) Ping(context.Context) (session.EngineState, error) {
 }
 
 // ImageCurrent implements session.Engine.
-func (e *Engine) ImageCurrent(context.Context, session.Agent) (bool, error) {
+func (e *Engine) ImageCurrent(context.Context, session.ImageSpec) (bool, error) {
 	e.Lock()
 	defer e.Unlock()
 	return e.Built, e.Down
 }
 
 // EnsureImage implements session.Engine.
-func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, progress func(session.ImageState)) error {
+func (e *Engine) EnsureImage(ctx context.Context, of session.ImageSpec, progress func(session.ImageState)) error {
 	e.Lock()
 	wait, fail := e.BuildTime, e.BuildError
 	e.Unlock()
@@ -67,8 +69,28 @@ func (e *Engine) EnsureImage(ctx context.Context, agent session.Agent, progress 
 	}
 	e.Lock()
 	defer e.Unlock()
-	e.Built, e.BuiltFrom = fail == nil, agent
+	e.Built, e.BuiltFrom = fail == nil, of.Agent
 	return fail
+}
+
+// ToolCurrent implements session.Engine.
+func (e *Engine) ToolCurrent(_ context.Context, t session.Toolchain) (bool, error) {
+	e.Lock()
+	defer e.Unlock()
+	return slices.Contains(e.Tools, t), e.Down
+}
+
+// FillTool implements session.Engine.
+func (e *Engine) FillTool(_ context.Context, t session.Toolchain, fetch func(string, func(session.ToolArchives) error) error) error {
+	return fetch("amd64", func(session.ToolArchives) error {
+		e.Lock()
+		defer e.Unlock()
+		if e.ToolError != nil {
+			return e.ToolError
+		}
+		e.Tools = append(e.Tools, t)
+		return nil
+	})
 }
 
 // MirrorTips implements session.Engine.

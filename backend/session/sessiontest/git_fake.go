@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -35,6 +37,7 @@ type Git struct {
 	Unreachable error                   // what Push answers
 	Stop        *session.RebaseConflict // where Rebase stops
 	Modules     []string                // what Submodules answers, and what Inspect says
+	Files       Files                   // what ReadFiles shows
 	Empty       bool                    // no repository has a commit yet
 	Gone        string                  // the path at which there is no repository any more
 	Known       string                  // the folder of the repository that Moved knows
@@ -279,4 +282,27 @@ func (g *Git) ForgetProject(context.Context, session.Project) error {
 	g.Lock()
 	defer g.Unlock()
 	return g.Stuck
+}
+
+// ReadFiles implements session.Git.
+func (g *Git) ReadFiles(_ context.Context, _ session.Project, _ string, f func(session.FileTree) error) error {
+	g.Lock()
+	files := maps.Clone(g.Files)
+	g.Unlock()
+	return f(files)
+}
+
+// Files is a session.FileTree of paths and texts.
+type Files map[string]string
+
+// Paths implements session.FileTree.
+func (f Files) Paths() []string { return slices.Sorted(maps.Keys(f)) }
+
+// Read implements session.FileTree.
+func (f Files) Read(path string) ([]byte, error) {
+	text, ok := f[path]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return []byte(text[:min(len(text), session.MaxTreeFile)]), nil
 }

@@ -2,12 +2,14 @@
 
 import type { ProviderConfig } from './ask'
 import type { AgentConfig } from './agent'
+import type { Environment, EnvironmentProposal } from './environment'
 import type { Item } from './item'
 import type { Merged, PullRequest, Pushed } from './outward'
 import type { SecretEntry } from './secret'
 
 export type * from './agent'
 export type * from './ask'
+export type * from './environment'
 export type * from './item'
 export type * from './outward'
 export type * from './secret'
@@ -35,6 +37,12 @@ export interface Project {
   /** Ids of what of the user's home its sandboxes may read. */
   mounts: string[]
   secrets: SecretEntry[]
+  /** What its sandboxes have beside the base image; null: nothing. */
+  environment: Environment | null
+  /** What its files say it needs; null where they were not read yet. */
+  proposed: EnvironmentProposal | null
+  /** Its user keeps the base image, and does not want to be asked. */
+  noEnvironment: boolean
   /** Counts the changes: only a change of the newest is saved. */
   rev: number
   missing: boolean
@@ -280,6 +288,8 @@ export interface Batch {
 
 export interface ImageState {
   agent: string
+  /** Of a project's environment; none for the agent's own image. */
+  packages: string[]
   name: string
   status: string
   step: string

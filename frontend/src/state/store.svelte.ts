@@ -7,11 +7,16 @@ import { Transcript } from './transcript.svelte'
 /** Transcripts kept in memory; the one longest out of view is dropped first. */
 const maxTranscripts = 6
 
+/** Names an image: its agent, and the packages of a project's environment. */
+export function imageKey(i: { agent: string; packages: string[] }): string {
+  return [i.agent, ...i.packages].join(' ')
+}
+
 /** The window's copy of the state. apply is its only writer, for live and replayed events alike. */
 export class Store {
   ready = $state(false)
   settings = $state.raw<Settings | null>(null)
-  /** By agent. */
+  /** By agent, with packages after it: see imageKey. */
   readonly images = new SvelteMap<string, ImageState>()
   engine = $state.raw<EngineState | null>(null)
   readonly projects = new SvelteMap<string, Project>()
@@ -26,7 +31,7 @@ export class Store {
   apply(e: Event): void {
     if (e.state) this.#begin(e)
     if (e.settings) this.settings = e.settings
-    for (const i of e.images ?? []) this.images.set(i.agent, i)
+    for (const i of e.images ?? []) this.images.set(imageKey(i), i)
     if (e.engine) this.engine = e.engine
     for (const p of e.projects ?? []) this.projects.set(p.id, p)
     for (const s of e.sessions ?? []) this.sessions.set(s.id, s)
@@ -46,8 +51,8 @@ export class Store {
     const sessions = new Set(e.sessions?.map((s) => s.id))
     const projects = new Set(e.projects?.map((p) => p.id))
     for (const id of [...this.sessions.keys()]) if (!sessions.has(id)) this.sessions.delete(id)
-    const images = new Set(e.images?.map((i) => i.agent))
-    for (const agent of [...this.images.keys()]) if (!images.has(agent)) this.images.delete(agent)
+    const images = new Set(e.images?.map(imageKey))
+    for (const key of [...this.images.keys()]) if (!images.has(key)) this.images.delete(key)
     for (const id of [...this.projects.keys()]) if (!projects.has(id)) this.projects.delete(id)
     for (const [id, t] of this.#transcripts) {
       if (!sessions.has(id)) this.#transcripts.delete(id)

@@ -1,5 +1,6 @@
 const names: Record<string, string> = {
   image: 'Preparing the sandbox image',
+  tool: 'Fetching a tool',
   mirror: 'Copying the project history',
   container: 'Creating the sandbox',
   clone: 'Checking out the files',

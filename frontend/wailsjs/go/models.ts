@@ -540,9 +540,192 @@ export namespace session {
 		    return a;
 		}
 	}
+	export class Toolchain {
+	    name: string;
+	    version: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Toolchain(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.version = source["version"];
+	    }
+	}
+	export class Environment {
+	    tools: Toolchain[];
+	    packages: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Environment(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.tools = this.convertValues(source["tools"], Toolchain);
+	        this.packages = source["packages"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class EnvironmentChoice {
+	    accept?: string;
+	    set?: Environment;
+	    never?: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new EnvironmentChoice(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.accept = source["accept"];
+	        this.set = this.convertValues(source["set"], Environment);
+	        this.never = source["never"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class UnknownDemand {
+	    tool: string;
+	    wanted: string;
+	    rule: string;
+	    path: string;
+	    line: number;
+	    why: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new UnknownDemand(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.tool = source["tool"];
+	        this.wanted = source["wanted"];
+	        this.rule = source["rule"];
+	        this.path = source["path"];
+	        this.line = source["line"];
+	        this.why = source["why"];
+	    }
+	}
+	export class ProjectPart {
+	    dir: string;
+	    kind: string;
+	    install: string;
+	    test: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new ProjectPart(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.dir = source["dir"];
+	        this.kind = source["kind"];
+	        this.install = source["install"];
+	        this.test = source["test"];
+	    }
+	}
+	export class NeedReason {
+	    tool: string;
+	    wanted: string;
+	    rule: string;
+	    path: string;
+	    line: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new NeedReason(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.tool = source["tool"];
+	        this.wanted = source["wanted"];
+	        this.rule = source["rule"];
+	        this.path = source["path"];
+	        this.line = source["line"];
+	    }
+	}
+	export class EnvironmentProposal {
+	    tools: Toolchain[];
+	    packages: string[];
+	    hash: string;
+	    commit: string;
+	    reasons: NeedReason[];
+	    parts: ProjectPart[];
+	    unknown: UnknownDemand[];
+	
+	    static createFrom(source: any = {}) {
+	        return new EnvironmentProposal(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.tools = this.convertValues(source["tools"], Toolchain);
+	        this.packages = source["packages"];
+	        this.hash = source["hash"];
+	        this.commit = source["commit"];
+	        this.reasons = this.convertValues(source["reasons"], NeedReason);
+	        this.parts = this.convertValues(source["parts"], ProjectPart);
+	        this.unknown = this.convertValues(source["unknown"], UnknownDemand);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	
 	export class ImageState {
 	    agent: string;
+	    packages: string[];
 	    name: string;
 	    status: string;
 	    step: string;
@@ -561,6 +744,7 @@ export namespace session {
 	    constructor(source: any = {}) {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.agent = source["agent"];
+	        this.packages = source["packages"];
 	        this.name = source["name"];
 	        this.status = source["status"];
 	        this.step = source["step"];
@@ -1468,6 +1652,9 @@ export namespace session {
 	    mcp: MCPServer[];
 	    mounts: string[];
 	    secrets: SecretEntry[];
+	    environment?: Environment;
+	    proposed?: EnvironmentProposal;
+	    noEnvironment: boolean;
 	    rev: number;
 	    missing: boolean;
 	    deleted?: boolean;
@@ -1487,6 +1674,9 @@ export namespace session {
 	        this.mcp = this.convertValues(source["mcp"], MCPServer);
 	        this.mounts = source["mounts"];
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
+	        this.environment = this.convertValues(source["environment"], Environment);
+	        this.proposed = this.convertValues(source["proposed"], EnvironmentProposal);
+	        this.noEnvironment = source["noEnvironment"];
 	        this.rev = source["rev"];
 	        this.missing = source["missing"];
 	        this.deleted = source["deleted"];
@@ -1851,6 +2041,7 @@ export namespace session {
 	        this.found = source["found"];
 	    }
 	}
+	
 	export class NewPrompt {
 	    id: string;
 	    text: string;
@@ -2106,6 +2297,53 @@ export namespace session {
 	
 	
 	
+	
+	export class ProjectEnvironment {
+	    tools: Toolchain[];
+	    packages: string[];
+	    hash: string;
+	    commit: string;
+	    reasons: NeedReason[];
+	    parts: ProjectPart[];
+	    unknown: UnknownDemand[];
+	    accepted?: Environment;
+	    never: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new ProjectEnvironment(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.tools = this.convertValues(source["tools"], Toolchain);
+	        this.packages = source["packages"];
+	        this.hash = source["hash"];
+	        this.commit = source["commit"];
+	        this.reasons = this.convertValues(source["reasons"], NeedReason);
+	        this.parts = this.convertValues(source["parts"], ProjectPart);
+	        this.unknown = this.convertValues(source["unknown"], UnknownDemand);
+	        this.accepted = this.convertValues(source["accepted"], Environment);
+	        this.never = source["never"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	
 	
 	
@@ -2523,6 +2761,8 @@ export namespace session {
 	        this.session = source["session"];
 	    }
 	}
+	
+	
 	
 	
 	

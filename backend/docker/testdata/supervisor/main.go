@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -17,7 +18,7 @@ import (
 func main() {
 	switch os.Args[1] {
 	case "prepare": // while the image is built
-		for _, dir := range []string{"/workspace", "/home/agent", "/home/supervisor", "/mirror"} {
+		for _, dir := range []string{"/workspace", "/home/agent", "/home/supervisor", "/mirror", "/tool"} {
 			check(os.MkdirAll(dir, 0o755))
 			check(os.Chown(dir, 1000, 1000))
 		}
@@ -32,6 +33,16 @@ func main() {
 	case "connect":
 		_, err := io.Copy(os.Stdout, os.Stdin)
 		check(err)
+	case "fill-tool": // unpacks nothing: keeps the head, and prints the digest that it names
+		r := bufio.NewReader(os.Stdin)
+		l, err := r.ReadBytes('\n')
+		check(err)
+		var head struct{ Digest string }
+		check(json.Unmarshal(l, &head))
+		_, err = io.Copy(io.Discard, r)
+		check(err)
+		check(os.WriteFile("/tool/head", l, 0o644))
+		fmt.Println(head.Digest)
 	case "fill-mirror": // prints the first commit that the bundle's head names
 		r := bufio.NewReader(os.Stdin)
 		for {

@@ -29,6 +29,7 @@ export const settings: t.Settings = {
 
 export const image: t.ImageState = {
   agent: 'opencode',
+  packages: [],
   name: 'background-agents/opencode:4f1c',
   status: 'current',
   step: '',
@@ -79,6 +80,9 @@ export const project = (path: string): t.Project => ({
   mcp: [],
   mounts: [],
   secrets: [],
+  environment: null,
+  proposed: null,
+  noEnvironment: false,
   rev: 0,
   missing: false,
   createdAt: Date.now(),

@@ -99,6 +99,8 @@ export function PlanPush(arg1:session.ID,arg2:session.PushTarget):Promise<sessio
 
 export function PlanRebase(arg1:session.ID,arg2:string):Promise<session.RebasePlan>;
 
+export function ProjectEnvironment(arg1:session.ProjectID):Promise<session.ProjectEnvironment>;
+
 export function Prompt(arg1:session.ID,arg2:session.NewPrompt):Promise<session.Prompt>;
 
 export function Providers():Promise<Array<session.Provider>>;
@@ -144,6 +146,8 @@ export function Seen(arg1:session.ID):Promise<void>;
 export function SendEdits(arg1:session.ID):Promise<void>;
 
 export function SetBudget(arg1:session.ID,arg2:session.Budget):Promise<void>;
+
+export function SetEnvironment(arg1:session.ProjectID,arg2:session.EnvironmentChoice):Promise<session.ProjectEnvironment>;
 
 export function SetForgeToken(arg1:string,arg2:string):Promise<void>;
 

@@ -194,6 +194,10 @@ export function PlanRebase(arg1, arg2) {
   return window['go']['app']['API']['PlanRebase'](arg1, arg2);
 }
 
+export function ProjectEnvironment(arg1) {
+  return window['go']['app']['API']['ProjectEnvironment'](arg1);
+}
+
 export function Prompt(arg1, arg2) {
   return window['go']['app']['API']['Prompt'](arg1, arg2);
 }
@@ -284,6 +288,10 @@ export function SendEdits(arg1) {
 
 export function SetBudget(arg1, arg2) {
   return window['go']['app']['API']['SetBudget'](arg1, arg2);
+}
+
+export function SetEnvironment(arg1, arg2) {
+  return window['go']['app']['API']['SetEnvironment'](arg1, arg2);
 }
 
 export function SetForgeToken(arg1, arg2) {

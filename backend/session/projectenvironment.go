@@ -1,0 +1,195 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Environments knows what projects need, and what gives it.
+type Environments interface {
+	// Detect reads what a project needs from its files, as data: nothing of them runs.
+	Detect(files FileTree) EnvironmentProposal
+	// Plan says what an environment is made of, or returns an *Error that names what there is not.
+	Plan(e Environment) (EnvironmentPlan, error)
+	// Fetch downloads and verifies the archives of a tool for a processor, and calls f with them; they are gone when it returns.
+	// tell is called with the bytes that were read, and how many there are as far as that is known.
+	Fetch(ctx context.Context, t Toolchain, arch string, tell func(read, whole int64), f func(ToolArchives) error) error
+}
+
+// EnvironmentPlan is what sandboxes are made with for an environment.
+type EnvironmentPlan struct {
+	Packages  [][]string  // of Debian, as in ImageSpec: those of tools, and the environment's own
+	Tools     []Toolchain // those that are volumes
+	Path      []string    // folders before the image's own PATH
+	Variables []string    // NAME=value
+}
+
+// ProjectEnvironment is what is known of a project's environment. Accepted is nil where sandboxes have the base image alone.
+type ProjectEnvironment struct {
+	EnvironmentProposal
+	Accepted *Environment `json:"accepted"`
+	Never    bool         `json:"never"` // the user does not want to be asked
+}
+
+// EnvironmentChoice is what the user says to a proposal: one of its fields.
+type EnvironmentChoice struct {
+	Accept string       `json:"accept,omitempty"` // the hash of the proposal that was shown
+	Set    *Environment `json:"set,omitempty"`    // the user's own; an empty one takes back what was accepted
+	Never  bool         `json:"never,omitempty"`  // keeps the base image and asks no more
+}
+
+// Empty reports whether the environment has nothing beside the base image.
+func (e Environment) Empty() bool { return len(e.Tools) == 0 && len(e.Packages) == 0 }
+
+// String lists tools and packages: "go 1.25.4, gcc, libpq-dev".
+func (e Environment) String() string {
+	var names []string
+	for _, t := range e.Tools {
+		names = append(names, t.Name+" "+t.Version)
+	}
+	return strings.Join(append(names, e.Packages...), ", ")
+}
+
+// ProjectEnvironment implements Operations. It reads the files of the branch that new sessions start from.
+func (m *Manager) ProjectEnvironment(ctx context.Context, id ProjectID) (ProjectEnvironment, error) {
+	p, err := m.project(id)
+	if err != nil {
+		return ProjectEnvironment{}, err
+	}
+	proposed, err := m.propose(ctx, p)
+	if err != nil {
+		return ProjectEnvironment{}, err
+	}
+	p, err = m.project(id)
+	return ProjectEnvironment{EnvironmentProposal: proposed, Accepted: p.Environment, Never: p.NoEnvironment}, err
+}
+
+// propose reads what the project needs now, and keeps it for those who watch.
+func (m *Manager) propose(ctx context.Context, p Project) (EnvironmentProposal, error) {
+	commit, err := m.Git.Resolve(ctx, p, m.currentBranch(ctx, p, ""))
+	if err != nil {
+		return EnvironmentProposal{}, err
+	}
+	var found EnvironmentProposal
+	err = m.Git.ReadFiles(ctx, p, commit, func(files FileTree) error {
+		found = m.Environments.Detect(files)
+		return nil
+	})
+	if err != nil {
+		return EnvironmentProposal{}, err
+	}
+	found.Commit = commit
+	if p.Proposed != nil && p.Proposed.Hash == found.Hash && p.Proposed.Commit == commit {
+		return found, nil
+	}
+	_, err = m.updateProject(ctx, p.ID, func(p *Project) error { p.Proposed = &found; return nil })
+	return found, err
+}
+
+// lookAtEnvironment reads what the project needs in the background, for those who watch, where its files have changed since it was
+// read last: at is the commit that they would be read from, "" where that is not known.
+func (m *Manager) lookAtEnvironment(p Project, at string) {
+	if p.Proposed != nil && p.Proposed.Commit == at {
+		return
+	}
+	m.wg.Go(func() {
+		if _, err := m.propose(m.ctx, p); err != nil && m.ctx.Err() == nil {
+			m.Log.Warn("read what the project needs", "project", p.ID, "err", err)
+		}
+	})
+}
+
+// SetEnvironment implements Operations. A yes is for one project and exactly the proposal that was shown.
+func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice) (ProjectEnvironment, error) {
+	now, err := m.ProjectEnvironment(ctx, id)
+	if err != nil {
+		return now, err
+	}
+	var chosen *Environment
+	switch {
+	case yes.Accept != "":
+		if yes.Accept != now.Hash {
+			return now, newError(CodeConflict, "The proposal is not the one that was shown: the project's files have changed since. Nothing was saved.",
+				"Look at it again, and accept what it is now.", nil)
+		}
+		chosen = &now.Environment
+	case yes.Set != nil && !yes.Set.Empty():
+		if chosen, err = validEnvironment(*yes.Set); err != nil {
+			return now, err
+		}
+	}
+	var plan EnvironmentPlan
+	if chosen != nil {
+		if plan, err = m.Environments.Plan(*chosen); err != nil {
+			return now, err
+		}
+	}
+	p, err := m.updateProject(ctx, id, func(p *Project) error {
+		p.NoEnvironment = yes.Never
+		if !yes.Never {
+			p.Environment = chosen
+		}
+		return nil
+	})
+	if err == nil && len(plan.Packages) > 0 {
+		if agent, known := m.agent(cmp.Or(p.Defaults.Agent, m.Settings().Agent)); known == nil {
+			m.images.begin(ImageSpec{Agent: agent, Packages: plan.Packages}) // for the session that is started next
+		}
+	}
+	now.Accepted, now.Never = p.Environment, p.NoEnvironment
+	return now, err
+}
+
+// Bounds of an environment that a user writes.
+const (
+	maxTools    = 40
+	maxPackages = 200
+)
+
+var packageName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]{1,127}$`)
+
+// validEnvironment brings a user's environment into order, each entry once.
+func validEnvironment(e Environment) (*Environment, error) {
+	if len(e.Tools) > maxTools || len(e.Packages) > maxPackages {
+		return nil, newError(CodeInvalid, "An environment has at most 40 tools and 200 packages.", "Leave some out.", nil)
+	}
+	for _, name := range e.Packages {
+		if !packageName.MatchString(name) {
+			return nil, newError(CodeInvalid, strconv.Quote(name)+" is not the name of a Debian package.", "Names are like libpq-dev: small letters, digits, + . and -.", nil)
+		}
+	}
+	out := Environment{Tools: append([]Toolchain{}, e.Tools...), Packages: append([]string{}, e.Packages...)}
+	slices.SortFunc(out.Tools, func(a, b Toolchain) int {
+		return strings.Compare(a.Name+" "+a.Version, b.Name+" "+b.Version)
+	})
+	slices.Sort(out.Packages)
+	out.Tools, out.Packages = slices.Compact(out.Tools), slices.Compact(out.Packages)
+	return &out, nil
+}
+
+// plan returns what the project's sandboxes are made with.
+func (m *Manager) plan(p Project) (EnvironmentPlan, error) {
+	if p.Environment == nil {
+		return EnvironmentPlan{}, nil
+	}
+	return m.Environments.Plan(*p.Environment)
+}
+
+// sayEnvironment tells in the transcript of a new clone that the sandbox lacks what the project seems to need, unless its user does
+// not want to be asked.
+func (r *runner) sayEnvironment(ctx context.Context, link Link, s Session, p Project) error {
+	if link.Epoch() == s.Cursor.Epoch && !s.Bare || p.Environment != nil || p.NoEnvironment || p.Proposed == nil || p.Proposed.Empty() {
+		return nil
+	}
+	text := "This project seems to need what the sandbox does not have: " + p.Proposed.Environment.String() +
+		". The agent works without it until you accept the proposal in the project's settings, or with `bga env " + p.Name + "`."
+	_, err := r.m.update(ctx, r.id, func(_ *Session, b *batch) error {
+		notice(b, text)
+		return nil
+	})
+	return err
+}

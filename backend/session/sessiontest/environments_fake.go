@@ -1,0 +1,52 @@
+package sessiontest
+
+import (
+	"context"
+	"hash/fnv"
+	"strconv"
+	"strings"
+
+	"background-agents/backend/session"
+)
+
+// Environments is a session.Environments: a project needs the packages that its file "needs" lists. There is no package "unknown".
+type Environments struct{}
+
+// Detect implements session.Environments.
+func (Environments) Detect(files session.FileTree) session.EnvironmentProposal {
+	p := session.EnvironmentProposal{
+		Environment: session.Environment{Tools: []session.Toolchain{}, Packages: []string{}},
+		Reasons:     []session.NeedReason{}, Parts: []session.ProjectPart{}, Unknown: []session.UnknownDemand{},
+	}
+	text, err := files.Read("needs")
+	if err != nil {
+		return p
+	}
+	p.Packages = strings.Fields(string(text))
+	sum := fnv.New64()
+	_, _ = sum.Write(text)
+	p.Hash = strconv.FormatUint(sum.Sum64(), 16)
+	for _, name := range p.Packages {
+		p.Reasons = append(p.Reasons, session.NeedReason{Tool: name, Rule: session.DemandAny, Path: "needs", Line: 1})
+	}
+	return p
+}
+
+// Fetch implements session.Environments.
+func (Environments) Fetch(_ context.Context, t session.Toolchain, arch string, _ func(read, whole int64), f func(session.ToolArchives) error) error {
+	return f(session.ToolArchives{Digest: t.String() + " for " + arch})
+}
+
+// Plan implements session.Environments.
+func (Environments) Plan(e session.Environment) (session.EnvironmentPlan, error) {
+	for _, name := range e.Packages {
+		if name == "unknown" {
+			return session.EnvironmentPlan{}, &session.Error{Code: session.CodeInvalid, Message: "There is no package unknown.", Hint: "Name another."}
+		}
+	}
+	plan := session.EnvironmentPlan{Tools: e.Tools}
+	if len(e.Packages) > 0 {
+		plan.Packages = [][]string{e.Packages}
+	}
+	return plan, nil
+}

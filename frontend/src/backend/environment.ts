@@ -1,0 +1,48 @@
+/** What a project's sandboxes have beside the base image. */
+export interface Environment {
+  tools: Toolchain[]
+  packages: string[]
+}
+
+export interface Toolchain {
+  name: string
+  version: string
+}
+
+/** What a project's files say it needs. Its hash names what a yes is for. */
+export interface EnvironmentProposal extends Environment {
+  hash: string
+  commit: string
+  reasons: NeedReason[]
+  parts: ProjectPart[]
+  unknown: (NeedReason & { why: string })[]
+}
+
+export interface NeedReason {
+  /** A tool's name, or a Debian package. */
+  tool: string
+  wanted: string
+  rule: 'pin' | 'minimum' | 'any'
+  path: string
+  line: number
+}
+
+export interface ProjectPart {
+  dir: string
+  kind: string
+  install: string
+  test: string
+}
+
+/** accepted is null where sandboxes have the base image alone. */
+export interface ProjectEnvironment extends EnvironmentProposal {
+  accepted: Environment | null
+  never: boolean
+}
+
+/** What the user says to a proposal: one of these. */
+export interface EnvironmentChoice {
+  accept?: string
+  set?: Environment
+  never?: boolean
+}
