@@ -89,12 +89,14 @@ const cancelStart = time.Second
 // Start implements session.Link. Where ctx ends first it stops the start in the sandbox too.
 func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 	env, files := revealed(s.Secrets)
+	var started wire.Started
 	err := l.call(ctx, wire.MethodStart, wire.Start{
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
 		Command: s.Command, Env: append(env, s.Env...), Secrets: files, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: servers(s.MCP),
 		Known: known(s.Known),
-	}, nil)
+	}, &started)
+	l.fresh.Store(err == nil && started.Fresh)
 	if ctx.Err() != nil {
 		stop, cancel := context.WithTimeout(l.ctx, cancelStart)
 		defer cancel()
@@ -102,6 +104,9 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 	}
 	return err
 }
+
+// Fresh implements session.Link.
+func (l *Link) Fresh() bool { return l.fresh.Load() }
 
 func known(k *session.Known) *wire.Known {
 	if k == nil {

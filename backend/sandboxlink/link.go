@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"background-agents/backend/session"
 	"background-agents/sandbox/wire"
@@ -35,6 +36,7 @@ type Link struct {
 	mu      sync.Mutex
 	err     error // why it ended
 	lastID  uint64
+	fresh   atomic.Bool
 	pending map[uint64]chan wire.Reply
 }
 

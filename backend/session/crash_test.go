@@ -133,6 +133,22 @@ func TestRemovedSandboxGetsTheLastResultBack(t *testing.T) {
 	})
 }
 
+// A container that comes back while its volumes are being removed may keep its home, and the journal in it, and lose its workspace.
+func TestLostWorkspaceGetsTheLastResultBack(t *testing.T) {
+	story(t, func(t *sessiontest.Turn) { t.Say("m", "begun") }, func(w *world) {
+		id := w.create("one")
+		result := w.until(id, session.Idle).Result
+		w.must(w.Stop(ctx, id))
+		w.until(id, session.Stopped)
+		box := w.engine.Box(id)
+		box.Empty()
+		w.works(id)
+		if now := w.engine.Box(id); now != box || box.Imported != 1 || len(box.Restored) != 1 || box.Restored[0] != result.Files {
+			t.Fatalf("imported %d, restored %v", box.Imported, box.Restored)
+		}
+	})
+}
+
 func TestIdleContainerKilledBehindOurBackIsNoticed(t *testing.T) {
 	story(t, hello, func(w *world) {
 		id := w.create("one")

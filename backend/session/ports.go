@@ -172,6 +172,9 @@ type Link interface {
 	// Start makes workspace and agent ready. What it does comes as entries; it returns when the agent can be
 	// prompted, or an *Error.
 	Start(ctx context.Context, s StartSpec) error
+	// Fresh reports whether the files were those of the base when Start returned: no turn has begun among them, and no result was
+	// brought back.
+	Fresh() bool
 	// Prompt hands over one prompt; it returns when the supervisor has it in its journal.
 	Prompt(ctx context.Context, p PromptCommand) error
 	// Cancel ends the running turn: asks the agent, and kills its process group when it does not answer in time.

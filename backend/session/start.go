@@ -254,7 +254,7 @@ func (r *runner) started(ctx context.Context, link Link, before Session, p Proje
 		return err
 	}
 	switch {
-	case s.Bare && s.Result.Files != "", link.Epoch() != before.Cursor.Epoch && s.Result.Files != "":
+	case s.Result.Files != "" && (s.Bare || link.Fresh() || link.Epoch() != before.Cursor.Epoch):
 		err = r.bringBack(ctx, link, p, s, s.Result) // it was made from the base that the session has now
 	case s.Ahead != "" && s.WorkedSince == 0:
 		err = r.follow(ctx, link, p, s)

@@ -23,7 +23,12 @@ const (
 func (s *session) Call(ctx context.Context, c wire.Call) (any, error) {
 	switch c.Method {
 	case wire.MethodStart:
-		return with(c, func(p wire.Start) error { return s.begin(ctx, p) })
+		var started wire.Started
+		_, err := with(c, func(p wire.Start) error { return s.begin(ctx, p) })
+		if err == nil {
+			started.Fresh = s.files.Fresh()
+		}
+		return started, err
 	case wire.MethodPrompt:
 		return with(c, func(p wire.Prompt) error { return s.accept(ctx, p) })
 	case wire.MethodCancel:

@@ -65,6 +65,7 @@ func (e fakeEarly) Close() { _ = e.a.Close() }
 type fakeFiles struct {
 	mu          sync.Mutex
 	setUp       bool
+	fresh       bool
 	hooks       []string
 	hookErr     error
 	slow        bool // Ensure waits for its ctx
@@ -98,6 +99,8 @@ func (f *fakeFiles) Only(context.Context) (wire.OnlyList, error)          { retu
 func (f *fakeFiles) OnlyAtLast(context.Context) (wire.OnlyList, error)    { return f.only, f.onlyErr }
 func (f *fakeFiles) Bundle(context.Context, wire.Bundle, io.Writer) error { return nil }
 func (f *fakeFiles) Import(context.Context, io.Reader) error              { return nil }
+func (f *fakeFiles) Fresh() bool                                          { return f.fresh }
+func (f *fakeFiles) Use() error                                           { f.fresh = false; return nil }
 func (f *fakeFiles) Restore(context.Context, wire.Checkpoint) error       { return nil }
 func (f *fakeFiles) Apply(_ context.Context, _ string, _ string) error    { return nil }
 

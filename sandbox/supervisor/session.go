@@ -25,6 +25,8 @@ type files interface {
 	Bundle(ctx context.Context, b wire.Bundle, out io.Writer) error
 	Import(ctx context.Context, bundle io.Reader) error
 	Restore(ctx context.Context, c wire.Checkpoint) error
+	Fresh() bool
+	Use() error
 	Apply(ctx context.Context, from, to string) error
 }
 

@@ -65,6 +65,9 @@ func (s *session) perform(ctx context.Context, p wire.Prompt) (*wire.TurnEnd, er
 	if err := s.journal.Append(wire.Entry{TurnBegin: &wire.TurnBegin{Prompt: p.ID}}); err != nil {
 		return nil, err
 	}
+	if err := s.files.Use(); err != nil {
+		fmt.Fprintln(s.log, "note that the files are in use:", err)
+	}
 	end := &wire.TurnEnd{Prompt: p.ID, Stop: "cancelled"}
 	if dropped {
 		return end, nil

@@ -96,6 +96,12 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
+// Started is the answer to Start. Fresh says that the files are those of the base: no turn has begun among them, and no result was
+// brought back.
+type Started struct {
+	Fresh bool `json:"fresh"`
+}
+
 // Start is all that the supervisor needs to make the session ready.
 type Start struct {
 	Base         string      `json:"base"`

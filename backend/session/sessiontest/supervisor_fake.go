@@ -27,6 +27,7 @@ type Supervisor struct {
 	grown    chan struct{} // closed and recreated when the journal grows
 	draft    bool          // files that the agent has not committed
 	Restored []string
+	emptied  bool // see Empty
 	Imported int
 	Started  session.StartSpec // with what it was started last
 	Only     *session.OnlyList // what it alone has; nil: it does not know the call
@@ -263,10 +264,24 @@ func (l *link) Import(_ context.Context, bundle io.Reader) error {
 	return err
 }
 
+// Empty loses the workspace, and nothing else of the sandbox.
+func (s *Supervisor) Empty() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.emptied = true
+}
+
+// Fresh implements session.Link.
+func (l *link) Fresh() bool {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.s.emptied
+}
+
 func (l *link) Restore(_ context.Context, _, files string) error {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
-	l.s.Restored = append(l.s.Restored, files)
+	l.s.Restored, l.s.emptied = append(l.s.Restored, files), false
 	return l.alive()
 }
 

@@ -17,6 +17,7 @@ import (
 const (
 	markCloning = "background-agents-cloning" // from before the first step to after the last
 	markSetup   = "background-agents-setup"   // until the setup hook has ended well
+	markFresh   = "background-agents-fresh"   // until a turn begins in it, or a result was brought back
 )
 
 // Settings of the clone, by which Restore and Checkpoint know what it began with.
@@ -72,6 +73,19 @@ func (w *Workspace) begun() bool {
 }
 
 func (w *Workspace) setupPending() bool { return exists(filepath.Join(w.gitDir(), markSetup)) }
+
+// Fresh reports whether the files are those of the base, checked out into an empty folder: no turn has begun among them, and no
+// result was brought back. A sandbox that has lost its workspace is told from one that has not by this.
+func (w *Workspace) Fresh() bool { return exists(filepath.Join(w.gitDir(), markFresh)) }
+
+// Use says that the files are no longer those of the base.
+func (w *Workspace) Use() error {
+	err := os.Remove(filepath.Join(w.gitDir(), markFresh))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
 
 // create makes the repository, and checks out the files where checkout is set; else it takes those that are there.
 func (w *Workspace) create(ctx context.Context, c Clone, checkout bool, out io.Writer) error {
@@ -130,8 +144,10 @@ func (w *Workspace) create(ctx context.Context, c Clone, checkout bool, out io.W
 	if err := copyIndex(filepath.Join(w.gitDir(), "index"), w.index()); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(w.gitDir(), markSetup), nil, 0o644); err != nil {
-		return fmt.Errorf("mark the clone: %w", err)
+	for _, name := range []string{markSetup, markFresh} {
+		if err := os.WriteFile(filepath.Join(w.gitDir(), name), nil, 0o644); err != nil {
+			return fmt.Errorf("mark the clone: %w", err)
+		}
 	}
 	return os.Remove(mark)
 }

@@ -62,7 +62,7 @@ func (w *Workspace) Restore(ctx context.Context, c wire.Checkpoint) error {
 			return fmt.Errorf("restore the files: %w", err)
 		}
 	}
-	return nil
+	return w.Use()
 }
 
 // Apply merges the difference between two commits into the working tree and leaves it uncommitted. On conflicts it changes

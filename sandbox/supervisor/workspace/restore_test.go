@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,31 @@ func TestRestoreBringsBackAnEarlierState(t *testing.T) {
 				t.Errorf("checkpoint = %+v, want %+v", got, c)
 			}
 		})
+	}
+}
+
+func TestAWorkspaceIsFreshUntilItIsUsed(t *testing.T) {
+	f := clone(t, map[string]string{"a": "1"})
+	if !f.Fresh() {
+		t.Error("a new checkout is not fresh")
+	}
+	if _, err := f.Ensure(context.Background(), f.with, io.Discard); err != nil || !f.Fresh() {
+		t.Errorf("one that is there: fresh %v, %v", f.Fresh(), err)
+	}
+	c := f.checkpoint() // as the user asks for one; the agent was not in it
+	if err := f.Restore(context.Background(), c); err != nil || f.Fresh() {
+		t.Errorf("after a result was brought back it is fresh: %v, %v", f.Fresh(), err)
+	}
+	f.agent("rm -rf .git; echo 2 > a") // its repository is made again around its files
+	if _, err := f.Ensure(context.Background(), f.with, io.Discard); err != nil || f.Fresh() {
+		t.Errorf("one with files of the agent's: fresh %v, %v", f.Fresh(), err)
+	}
+	f.agent("rm -rf .git a")
+	if _, err := f.Ensure(context.Background(), f.with, io.Discard); err != nil || !f.Fresh() {
+		t.Errorf("an empty one: fresh %v, %v", f.Fresh(), err)
+	}
+	if err := f.Use(); err != nil || f.Fresh() {
+		t.Errorf("in use it is fresh: %v, %v", f.Fresh(), err)
 	}
 }
 
