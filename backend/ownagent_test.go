@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // qwen is an agent of the protocol's registry that the application knows nothing of.
@@ -16,6 +17,7 @@ var qwen = session.AgentConfig{
 }
 
 func TestAnAgentIsAddedByConfigurationAlone(t *testing.T) {
+	slow.Test(t)
 	l := newLive(t)
 	settings := *l.state().Settings
 	settings.Agents = []session.AgentConfig{qwen}

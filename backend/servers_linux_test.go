@@ -228,6 +228,7 @@ func (l *live) tellsNobody(id session.ID, value string) {
 
 // A server of tools is a host like any other: its project's user says whether agents reach it.
 func TestServerOutsideIsReachedWhereTheUserSaysSo(t *testing.T) {
+	slow.Test(t)
 	l, shop, p := withShop(t, "https")
 	ask := func(answer string) session.ID {
 		id := l.create(callStock)

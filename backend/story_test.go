@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 var ctx = context.Background()
@@ -105,14 +106,14 @@ func TestFilesAreRestoredToBeforeATurn(t *testing.T) {
 	l.reads(s, "README.md", "# A shop")
 }
 
-func TestTenSessionsOnTwoProjectsAllComeUp(t *testing.T) {
+func TestManySessionsOnTwoProjectsAllComeUp(t *testing.T) {
 	l := newLive(t)
 	other := filepath.Join(l.data, "code", "größe")
 	if out, err := exec.Command("git", "clone", "-q", l.repo, other).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	var ids []session.ID
-	for n := range 10 {
+	for n := range slow.Of(4, 10) {
 		ids = append(ids, l.createOn([]string{l.repo, other}[n%2], fmt.Sprintf("demo: write n.txt %d", n)))
 	}
 	for n, id := range ids {
@@ -122,6 +123,7 @@ func TestTenSessionsOnTwoProjectsAllComeUp(t *testing.T) {
 }
 
 func TestStopTakesLessThanASecond(t *testing.T) {
+	slow.Test(t)
 	l := newLive(t)
 	for name, prompt := range map[string]string{
 		"while a command runs":     "demo: bash sleep 600",

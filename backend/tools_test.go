@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // toolServer is a server of the Model Context Protocol on its standard streams, with one tool.
@@ -47,6 +48,7 @@ func TestAnAgentCallsAToolOfItsProjectsServer(t *testing.T) {
 }
 
 func TestASubagentsWorkLiesUnderItsCall(t *testing.T) {
+	slow.Test(t)
 	l := newLive(t)
 	for _, agent := range []string{"opencode", "claude"} {
 		id := l.createWith(agent, session.AllowAll, "demo: subagent bash echo deep > deep.txt | text I was below.\ndemo: text All done.")

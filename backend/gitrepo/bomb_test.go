@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // packer writes a pack byte by byte, as no git would.
@@ -102,6 +103,7 @@ func treesInTrees(p *packer) (mode string, top []byte) {
 }
 
 func TestBombsAreRefusedBeforeTheyGoOff(t *testing.T) {
+	slow.Test(t)
 	zeros := func(mb int) []byte { return make([]byte, mb<<20) }
 	for name, c := range map[string]struct {
 		make func(p *packer) (mode string, top []byte)

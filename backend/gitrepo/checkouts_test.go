@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // separate moves a repository's git folder away as `git init --separate-git-dir` does: to dir.gitdir.
@@ -86,6 +87,7 @@ func (w *world) moveGitFolder(move func(t testing.TB, dir string)) {
 
 // A base without files: the git folder, taken for the checkout, would look clean, and the agent's files would become git's own.
 func TestMergeNeverWritesIntoAGitFolder(t *testing.T) {
+	slow.Test(t)
 	for name, move := range layouts {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // newMergeWorld is a world with a result of two commits.
@@ -96,6 +97,7 @@ func TestMergeIntoACleanCheckoutBringsItsFiles(t *testing.T) {
 }
 
 func TestMergeLeavesACheckoutInUseAlone(t *testing.T) {
+	slow.Test(t)
 	for name, use := range map[string]func(w *world){
 		"changed file":       func(w *world) { write(w, w.repo, map[string]string{"b.txt": "mine\n"}) },
 		"staged file":        func(w *world) { write(w, w.repo, map[string]string{"x.txt": "x\n"}); git(w, w.repo, "add", "x.txt") },

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 func TestReceiveKeepsATurn(t *testing.T) {
@@ -120,6 +121,7 @@ func TestSessionsReceiveAndPublishAtOnce(t *testing.T) {
 }
 
 func TestManyTurnsArePacked(t *testing.T) {
+	slow.Test(t)
 	w := newWorld(t, map[string]string{"a.txt": "a\n"})
 	var first session.Verified
 	for n := range 32 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // python runs a script of Python in a sandbox, and returns what it says.
@@ -22,6 +23,7 @@ func (v *victim) python(t *testing.T, id session.ID, script string) string {
 
 // A sandbox asks the address of its model for nothing, as fast as it can.
 func TestAFloodOfRequestsDoesNotFillTheLog(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	size := func() (n int64) {
 		must(t, filepath.Walk(filepath.Join(v.data, "logs"), func(_ string, st os.FileInfo, err error) error {
@@ -108,6 +110,7 @@ for i in range(40):
 
 // A sandbox opens as many connections as it may have, to what does not answer, and hangs up.
 func TestAbandonedConnectionsHoldNoPlace(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	p := v.get(v.cell).Project
 	must(t, v.SetHost(ctx, p, session.HostRule{Host: "silent.attacker.example", Allow: true}))
@@ -142,6 +145,7 @@ except Exception as e: print(e)
 
 // What an impostor says that cannot be so is left out, and its errors are its own words.
 func TestAnImpostorsWordsAreNotTheApplications(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	v.put(t, s.ID, "/home/agent/impostor", impostor(t))

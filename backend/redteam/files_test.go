@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // escapes is what an agent leaves in its workspace to reach out of the worktree. HOME is the user's home.
@@ -106,6 +107,7 @@ func TestFilesOfAnAgentStayInTheWorktree(t *testing.T) {
 
 // Names that mean git's own folder on another file system, and trees that no git makes, never come out.
 func TestTreesThatNoGitMakesAreRefused(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	home := "blob=$(git hash-object -w --stdin </dev/null) && inner=$(printf '100644 blob %s\tconfig\n' $blob | git mktree) && "

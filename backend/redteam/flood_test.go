@@ -13,6 +13,7 @@ import (
 
 	"background-agents/backend/session"
 	"background-agents/backend/sqlite"
+	"background-agents/build/test/slow"
 )
 
 // frugal runs what a sandbox does to the backend, and checks how much memory that holds at most meanwhile.
@@ -41,6 +42,7 @@ func (v *victim) peak(t *testing.T) int {
 
 // What an impostor sends without end is taken with little memory, and read with little, too.
 func TestAFloodCostsNoMemory(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	v.put(t, s.ID, "/home/agent/impostor", impostor(t))
@@ -66,6 +68,7 @@ func TestAFloodCostsNoMemory(t *testing.T) {
 
 // What a sandbox makes the host store ends at a bound. To be there soon, the session is near it already.
 func TestATranscriptWithoutEndIsStopped(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	v.put(t, s.ID, "/home/agent/impostor", impostor(t))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // trap is a way to make somebody's git run the agent's code. The code makes a file named for the trap in a folder that only
@@ -156,6 +157,7 @@ func TestHostGitRunsNothingOfTheAgents(t *testing.T) {
 
 // An agent that bends its own git directory to another place changes nothing but its own results.
 func TestABentGitDirectoryIsTheAgentsOwnTrouble(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	canary := filepath.Join(filepath.Dir(v.data), "bent")
 	s := v.session(t, session.NewSession{}, "demo: write one.txt 1")

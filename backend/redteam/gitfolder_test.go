@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // A repository whose git folder is elsewhere, with a base without files: files of the agent's that are named like git's own never
 // become git's own by a merge, and are shown first, also through symbolic links. The control puts such a hook where git looks.
 func TestFilesOfAnAgentNeverBecomeTheGitFolder(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	canary := filepath.Join(filepath.Dir(v.data), "hook-ran")
 	folder := filepath.Join(v.home, "code", "apart")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // makeFiles makes as many empty files as it can, at most n, and says how many there are. There is no shell that makes
@@ -27,6 +28,7 @@ print(n)'`
 
 // Files without end fill what the sandbox was given of them, and neither the host nor a checkpoint chokes on them.
 func TestFilesWithoutEndAreTheSandboxesOwnTrouble(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	settings := v.state().Settings
 	lower := *settings

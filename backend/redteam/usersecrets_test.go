@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // A secret that the user gives to the agent is where the agent needs it, and shown nowhere, even where the agent says
@@ -48,6 +49,7 @@ func TestGivenSecretsAreWhereTheyWereGiven(t *testing.T) {
 
 // Neither an image nor what a container has written over it holds a secret, in whatever layer.
 func TestImagesHoldNoSecret(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	leak := random()
 	// A layer with a value that was written and deleted again: the history does not show it, and the layer below does.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // impostor builds what takes the supervisor's place, for the sandbox.
@@ -82,6 +83,7 @@ func (v *victim) reinstate(t *testing.T, id session.ID) {
 // An agent that has taken the supervisor's place tells the host nothing that the host must not believe, and costs it
 // little.
 func TestTheSupervisorsPlaceIsWorthLittle(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	v.put(t, s.ID, "/home/agent/impostor", impostor(t))
@@ -251,6 +253,7 @@ func bundleOf(t *testing.T, dir, revs string) string {
 
 // What the agent does to the supervisor is the end of its own session's turn, and of nothing else.
 func TestTheSupervisorsEndIsItsSandboxsAlone(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
 	for _, attack := range []struct{ name, script string }{

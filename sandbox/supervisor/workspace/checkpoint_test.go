@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"background-agents/build/test/slow"
 	"background-agents/sandbox/wire"
 )
 
@@ -191,6 +192,7 @@ func TestCheckpointSeesAChangeInTheSameTick(t *testing.T) {
 
 // Files without end end the checkpoint at once, before an object is written for each.
 func TestMoreFilesThanAResultMayHaveAreRefused(t *testing.T) {
+	slow.Test(t)
 	f := clone(t, map[string]string{"a": "1"})
 	f.agent("mkdir flood && cd flood && seq " + strconv.Itoa(maxChanged+1) + " | xargs -n 2000 touch")
 	objects := f.agent("git count-objects")
