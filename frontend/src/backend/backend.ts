@@ -30,6 +30,8 @@ export interface Backend {
   /** Its repository is at path now; its sessions stay. */
   moveProject(id: string, path: string): Promise<t.Project>
   saveProject(p: t.Project): Promise<void>
+  projectEnvironment(id: string): Promise<t.ProjectEnvironment>
+  setEnvironment(id: string, choice: t.EnvironmentChoice): Promise<t.ProjectEnvironment>
   suggestions(): Promise<t.Repository[]>
   repository(id: string): Promise<t.Repository>
   /** The newest branches and tags, or those whose names hold each word of search. */

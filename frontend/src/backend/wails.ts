@@ -125,6 +125,8 @@ export function wails(): Backend {
     removeProject: (id) => as(API.RemoveProject(id)),
     moveProject: (id, path) => as(API.MoveProject(id, path)),
     saveProject: (p) => as(API.SaveProject(given(p))),
+    projectEnvironment: (id) => as(API.ProjectEnvironment(id)),
+    setEnvironment: (id, choice) => as(API.SetEnvironment(id, given(choice))),
     suggestions: () => many(API.Suggestions()),
     repository: (id) => as(API.Repository(id)),
     refs: async (id, search) => {

@@ -82,6 +82,14 @@ class Fake implements Backend {
     return moved
   }
   saveProject = async (p: t.Project) => this.#world.emit({ projects: [p] })
+  projectEnvironment = async (id: string) => made.environmentOf(this.#world.projects.get(id)!)
+  async setEnvironment(id: string, choice: t.EnvironmentChoice) {
+    const p = this.#world.projects.get(id)!
+    const environment = choice.never ? p.environment : choice.accept ? p.proposed : (choice.set ?? null)
+    const changed = { ...p, environment, noEnvironment: !!choice.never }
+    this.#world.emit({ projects: [changed] })
+    return made.environmentOf(changed)
+  }
   suggestions = async () => made.suggestions
   async repository(id: string) {
     const p = this.#world.projects.get(id)!

@@ -88,6 +88,29 @@ export const project = (path: string): t.Project => ({
   createdAt: Date.now(),
 })
 
+/** What the files of a project of Go say. */
+export const proposal: t.EnvironmentProposal = {
+  tools: [
+    { name: 'gcc', version: '12' },
+    { name: 'go', version: '1.27.4' },
+  ],
+  packages: ['libpq-dev'],
+  hash: 'c4871d9ebed1af19e72f3d8b8a36bed2',
+  commit: '810614ced78f097ca3827b25fe978b46c48fa1a9',
+  reasons: [
+    { tool: 'libpq-dev', wanted: '', rule: 'any', path: '.github/workflows/test.yml', line: 21 },
+    { tool: 'go', wanted: '1.24', rule: 'minimum', path: 'go.mod', line: 3 },
+    { tool: 'gcc', wanted: '', rule: 'any', path: 'store/sqlite.go', line: 8 },
+  ],
+  parts: [{ dir: '', kind: 'go', install: 'go mod download', test: 'go test ./...' }],
+  unknown: [],
+}
+
+export function environmentOf(p: t.Project): t.ProjectEnvironment {
+  const none = { tools: [], packages: [], hash: '', commit: '', reasons: [], parts: [], unknown: [] }
+  return { ...(p.proposed ?? none), accepted: p.environment, never: p.noEnvironment }
+}
+
 export const suggestions: t.Repository[] = ['lantern', 'tide-tables', 'café menu'].map((name) => ({
   path: `/home/ada/code/${name}`,
   name,

@@ -11,7 +11,9 @@ import type { World } from './world'
 export const scenes: Record<string, (w: World) => void> = {
   busy(w) {
     const orchard = w.addProject('/home/ada/code/orchard').id
-    w.emit({ projects: [{ ...w.projects.get(orchard)!, mcp: servers, mounts: ['ssh'] }] })
+    w.emit({
+      projects: [{ ...w.projects.get(orchard)!, mcp: servers, mounts: ['ssh'], proposed: made.proposal }],
+    })
     const harbour = w.addProject('/home/ada/code/harbour').id
     const site = w.addProject('/home/ada/code/website').id
     setSecret(w, { project: '', session: '' }, 'NPM_TOKEN', 'env', 'a token for packages')
