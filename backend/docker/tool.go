@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/mount"
 	volumes "github.com/docker/docker/api/types/volume"
 
@@ -118,6 +120,42 @@ func (e *Engine) fillTool(ctx context.Context, c *connection, name string, a ses
 	return e.filled.add(name, random, a.Digest)
 }
 
+// PruneTools implements session.Engine. One that a container uses stays until the next time.
+func (e *Engine) PruneTools(ctx context.Context, keep []session.Toolchain) error {
+	kept := map[string]bool{}
+	for _, t := range keep {
+		name, err := e.toolVolume(t)
+		if err != nil {
+			return err
+		}
+		kept[name] = true
+	}
+	c, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := c.api.VolumeList(ctx, volumes.ListOptions{Filters: filters.NewArgs(
+		filters.Arg("label", labelTool), filters.Arg("label", labelInstance+"="+e.instance))})
+	if err != nil {
+		return e.explain(c, "list the volumes of tools", err)
+	}
+	for _, v := range list.Volumes {
+		if kept[v.Name] {
+			continue
+		}
+		unlock, err := e.tools.lock(ctx, v.Name) // one that is just being filled is wanted
+		if err != nil {
+			return err
+		}
+		err = ignoreNotFound(c.api.VolumeRemove(ctx, v.Name, false))
+		unlock()
+		if err != nil && !errdefs.IsConflict(err) {
+			return e.explain(c, "remove "+v.Name, err)
+		}
+	}
+	return nil
+}
+
 // toolConfig seals the container that fills a tool's volume.
 func (e *Engine) toolConfig(volumeName, image string, cpus int) config {
 	c := sealed(image, []string{"fill-tool"}, 1024, float64(cpus), 256)
@@ -135,7 +173,7 @@ func (e *Engine) toolMount(t session.Toolchain) (mount.Mount, error) {
 	name, err := e.toolVolume(t)
 	m := volume(name, t.Folder(), nil)
 	m.ReadOnly = true
-	m.VolumeOptions = &mount.VolumeOptions{NoCopy: true}
+	m.VolumeOptions = &mount.VolumeOptions{NoCopy: true, Labels: e.labels()}
 	return m, err
 }
 

@@ -68,6 +68,33 @@ func TestToolIsAVolumeThatAllSessionsShare(t *testing.T) {
 	}
 }
 
+func TestToolsThatNoProjectHasGo(t *testing.T) {
+	e := tinyEngine(t)
+	ctx := t.Context()
+	var tools []session.Toolchain
+	for _, version := range []string{"1", "2", "3"} {
+		tool := session.Toolchain{Name: "hare", Version: version}
+		tools = append(tools, tool)
+		err := e.FillTool(ctx, tool, func(_ string, fill func(session.ToolArchives) error) error {
+			return fill(session.ToolArchives{Digest: "sha256:abc", Parts: []session.ToolArchive{{File: os.DevNull, Format: "tar.gz"}}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := spec("pruned")
+	s.Tools = tools[:1]
+	ensure(t, e, s)
+	if err := e.PruneTools(ctx, tools[1:2]); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{true, true, false} { // in use, wanted, neither
+		if current, err := e.ToolCurrent(ctx, tools[i]); err != nil || current != want {
+			t.Errorf("%s is there: %v, %v", tools[i], current, err)
+		}
+	}
+}
+
 func TestToolWithoutASealIsFilledAgain(t *testing.T) {
 	e := tinyEngine(t)
 	ctx, tool := t.Context(), session.Toolchain{Name: "hare", Version: "1"}

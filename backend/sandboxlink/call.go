@@ -45,7 +45,7 @@ func settle(method string, r wire.Reply, result any) error {
 	if r.Error != nil {
 		return sessionError(r.Error)
 	}
-	if result == nil {
+	if result == nil || method == wire.MethodStart && len(r.Result) == 0 { // a supervisor of an earlier version says nothing to it
 		return nil
 	}
 	if err := json.Unmarshal(r.Result, result); err != nil {

@@ -56,6 +56,8 @@ type Engine interface {
 	// FillTool makes the tool's volume where it is missing or not whole. fetch is called with the engine's processor, and calls fill
 	// with the tool's archives.
 	FillTool(ctx context.Context, t Toolchain, fetch func(arch string, fill func(ToolArchives) error) error) error
+	// PruneTools removes the volumes of all tools but these, as far as no container uses them.
+	PruneTools(ctx context.Context, keep []Toolchain) error
 	// MirrorTips returns the commits that the project's mirror volume is known to hold; it asks no container.
 	MirrorTips(ctx context.Context, p ProjectID) ([]string, error)
 	// FillMirror writes a git bundle into the project's mirror volume, making it first where it is missing.

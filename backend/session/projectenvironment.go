@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -140,8 +141,27 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			m.images.begin(ImageSpec{Agent: agent, Packages: plan.Packages}) // for the session that is started next
 		}
 	}
+	m.wg.Go(func() { m.pruneTools(m.ctx) })
 	now.Accepted, now.Never = p.Environment, p.NoEnvironment
 	return now, err
+}
+
+// pruneTools removes the tools that no project has any more.
+func (m *Manager) pruneTools(ctx context.Context) {
+	m.mu.Lock()
+	projects := slices.Collect(maps.Values(m.projects))
+	m.mu.Unlock()
+	var keep []Toolchain
+	for _, p := range projects {
+		plan, err := m.plan(p)
+		if err != nil {
+			return // what it has is not known: better too many than too few
+		}
+		keep = append(keep, plan.Tools...)
+	}
+	if err := m.Engine.PruneTools(ctx, keep); err != nil && ctx.Err() == nil {
+		m.Log.Warn("remove tools that no project has", "err", err)
+	}
 }
 
 // Bounds of an environment that a user writes.

@@ -125,6 +125,7 @@ func (m *Manager) RemoveProject(ctx context.Context, id ProjectID) error {
 	}); err != nil {
 		return err
 	}
+	m.pruneTools(ctx)
 	return m.removeProject(ctx, id)
 }
 

@@ -23,6 +23,7 @@ slow_tests() {
 try 'set-up' build/setup/run.sh test true
 try 'build' make build
 try 'slow tests' slow_tests
+try 'screens, light and dark' env BGA_SLOW=1 CI=1 npm --prefix frontend exec -- playwright test -c frontend screens
 try "crash, ${KILLS:-50} kills" make crash KILLS="${KILLS:-50}"
 try 'packages' build/test/packages.sh
 try 'Debian 12, 13, Ubuntu 24.04: check' build/test/roots.sh check

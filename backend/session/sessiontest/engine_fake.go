@@ -80,6 +80,14 @@ func (e *Engine) ToolCurrent(_ context.Context, t session.Toolchain) (bool, erro
 	return slices.Contains(e.Tools, t), e.Down
 }
 
+// PruneTools implements session.Engine.
+func (e *Engine) PruneTools(_ context.Context, keep []session.Toolchain) error {
+	e.Lock()
+	defer e.Unlock()
+	e.Tools = slices.DeleteFunc(e.Tools, func(t session.Toolchain) bool { return !slices.Contains(keep, t) })
+	return nil
+}
+
 // FillTool implements session.Engine.
 func (e *Engine) FillTool(_ context.Context, t session.Toolchain, fetch func(string, func(session.ToolArchives) error) error) error {
 	return fetch("amd64", func(session.ToolArchives) error {
