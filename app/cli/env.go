@@ -140,6 +140,9 @@ func environmentText(w io.Writer, p session.Project, e session.ProjectEnvironmen
 	for _, u := range e.Unknown {
 		fmt.Fprintf(w, "note: %s %s (%s): %s\n", printable(u.Tool), printable(u.Wanted), printable(u.Path), printable(u.Why))
 	}
+	for _, t := range e.Untried {
+		fmt.Fprintf(w, "note: %s was not fetched from its maker yet when this version was tested\n", printable(t.String()))
+	}
 	for _, part := range e.Parts {
 		fmt.Fprintf(w, "%s (%s): install with `%s`, test with `%s`\n", printable(cmp.Or(part.Dir, ".")), part.Kind, printable(part.Install), printable(part.Test))
 	}

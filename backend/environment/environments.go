@@ -42,6 +42,9 @@ func (*Environments) Plan(e session.Environment) (session.EnvironmentPlan, error
 		if r.Source != nil {
 			plan.Tools = append(plan.Tools, t)
 		}
+		if r.Source != nil && d.Untried {
+			plan.Untried = append(plan.Untried, t)
+		}
 		path, variables := d.Environment(r, home, session.EngineArch)
 		for _, folder := range path {
 			if !slices.Contains(plan.Path, folder) {
@@ -120,7 +123,7 @@ func (e *Environments) Fetch(ctx context.Context, t session.Toolchain, arch stri
 	if err != nil {
 		return err
 	}
-	defer archive.Remove()
+	defer func() { _ = archive.Remove() }() // they lie in the system's folder for what may go
 	out := session.ToolArchives{Digest: archive.Digest}
 	for _, p := range archive.Parts {
 		out.Parts = append(out.Parts, session.ToolArchive{

@@ -71,6 +71,13 @@ func (n *nameServer) answer(name string, v6 bool) (list []netip.Addr, known bool
 	return list, true
 }
 
+// count is how often a name was looked up.
+func (n *nameServer) count(name string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.asked[name]
+}
+
 func (n *nameServer) serve(c net.PacketConn) {
 	buf := make([]byte, 1500)
 	for {

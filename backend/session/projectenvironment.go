@@ -27,6 +27,7 @@ type EnvironmentPlan struct {
 	Tools     []Toolchain // those that are volumes
 	Path      []string    // folders before the image's own PATH
 	Variables []string    // NAME=value
+	Untried   []Toolchain // those of Tools that were tested against a stand-in for their maker alone
 }
 
 // ProjectEnvironment is what is known of a project's environment. Accepted is nil where sandboxes have the base image alone.
@@ -34,6 +35,8 @@ type ProjectEnvironment struct {
 	EnvironmentProposal
 	Accepted *Environment `json:"accepted"`
 	Never    bool         `json:"never"` // the user does not want to be asked
+	// Untried are tools of the proposal that were never fetched from their makers when this version was tested.
+	Untried []Toolchain `json:"untried"`
 }
 
 // EnvironmentChoice is what the user says to a proposal: one of its fields.
@@ -66,7 +69,13 @@ func (m *Manager) ProjectEnvironment(ctx context.Context, id ProjectID) (Project
 		return ProjectEnvironment{}, err
 	}
 	p, err = m.project(id)
-	return ProjectEnvironment{EnvironmentProposal: proposed, Accepted: p.Environment, Never: p.NoEnvironment}, err
+	if err != nil {
+		return ProjectEnvironment{}, err
+	}
+	plan, err := m.Environments.Plan(proposed.Environment)
+	return ProjectEnvironment{
+		EnvironmentProposal: proposed, Accepted: p.Environment, Never: p.NoEnvironment, Untried: append([]Toolchain{}, plan.Untried...),
+	}, err
 }
 
 // propose reads what the project needs now, and keeps it for those who watch.

@@ -38,6 +38,8 @@ export interface ProjectPart {
 export interface ProjectEnvironment extends EnvironmentProposal {
   accepted: Environment | null
   never: boolean
+  /** Tools that were never fetched from their makers when this version was tested. */
+  untried: Toolchain[]
 }
 
 /** What the user says to a proposal: one of these. */

@@ -2308,6 +2308,7 @@ export namespace session {
 	    unknown: UnknownDemand[];
 	    accepted?: Environment;
 	    never: boolean;
+	    untried: Toolchain[];
 	
 	    static createFrom(source: any = {}) {
 	        return new ProjectEnvironment(source);
@@ -2324,6 +2325,7 @@ export namespace session {
 	        this.unknown = this.convertValues(source["unknown"], UnknownDemand);
 	        this.accepted = this.convertValues(source["accepted"], Environment);
 	        this.never = source["never"];
+	        this.untried = this.convertValues(source["untried"], Toolchain);
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {

@@ -86,14 +86,14 @@ func seal(root *os.Root, digest string) error {
 }
 
 // part unpacks one archive.
-func (f *folder) part(p wire.ToolArchive, in io.Reader) error {
+func (f *folder) part(p wire.ToolArchive, in io.Reader) (err error) {
 	if p.Into != "" && !filepath.IsLocal(p.Into) || p.Size < 0 {
 		return fmt.Errorf("%q is no folder of a tool", p.Into)
 	}
 	f.at, f.executables = p.Into, p.Executables
 	body := &io.LimitedReader{R: in, N: p.Size}
 	if p.Format == "file" {
-		err := f.file(p.Name, 0o755, body)
+		err = f.file(p.Name, 0o755, body)
 		if err == nil && body.N > 0 {
 			err = fmt.Errorf("%d of %d bytes did not come", body.N, p.Size)
 		}
@@ -103,8 +103,7 @@ func (f *folder) part(p wire.ToolArchive, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	defer f.root.Remove(packed)
-	defer spool.Close()
+	defer func() { err = errors.Join(err, spool.Close(), f.root.Remove(packed)) }()
 	if _, err := io.Copy(spool, body); err != nil || body.N > 0 {
 		return errors.Join(fmt.Errorf("%d of %d bytes did not come", body.N, p.Size), err)
 	}

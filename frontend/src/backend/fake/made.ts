@@ -108,7 +108,12 @@ export const proposal: t.EnvironmentProposal = {
 
 export function environmentOf(p: t.Project): t.ProjectEnvironment {
   const none = { tools: [], packages: [], hash: '', commit: '', reasons: [], parts: [], unknown: [] }
-  return { ...(p.proposed ?? none), accepted: p.environment, never: p.noEnvironment }
+  return {
+    ...(p.proposed ?? none),
+    accepted: p.environment,
+    never: p.noEnvironment,
+    untried: p.proposed?.tools.slice(1) ?? [],
+  }
 }
 
 export const suggestions: t.Repository[] = ['lantern', 'tide-tables', 'café menu'].map((name) => ({
