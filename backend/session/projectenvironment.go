@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -138,9 +139,16 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			return now, err
 		}
 	}
+	changed := false
 	p, err := m.updateProject(ctx, id, func(p *Project) error {
-		p.NoEnvironment = yes.Never
-		if !yes.Never {
+		before := p.Environment
+		defer func() { changed = !reflect.DeepEqual(before, p.Environment) }()
+		switch {
+		case yes.Never:
+			p.NoEnvironment = true // what was accepted stays
+		case yes.Accept != "":
+			p.Environment, p.NoEnvironment = chosen, false
+		default:
 			p.Environment = chosen
 		}
 		return nil
@@ -150,9 +158,34 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			m.images.begin(ImageSpec{Agent: agent, Packages: plan.Packages}) // for the session that is started next
 		}
 	}
+	if err == nil && changed {
+		err = m.sayEnvironmentChanged(ctx, id)
+	}
 	m.wg.Go(func() { m.pruneTools(m.ctx) })
 	now.Accepted, now.Never = p.Environment, p.NoEnvironment
 	return now, err
+}
+
+// sayEnvironmentChanged tells in the transcripts of sandboxes that run that they still have the old environment.
+func (m *Manager) sayEnvironmentChanged(ctx context.Context, id ProjectID) error {
+	m.mu.Lock()
+	var running []ID
+	for _, s := range m.sessions {
+		if s.Project == id && s.Sandbox == SandboxRunning {
+			running = append(running, s.ID)
+		}
+	}
+	m.mu.Unlock()
+	for _, id := range running {
+		_, err := m.update(ctx, id, func(_ *Session, b *batch) error {
+			notice(b, "The project's environment was changed. This sandbox has the old one until you stop the session and send it a prompt.")
+			return nil
+		})
+		if err != nil && CodeOf(err) != CodeNotFound {
+			return err
+		}
+	}
+	return nil
 }
 
 // pruneTools removes the tools that no project has any more.

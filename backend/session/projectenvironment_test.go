@@ -49,9 +49,21 @@ func TestProposalIsAcceptedAsItWasShown(t *testing.T) {
 		if now.Accepted == nil || !reflect.DeepEqual(*now.Accepted, shown.Environment) || !reflect.DeepEqual(w.environment(p.ID), now.Accepted) {
 			t.Fatalf("accepted is %+v", now.Accepted)
 		}
-		w.until(w.create("work"), session.Idle)
+		id := w.create("work")
+		w.until(id, session.Idle)
 		if made := w.engine.Made.Image; !reflect.DeepEqual(made.Packages, [][]string{{"gcc", "libpq-dev"}}) {
 			t.Errorf("the sandbox is made from %+v", made)
+		}
+		changed := func() int { return strings.Count(strings.Join(w.transcript(id), "\n"), "has the old one until") }
+		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: shown.Hash})
+		w.must(err)
+		if changed() != 0 {
+			t.Error("a change is told that was none")
+		}
+		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &session.Environment{Packages: []string{"make"}}})
+		w.must(err)
+		if changed() != 1 {
+			t.Errorf("a sandbox that runs is told %d times", changed())
 		}
 	})
 }
@@ -105,6 +117,11 @@ func TestEnvironmentOfTheUsersOwnIsChecked(t *testing.T) {
 		w.must(err)
 		if got := w.environment(p.ID); got == nil || !reflect.DeepEqual(got.Packages, []string{"gcc", "make"}) {
 			t.Errorf("saved is %+v", got)
+		}
+		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Never: true})
+		w.must(err)
+		if now, err := w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &own}); err != nil || now.Accepted == nil || !now.Never {
+			t.Errorf("who does not want to be asked, and changes it by hand, is asked again: %+v, %v", now, err)
 		}
 		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &session.Environment{}})
 		w.must(err)
