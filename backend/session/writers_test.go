@@ -48,6 +48,7 @@ func TestNewSessionLeavesItsProjectAsItIs(t *testing.T) {
 	story(t, hello, func(w *world) {
 		p, err := w.AddProject(ctx, "/code/shop")
 		w.must(err)
+		synctest.Wait() // its files are read in the background
 		w.git.Resolving = func() {
 			w.must(w.SetHost(ctx, p.ID, session.HostRule{Host: "evil.example"}))
 			_, err := w.SetSecret(ctx, session.SecretScope{Project: p.ID}, "TOKEN", session.DeliverEnv, session.NewSecret("a-long-secret-value"))

@@ -162,7 +162,7 @@ func (l *link) replay(h session.LinkHandler) {
 
 func (l *link) alive() error {
 	if l.ctx.Err() != nil {
-		return io.ErrClosedPipe
+		return fmt.Errorf("%w: %w", session.ErrLinkLost, io.ErrClosedPipe)
 	}
 	return nil
 }
