@@ -10,8 +10,16 @@ import { NativeWindow } from './native'
 
 const program = path.join(root, 'build/bin/background-agents')
 const xdotool = (...args: string[]) => execFileSync('xdotool', args, { encoding: 'utf8' }).trim()
-const active = () => xdotool('getactivewindow')
-const name = (id: string) => xdotool('getwindowname', id)
+/** What xdotool says of a window, '' while there is none: between two windows no window is active. */
+function asked(...args: string[]): string {
+  try {
+    return execFileSync('xdotool', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return ''
+  }
+}
+const active = () => asked('getactivewindow')
+const name = (id: string) => (id ? asked('getwindowname', id) : '')
 const visible = (title: string) =>
   execFileSync('sh', ['-c', `xdotool search --onlyvisible --name '${title}' || true`], { encoding: 'utf8' }).trim()
 
@@ -34,7 +42,8 @@ async function open(app: Installation, type: string): Promise<string> {
   await expect.poll(() => name(active()), { timeout: 30_000, intervals: [10] }).toBe('Quick prompt')
   xdotool('type', '--delay', '1', type)
   if (second.exitCode === null) await once(second, 'exit')
-  const id = active()
+  let id = ''
+  await expect.poll(() => name((id = active()))).toBe('Quick prompt')
   const screen = xdotool('getdisplaygeometry').split(' ').map(Number) as [number, number]
   const at = place(id)
   expect(Math.abs(at.x + at.width / 2 - screen[0] / 2)).toBeLessThanOrEqual(2)
