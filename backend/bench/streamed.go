@@ -50,7 +50,8 @@ func newStreamed(ctx context.Context, dir string) (_ *streamed, err error) {
 	ended := make(chan error, 2)
 	go func() { ended <- channel.New(s.journal, quiet{}).Serve(ctx, socket, channel.Plain) }()
 	s.manager, err = session.Open(ctx, session.Config{
-		Store: store, Engine: wired{sessiontest.NewEngine(nil), socket.Addr()}, Linker: sandboxlink.Linker{},
+		Environments: sessiontest.Environments{},
+		Store:        store, Engine: wired{sessiontest.NewEngine(nil), socket.Addr()}, Linker: sandboxlink.Linker{},
 		Git: &sessiontest.Git{}, Broker: &sessiontest.Broker{}, Egress: &sessiontest.Egress{}, Agents: []session.Agent{{ID: "opencode", Name: "OpenCode"}},
 		Doctor: func(context.Context) []session.Check { return nil },
 	})

@@ -204,8 +204,13 @@ func TestBackwardThroughATranscript(t *testing.T) {
 		if got := read(session.Session{ID: id}, 10); !slices.Equal(got, all) {
 			t.Errorf("since it had none: %v", got)
 		}
-		if got := read(session.Session{ID: w.create("another")}, 10); len(got) > 2 { // it may have begun
-			t.Errorf("another session has %v", got)
+		p, err := w.AddProject(ctx, "/code/shop")
+		w.must(err)
+		other, err := w.Create(ctx, session.NewSession{Project: p.ID}) // without a prompt: its start alone
+		w.must(err)
+		items := w.until(other.ID, session.Idle).Items
+		if got := read(session.Session{ID: other.ID}, 10); uint64(len(got)) != items || items > 10 {
+			t.Errorf("another session, of %d items, has %v", items, got)
 		}
 	})
 }
