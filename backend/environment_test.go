@@ -11,8 +11,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// A project that nobody here wrote, added as its user would: what its files ask for is proposed, accepted, made, and its own tests
-// pass in the sealed sandbox.
+// A project that nobody here wrote, added as its user would: what its files ask for is proposed, accepted, made, and
+// its own tests pass in the sealed sandbox.
 func TestARealProjectOfGoPassesItsTestsInTheSandbox(t *testing.T) {
 	l := newLive(t)
 	repo := filepath.Join(l.data, "code", "mux")

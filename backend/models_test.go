@@ -64,7 +64,7 @@ func (l *live) sandboxed(id session.ID, command string) string {
 // works with the endpoint alone, the key is nowhere but there, and the budget ends the turn.
 func TestOwnEndpointKeyAndBudgetWithAHostileProject(t *testing.T) {
 	t.Setenv("GATEWAY_API_KEY", keyCanary)
-	t.Setenv("HOME", t.TempDir()) // no logins of whoever runs this
+	t.Setenv("HOME", t.TempDir()) // not the logins of the user who runs this
 	g := newGateway(t)
 	l := newLive(t)
 	// Both would be followed, see the control below.

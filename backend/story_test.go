@@ -179,7 +179,8 @@ func TestPermissionIsAskedAndAnswered(t *testing.T) {
 	l.reads(s, "refused.txt", "")
 }
 
-// restartEngine is a command that restarts the engine. It ends every container of this machine, so it is asked for by name.
+// restartEngine is a command that restarts the engine. It ends every container of this machine, so it is asked for by
+// name.
 var restartEngine = flag.String("restart-engine", "", "command that restarts the container engine")
 
 func TestTurnIsFoundAgainAfterTheEngineRestarts(t *testing.T) {

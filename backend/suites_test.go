@@ -2,7 +2,8 @@ package backend_test
 
 import "testing"
 
-// What test suites of real projects expect of the machine they run on: without it they fail in a sandbox, and nowhere else.
+// What test suites of real projects expect of the machine they run on: without it they fail in a sandbox, and nowhere
+// else.
 func TestASandboxHasWhatTestSuitesExpect(t *testing.T) {
 	b := newBox(t)
 	for name, c := range map[string]struct{ script, want string }{

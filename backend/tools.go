@@ -8,7 +8,8 @@ import (
 	"background-agents/backend/environment/toolchain"
 )
 
-// tools knows what projects need. Tools come from their makers, or from the mirrors of the user's own that Go and npm use too.
+// tools knows what projects need. Tools come from their makers, or from the mirrors of the user's own that Go and npm
+// use too.
 func tools(p Paths) *environment.Environments {
 	bases := toolchain.Public
 	if proxy := mirror(p.Env("GOPROXY")); proxy != "" {

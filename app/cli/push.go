@@ -110,7 +110,7 @@ func showStored(w io.Writer, p session.PushPlan) {
 	fmt.Fprintf(w, "%s %s stored by Git LFS; %s not pushed:\n", files(f.Count), is, content)
 	paths(w, f.Paths)
 	if f.Lost > 0 {
-		fmt.Fprintf(w, "The contents of %s are in the sandbox alone: whoever checks the branch out does not get them.\n", files(f.Lost))
+		fmt.Fprintf(w, "The contents of %s are in the sandbox alone: those who check the branch out do not get them.\n", files(f.Lost))
 	}
 	if f.Lost < f.Count {
 		fmt.Fprintf(w, "What this computer has is sent by `git lfs push %s %s` in the worktree, after the push.\n", printable(p.Remote), printable(p.Branch))

@@ -21,8 +21,8 @@ import (
 	"background-agents/sandbox"
 )
 
-// withRun is the tiny recipe with one more step, which runs a command of the tiny supervisor. It is new to the engine's cache,
-// and leaves nothing there.
+// withRun is the tiny recipe with one more step, which runs a command of the tiny supervisor. It is new to the engine's
+// cache, and leaves nothing there.
 func withRun(t *testing.T, args ...string) Config {
 	t.Helper()
 	cfg := tinyConfig(t)

@@ -27,8 +27,8 @@ type recipe struct {
 	content    string // hash of all of it
 }
 
-// recipe puts together what an image is made from. own is the id of the user's image, "" for ours: an own image takes the place
-// of the agent's layer and all below it.
+// recipe puts together what an image is made from. own is the id of the user's image, "" for ours: an own image takes
+// the place of the agent's layer and all below it.
 func (e *Engine) recipe(of session.ImageSpec, arch, own string) (recipe, error) {
 	agent := of.Agent
 	sum, err := e.cfg.SupervisorSum(arch)
@@ -97,8 +97,8 @@ func cut(dockerfile string, stages []string) (string, error) {
 // packagesStage is the stage of the recipe that has a project's packages.
 const packagesStage = "packages"
 
-// install writes what installs packages into their stage, a layer for each group: images whose first groups are the same share them.
-// Names are checked by the domain and hold nothing that a shell reads otherwise.
+// install writes what installs packages into their stage, a layer for each group: images whose first groups are the
+// same share them. Names are checked by the domain and hold nothing that a shell reads otherwise.
 func install(dockerfile string, groups [][]string) string {
 	var b strings.Builder
 	for line := range strings.Lines(dockerfile) {

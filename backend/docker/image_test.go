@@ -20,8 +20,8 @@ func realSpec(id session.ID) session.SandboxSpec {
 	return session.SandboxSpec{Session: id, Project: "project1", Image: session.ImageSpec{Agent: openCode}, MemoryMB: 2048, CPUs: 2, Pids: 256}
 }
 
-// realEngine has the image that users get, on the base image that build/setup prepared. To build it takes minutes the first
-// time.
+// realEngine has the image that users get, on the base image that build/setup prepared. To build it takes minutes the
+// first time.
 func realEngine(t *testing.T) *Engine {
 	t.Helper()
 	cfg := tinyConfig(t)

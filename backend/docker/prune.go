@@ -12,8 +12,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// An old image of an agent with its packages is removed when newer ones are kept and it has not been made lately: other installations, and
-// older versions of the application, may share the engine.
+// An old image of an agent with its packages is removed when newer ones are kept and it has not been made lately: other
+// installations, and older versions of the application, may share the engine.
 const (
 	keepImages   = 3
 	keepImageAge = 7 * 24 * time.Hour
@@ -28,7 +28,8 @@ func layers(of session.ImageSpec) string {
 	return name
 }
 
-// prune removes old images of the same layers, as far as nothing uses them. That one stays is no error: the next build tries again.
+// prune removes old images of the same layers, as far as nothing uses them. That one stays is no error: the next build
+// tries again.
 func (e *Engine) prune(ctx context.Context, c *connection, layers string) {
 	list, err := c.api.ImageList(ctx, images.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelAgent+"="+layers))})
 	if err != nil {

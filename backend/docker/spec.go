@@ -77,8 +77,8 @@ func (e *Engine) sandboxConfig(spec session.SandboxSpec, from image, at *connect
 	return c, nil
 }
 
-// bind mounts something of the user's home that the project lets its sandboxes read. It is read only, and no mount that is made
-// on either side later shows on the other.
+// bind mounts something of the user's home that the project lets its sandboxes read. It is read only, and no mount that
+// is made on either side later shows on the other.
 func bind(b session.Bind) mount.Mount {
 	return mount.Mount{
 		Type: mount.TypeBind, Source: b.Source, Target: b.Target, ReadOnly: true,
@@ -143,8 +143,8 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 	}
 }
 
-// tmpfs returns the options of a folder in memory. It holds as many files as it has pages, so that files with something in them meet
-// no other bound than its size, and empty ones do not eat the memory of the kernel.
+// tmpfs returns the options of a folder in memory. It holds as many files as it has pages, so that files with something
+// in them meet no other bound than its size, and empty ones do not eat the memory of the kernel.
 func tmpfs(exec, owner string, mb int) string {
 	const pagesPerMB = 1 << 20 / 4096
 	return "rw," + exec + ",nosuid,nodev," + owner + ",size=" + strconv.Itoa(mb) + "m,nr_inodes=" + strconv.Itoa(mb*pagesPerMB)

@@ -20,15 +20,15 @@ const maxTips = 64
 // maxTipsFile bounds the file of all volumes in bytes.
 const maxTipsFile = 64 << 20
 
-// tips remembers what volumes hold, mirrors their commits and tools their digest, in a small file, so that a session's start asks
-// no container.
+// tips remembers what volumes hold, mirrors their commits and tools their digest, in a small file, so that a session's
+// start asks no container.
 type tips struct {
 	path string
 	mu   sync.Mutex
 }
 
-// holding is what one volume holds. Volume is the random name that the volume was given in its label: one that was removed and
-// recreated, or lies on another engine, has another.
+// holding is what one volume holds. Volume is the random name that the volume was given in its label: one that was
+// removed and recreated, or lies on another engine, has another.
 type holding struct {
 	Volume string   `json:"volume"`
 	Tips   []string `json:"tips"`

@@ -22,8 +22,8 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-// toolLimit is how long a tool's archives may take into its volume, once they are here. It ends when the volume is sealed, or with
-// a sentence.
+// toolLimit is how long a tool's archives may take into its volume, once they are here. It ends when the volume is
+// sealed, or with a sentence.
 const toolLimit = 20 * time.Minute
 
 // toolName is what the name and the version of a tool are made of, which become names of volumes and folders.
@@ -38,8 +38,8 @@ func (e *Engine) toolVolume(t session.Toolchain) (string, error) {
 	return "bga-" + e.instance + "-tool-" + t.Name + "-" + strings.ReplaceAll(t.Version, "+", "_"), nil
 }
 
-// ToolCurrent implements session.Engine. It asks no container: what was filled is remembered with the random name in the volume's
-// label, so that one that was removed and recreated does not count.
+// ToolCurrent implements session.Engine. It asks no container: what was filled is remembered with the random name in
+// the volume's label, so that one that was removed and recreated does not count.
 func (e *Engine) ToolCurrent(ctx context.Context, t session.Toolchain) (bool, error) {
 	name, err := e.toolVolume(t)
 	if err != nil {
@@ -87,7 +87,8 @@ func (e *Engine) FillTool(ctx context.Context, t session.Toolchain, fetch func(a
 	})
 }
 
-// fillTool makes the volume anew and unpacks the archives into it, in a container without network that sees nothing else.
+// fillTool recreates the volume and unpacks the archives into it, in a container without network that sees nothing
+// else.
 func (e *Engine) fillTool(ctx context.Context, c *connection, name string, a session.ToolArchives) error {
 	image, err := e.anyImage(ctx, c)
 	if err != nil {

@@ -18,8 +18,8 @@ const (
 	watchLate = 3 * time.Second
 )
 
-// Watch implements session.Engine. After engine_up anything may have happened while nobody listened: whoever needs to
-// know asks.
+// Watch implements session.Engine. After engine_up anything may have happened while nobody listened: a caller that
+// needs to know asks.
 func (e *Engine) Watch(ctx context.Context, f func(session.SandboxEvent)) error {
 	w := watcher{e: e, tell: f, up: true}
 	wait := watchSoon

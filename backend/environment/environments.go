@@ -62,8 +62,8 @@ func (*Environments) Plan(e session.Environment) (session.EnvironmentPlan, error
 	return plan, nil
 }
 
-// complete adds what tools do not work without, in its newest release. The newest version of each tool comes first: that is
-// the one that its name means.
+// complete adds what tools do not work without, in its newest release. The newest version of each tool comes first:
+// that is the one that its name means.
 func complete(tools []session.Toolchain) ([]session.Toolchain, error) {
 	all := slices.Clone(tools)
 	for i := 0; i < len(all); i++ {

@@ -24,7 +24,8 @@ type packer struct {
 	count uint32
 }
 
-// add appends an object of a kind: base is what a difference says that it is to. size is what the object claims; -1 for the truth.
+// add appends an object of a kind: base is what a difference says that it is to. size is what the object claims; -1 for
+// the truth.
 func (p *packer) add(kind int, base, data []byte, size int) (at int) {
 	at = packHead + p.b.Len()
 	if size < 0 {

@@ -21,8 +21,8 @@ type checkout struct {
 	branch string
 }
 
-// A worktree that is just being added, by another session or by the user's own git, has files that are still empty: git then fails
-// to list any. It is listed again, listTries times in all.
+// A worktree that is just being added, by another session or by the user's own git, has files that are still empty: git
+// then fails to list any. It is listed again, listTries times in all.
 const (
 	listTries = 20
 	listPause = 50 * time.Millisecond
@@ -43,8 +43,9 @@ func (r *Repos) listWorktrees(ctx context.Context, u repo) (out []byte, err erro
 	return out, err
 }
 
-// checkouts lists where branches are checked out. `git worktree list` names the folder of a linked worktree, but for the main
-// checkout it prints the git directory when that is not called .git: so the main checkout is looked up by mainCheckout.
+// checkouts lists where branches are checked out. `git worktree list` names the folder of a linked worktree, but for
+// the main checkout it prints the git directory when that is not called .git: so the main checkout is looked up by
+// mainCheckout.
 func (r *Repos) checkouts(ctx context.Context, u repo) ([]checkout, error) {
 	out, err := r.listWorktrees(ctx, u)
 	if err != nil {
@@ -74,8 +75,9 @@ func (r *Repos) checkouts(ctx context.Context, u repo) ([]checkout, error) {
 	return list, nil
 }
 
-// mainCheckout asks git for the folder whose files belong to the repository's own HEAD. It returns "" where no folder is known that
-// git says this of: a folder with a `.git` file or link can be anywhere, and nothing in the git directory names it.
+// mainCheckout asks git for the folder whose files belong to the repository's own HEAD. It returns "" where no folder
+// is known that git says this of: a folder with a `.git` file or link can be anywhere, and nothing in the git directory
+// names it.
 func (r *Repos) mainCheckout(ctx context.Context, u repo) string {
 	if tree, err := r.line(ctx, place{dir: u.common}, "config", "--get", "core.worktree"); err == nil && tree != "" {
 		if !filepath.IsAbs(tree) {

@@ -85,7 +85,8 @@ func (w *world) moveGitFolder(move func(t testing.TB, dir string)) {
 	w.publish(1)
 }
 
-// A base without files: the git folder, taken for the checkout, would look clean, and the agent's files would become git's own.
+// A base without files: the git folder, taken for the checkout, would look clean, and the agent's files would become
+// git's own.
 func TestMergeNeverWritesIntoAGitFolder(t *testing.T) {
 	slow.Test(t)
 	for name, move := range layouts {

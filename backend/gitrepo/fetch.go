@@ -52,7 +52,7 @@ func (r *Repos) fetchBase(ctx context.Context, p session.Project, u repo, s sess
 }
 
 // upstream finds the remote's branch that a base is, or follows: theirs at the remote, ours in the repository. theirs
-// is "" where there is none.
+// is "" if it has none.
 func (r *Repos) upstream(ctx context.Context, u repo, base string) (m remote, theirs, ours string, err error) {
 	remotes, err := r.remotes(ctx, u)
 	if err != nil {

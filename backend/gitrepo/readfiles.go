@@ -11,7 +11,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// maxTreePaths bounds the paths of a tree. Of a larger one the rest is left out: what describes a project stands at its top.
+// maxTreePaths bounds the paths of a tree. Of a larger one the rest is left out: what describes a project stands at its
+// top.
 const maxTreePaths = 200_000
 
 // ReadFiles implements session.Git. One process of git answers all reads, from objects alone.

@@ -11,7 +11,7 @@ import (
 )
 
 // record is what is known of a session's branch and worktree. It is stored before what it announces is done, so that
-// whoever comes after a crash can tell our half-done work from the user's. The index beside it holds Files with the
+// the next start after a crash can tell our half-done work from the user's. The index beside it holds Files with the
 // state of the worktree's files, by which the user's changes are found.
 type record struct {
 	Branch   string `json:"branch"`

@@ -20,8 +20,8 @@ import (
 
 // What the attacker has on the network: a name server, and a server that looks like a model's provider.
 
-// nameServer answers for the names that it was told, and for nothing else. A name with several answers gives one after the
-// other, and the last from then on; a name whose answer is a list gives it at once.
+// nameServer answers for the names that it was told, and for nothing else. A name with several answers gives one after
+// the other, and the last from then on; a name whose answer is a list gives it at once.
 type nameServer struct {
 	addr  string
 	mu    sync.Mutex
@@ -153,7 +153,8 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"error":{"message":"the key %s is not valid"}}`, key)
 }
 
-// echo repeats a key in a good answer, in all ways that a gateway might: in headers and encodings, across borders of what it sends.
+// echo repeats a key in a good answer, in all ways that a gateway might: in headers and encodings, across borders of
+// what it sends.
 func echo(w http.ResponseWriter, key string) {
 	w.Header().Set("Request-Id", key)
 	w.Header().Set("Openai-Debug", base64.StdEncoding.EncodeToString([]byte("key "+key)))

@@ -27,7 +27,8 @@ func makerOfGo(t *testing.T) string {
 	return "proxy.golang.org"
 }
 
-// A project asks for an environment by files that would make the application fetch, build or run what an attacker wants.
+// A project asks for an environment by files that would make the application fetch, build or run what an attacker
+// wants.
 func TestAnEnvironmentIsAProposalAndNoMore(t *testing.T) {
 	v, maker := theVictim(t), makerOfGo(t)
 	for _, name := range []string{maker, "evil.example"} {

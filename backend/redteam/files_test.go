@@ -78,7 +78,7 @@ func TestFilesOfAnAgentStayInTheWorktree(t *testing.T) {
 		}
 	}
 
-	t.Run("control: whoever follows the links finds the keys", func(t *testing.T) {
+	t.Run("control: a program that follows the links finds the keys", func(t *testing.T) {
 		if found := v.canaries.in(read(t, filepath.Join(s.Worktree, "key"))); len(found) == 0 {
 			t.Error("the link leads nowhere: the attack proves nothing")
 		}
@@ -171,7 +171,8 @@ func at(t *testing.T, v *victim, s session.Session) string {
 	return dir
 }
 
-// plainFiles fails where a tree holds what is no plain file, folder or link, or a file with more than the rights of one.
+// plainFiles fails where a tree holds what is no plain file, folder or link, or a file with more than the rights of
+// one.
 func plainFiles(t *testing.T, root string) {
 	t.Helper()
 	n := 0

@@ -13,8 +13,8 @@ import (
 	"background-agents/build/test/slow"
 )
 
-// trap is a way to make somebody's git run the agent's code. The code makes a file named for the trap in a folder that only
-// the user's machine has.
+// trap is a way to make somebody's git run the agent's code. The code makes a file named for the trap in a folder that
+// only the user's machine has.
 type trap struct {
 	name  string
 	user  []string          // name=value: configuration of the user's, which trusts files of the repository as many do
@@ -50,8 +50,8 @@ echo 'HOME/code' >> .git/objects/info/alternates
 mkdir -p .git/refs/heads .git/refs/tags && for n in -x --upload-pack=x '$(touch x)'; do git rev-parse HEAD > ".git/refs/heads/$n"; git rev-parse HEAD > ".git/refs/tags/$n"; done
 git replace --graft HEAD 2>/dev/null; true`
 
-// The victim's git never runs what the agent wrote: not by a configuration of the user's that trusts the repository, and not
-// by the agent's own git directory. What the user would do with plain git is the control.
+// The victim's git never runs what the agent wrote: not by a configuration of the user's that trusts the repository,
+// and not by the agent's own git directory. What the user would do with plain git is the control.
 func TestHostGitRunsNothingOfTheAgents(t *testing.T) {
 	v := theVictim(t)
 	canary := filepath.Join(filepath.Dir(v.data), "ran")

@@ -13,8 +13,9 @@ import (
 	"background-agents/build/test/slow"
 )
 
-// A repository whose git folder is elsewhere, with a base without files: files of the agent's that are named like git's own never
-// become git's own by a merge, and are shown first, also through symbolic links. The control puts such a hook where git looks.
+// A repository whose git folder is elsewhere, with a base without files: files of the agent's that are named like git's
+// own never become git's own by a merge, and are shown first, also through symbolic links. The control puts such a hook
+// where git looks.
 func TestFilesOfAnAgentNeverBecomeTheGitFolder(t *testing.T) {
 	slow.Test(t)
 	v := theVictim(t)

@@ -12,11 +12,11 @@ import (
 	"background-agents/build/test/slow"
 )
 
-// The classic mounts are off, and cannot be had from inside or by a name that is none. One that a project switches on is what it says
-// and no more: those files, to read, and nothing that they lead to.
+// The classic mounts are off, and cannot be had from inside or by a name that is none. One that a project switches on
+// is what it says and no more: those files, to read, and nothing that they lead to.
 //
-// What lies at the path is the user's word: a link there, as of a repository of dotfiles, is followed when the sandbox starts. No sandbox
-// can write where such a link could be, so none can change it between the look and the start.
+// What lies at the path is the user's word: a link there, as of a repository of dotfiles, is followed when the sandbox
+// starts. No sandbox can write where such a link could be, so none can change it between the look and the start.
 func TestMountsAreWhatTheySay(t *testing.T) {
 	slow.Test(t)
 	v := theVictim(t)

@@ -133,7 +133,8 @@ func TestRemovedSandboxGetsTheLastResultBack(t *testing.T) {
 	})
 }
 
-// A container that comes back while its volumes are being removed may keep its home, and the journal in it, and lose its workspace.
+// A container that comes back while its volumes are being removed may keep its home, and the journal in it, and lose
+// its workspace.
 func TestLostWorkspaceGetsTheLastResultBack(t *testing.T) {
 	story(t, func(t *sessiontest.Turn) { t.Say("m", "begun") }, func(w *world) {
 		id := w.create("one")

@@ -1,13 +1,14 @@
 package session
 
-// Environment is what a project's sandboxes have beside the base image. Its user accepted or wrote it: nothing of it is made
-// without a yes.
+// Environment is what a project's sandboxes have beside the base image. Its user accepted or wrote it: nothing of it is
+// made without a yes.
 type Environment struct {
 	Tools    []Toolchain `json:"tools"`    // in order of name and version
 	Packages []string    `json:"packages"` // of Debian, in order
 }
 
-// Toolchain is a tool in one version, such as go 1.25.4. Each is a read-only volume below /opt/tools that all projects share.
+// Toolchain is a tool in one version, such as go 1.25.4. Each is a read-only volume below /opt/tools that all projects
+// share.
 type Toolchain struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`

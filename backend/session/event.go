@@ -72,8 +72,8 @@ type Settings struct {
 	Secrets []SecretEntry `json:"secrets"`
 	// Providers are the user's own, changed by SaveProvider and RemoveProvider alone.
 	Providers []ProviderConfig `json:"providers"`
-	// KeyAddresses are addresses that the environment names and the user lets a provider's key go to, by the provider; changed by
-	// SetKeyAddress alone.
+	// KeyAddresses are addresses that the environment names and the user lets a provider's key go to, by the provider;
+	// changed by SetKeyAddress alone.
 	KeyAddresses  map[string]string `json:"keyAddresses"`
 	SessionBudget Budget            `json:"sessionBudget"` // of each session that has none of its own
 	DayBudget     Budget            `json:"dayBudget"`     // of all sessions together

@@ -44,7 +44,8 @@ func newImages(m *Manager) *images {
 	return &images{m: m, builds: map[string]*build{}, states: map[string]ImageState{}}
 }
 
-// ensure waits until the image is current. A build of the agent as it was before its user changed it is waited for, too.
+// ensure waits until the image is current. A build of the agent as it was before its user changed it is waited for,
+// too.
 func (im *images) ensure(ctx context.Context, of ImageSpec, progress func(ImageState)) error {
 	for {
 		b := im.begin(of)

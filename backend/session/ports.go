@@ -53,8 +53,8 @@ type Engine interface {
 	EnsureImage(ctx context.Context, of ImageSpec, progress func(ImageState)) error
 	// ToolCurrent reports whether the tool's volume is there and whole.
 	ToolCurrent(ctx context.Context, t Toolchain) (bool, error)
-	// FillTool makes the tool's volume where it is missing or not whole. fetch is called with the engine's processor, and calls fill
-	// with the tool's archives.
+	// FillTool makes the tool's volume where it is missing or not whole. fetch is called with the engine's processor, and
+	// calls fill with the tool's archives.
 	FillTool(ctx context.Context, t Toolchain, fetch func(arch string, fill func(ToolArchives) error) error) error
 	// PruneTools removes the volumes of all tools but these, as far as no container uses them.
 	PruneTools(ctx context.Context, keep []Toolchain) error
@@ -101,8 +101,8 @@ type SandboxSpec struct {
 	Pids     int
 	Binds    []Bind // nothing of the user's is mounted but these
 
-	// Tools are mounted below Toolchain.Folder. Path and Variables are for all programs: folders before the image's own PATH, and
-	// NAME=value, in both of which EngineArch stands for the engine's processor.
+	// Tools are mounted below Toolchain.Folder. Path and Variables are for all programs: folders before the image's own
+	// PATH, and NAME=value, in both of which EngineArch stands for the engine's processor.
 	Tools     []Toolchain
 	Path      []string
 	Variables []string
@@ -174,8 +174,8 @@ type Link interface {
 	// Start makes workspace and agent ready. What it does comes as entries; it returns when the agent can be
 	// prompted, or an *Error.
 	Start(ctx context.Context, s StartSpec) error
-	// Fresh reports whether the files were those of the base when Start returned: no turn has begun among them, and no result was
-	// brought back.
+	// Fresh reports whether the files were those of the base when Start returned: no turn has begun among them, and no
+	// result was brought back.
 	Fresh() bool
 	// Prompt hands over one prompt; it returns when the supervisor has it in its journal.
 	Prompt(ctx context.Context, p PromptCommand) error

@@ -17,8 +17,8 @@ type Environments interface {
 	Detect(files FileTree) EnvironmentProposal
 	// Plan says what an environment is made of, or returns an *Error that names what there is not.
 	Plan(e Environment) (EnvironmentPlan, error)
-	// Fetch downloads and verifies the archives of a tool for a processor, and calls f with them; they are gone when it returns.
-	// tell is called with the bytes that were read, and how many there are as far as that is known.
+	// Fetch downloads and verifies the archives of a tool for a processor, and calls f with them; they are gone when it
+	// returns. tell is called with the bytes that were read, and how many there are as far as that is known.
 	Fetch(ctx context.Context, t Toolchain, arch string, tell func(read, whole int64), f func(ToolArchives) error) error
 }
 
@@ -31,7 +31,8 @@ type EnvironmentPlan struct {
 	Untried   []Toolchain // those of Tools that were tested against a stand-in for their maker alone
 }
 
-// ProjectEnvironment is what is known of a project's environment. Accepted is nil where sandboxes have the base image alone.
+// ProjectEnvironment is what is known of a project's environment. Accepted is nil where sandboxes have the base image
+// alone.
 type ProjectEnvironment struct {
 	EnvironmentProposal
 	Accepted *Environment `json:"accepted"`
@@ -101,8 +102,8 @@ func (m *Manager) propose(ctx context.Context, p Project) (EnvironmentProposal, 
 	return found, err
 }
 
-// lookAtEnvironment reads what the project needs in the background, for those who watch, where its files have changed since it was
-// read last: at is the commit that they would be read from, "" where that is not known.
+// lookAtEnvironment reads what the project needs in the background, for those who watch, where its files have changed
+// since it was read last: at is the commit that they would be read from, "" where that is not known.
 func (m *Manager) lookAtEnvironment(p Project, at string) {
 	if p.Proposed != nil && p.Proposed.Commit == at {
 		return
@@ -241,8 +242,8 @@ func (m *Manager) plan(p Project) (EnvironmentPlan, error) {
 	return m.Environments.Plan(*p.Environment)
 }
 
-// sayEnvironment tells in the transcript of a new clone that the sandbox lacks what the project seems to need, unless its user does
-// not want to be asked.
+// sayEnvironment tells in the transcript of a new clone that the sandbox lacks what the project seems to need, unless
+// its user does not want to be asked.
 func (r *runner) sayEnvironment(ctx context.Context, link Link, s Session, p Project) error {
 	if link.Epoch() == s.Cursor.Epoch && !s.Bare || p.Environment != nil || p.NoEnvironment || p.Proposed == nil || p.Proposed.Empty() {
 		return nil

@@ -23,8 +23,8 @@ type Project struct {
 	// Secrets are those that all its sandboxes get beside the user's global ones. Like these and a session's own they
 	// are changed by SetSecret and DeleteSecret alone.
 	Secrets []SecretEntry `json:"secrets"`
-	// Environment is what its sandboxes have beside the base image, changed by SetEnvironment alone; nil: nothing. Proposed is what
-	// its files say, NoEnvironment that its user does not want to be asked.
+	// Environment is what its sandboxes have beside the base image, changed by SetEnvironment alone; nil: nothing.
+	// Proposed is what its files say, NoEnvironment that its user does not want to be asked.
 	Environment   *Environment         `json:"environment"`
 	Proposed      *EnvironmentProposal `json:"proposed"`
 	NoEnvironment bool                 `json:"noEnvironment"`

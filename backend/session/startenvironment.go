@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// ensureEnvironment makes what the project's environment needs where it is missing. A session goes on without what can't be made,
-// and says so: an agent that lacks a tool is of more use than none.
+// ensureEnvironment makes what the project's environment needs where it is missing. A session goes on without what
+// can't be made, and says so: an agent that lacks a tool is of more use than none.
 func (r *runner) ensureEnvironment(ctx context.Context, agent Agent, plan *EnvironmentPlan) (ImageSpec, error) {
 	image := ImageSpec{Agent: agent, Packages: plan.Packages}
 	err := r.ensureImage(ctx, image)

@@ -107,7 +107,7 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []error
-	// The writer last: whoever closes last folds the write-ahead log into the file.
+	// The writer last: the last one to close folds the write-ahead log into the file.
 	for _, db := range []*gorm.DB{s.read, s.write} {
 		if db == nil {
 			continue

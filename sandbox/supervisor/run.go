@@ -95,7 +95,7 @@ func run(ctx context.Context, p paths) error {
 		wg.Go(func() { fail <- f(); cancel() })
 	}
 	<-ctx.Done()
-	err = j.Close() // wakes whoever waits for a disk that takes nothing
+	err = j.Close() // wakes all that wait for a disk that takes nothing
 	wg.Wait()
 	for range 5 {
 		if e := <-fail; e != nil {

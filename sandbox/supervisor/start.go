@@ -24,7 +24,7 @@ type attempt struct {
 }
 
 // begin does what the host asks with Start: it returns when the agent can be prompted. Asked again while it is at it,
-// it waits with whoever waits already.
+// it waits with those that wait already.
 func (s *session) begin(ctx context.Context, st wire.Start) error {
 	if len(st.Command) == 0 {
 		return &wire.Error{Code: "invalid", Message: "No agent is named."}

@@ -96,8 +96,8 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// Started is the answer to Start. Fresh says that the files are those of the base: no turn has begun among them, and no result was
-// brought back.
+// Started is the answer to Start. Fresh says that the files are those of the base: no turn has begun among them, and no
+// result was brought back.
 type Started struct {
 	Fresh bool `json:"fresh"`
 }

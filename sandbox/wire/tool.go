@@ -1,7 +1,7 @@
 package wire
 
-// ToolArchives begins the stream that fills a tool's volume: one line of JSON, then the archives' bytes, one after another. Digest
-// names the whole; the volume has it in ToolSeal once all of it is unpacked.
+// ToolArchives begins the stream that fills a tool's volume: one line of JSON, then the archives' bytes, one after
+// another. Digest names the whole; the volume has it in ToolSeal once all of it is unpacked.
 type ToolArchives struct {
 	Digest string        `json:"digest"`
 	Parts  []ToolArchive `json:"parts"`

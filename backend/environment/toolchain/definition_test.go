@@ -145,7 +145,7 @@ func TestTheChecksumsOfTheTableAreWellFormed(t *testing.T) {
 	}
 }
 
-// Whoever fetches another tool for real takes its mark away, and TestRealArchivesHaveWhatTheirLayoutNames does it
+// When another tool is fetched for real, its mark is removed, and TestRealArchivesHaveWhatTheirLayoutNames fetches it
 // from then on.
 func TestTheToolsThatWereNeverFetchedForRealAreMarked(t *testing.T) {
 	var marked []string

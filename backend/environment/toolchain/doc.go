@@ -13,5 +13,6 @@
 //   - archives are never opened to be unpacked here: that is for a container without network
 //
 // The checksum database signs what it says about Go. For the others the checksum is in our table, or it comes over
-// https from the maker's own index: whoever controls that host can publish another archive with another checksum.
+// https from the maker's own index: an attacker who controls that host can publish another archive with another
+// checksum.
 package toolchain

@@ -31,7 +31,7 @@ var plainFile = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}$`)
 // releases those that have their files. An archive's shared leading folders are dropped; any other file is the tool
 // itself.
 //
-// A name on the internet can lead to an address of the local network. Whoever calls Fetcher with a Pinned source
+// A name on the internet can lead to an address of the local network. A caller of Fetcher with a Pinned source
 // gives it a client that refuses such addresses, as the application's own does for sandboxes.
 func Pinned(address, sha256 string) (Source, error) {
 	u, err := url.Parse(address)

@@ -122,7 +122,7 @@ func TestAnUnknownProcessorIsRefused(t *testing.T) {
 	})
 }
 
-// The other host has the very same bytes: whoever follows the redirect is not found out by the checksum.
+// The other host has the same bytes, so the checksum does not show that the redirect was followed.
 func TestARedirectToAnotherHostIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, m maker) {
 		for name, to := range map[string]string{

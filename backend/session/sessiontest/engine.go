@@ -13,8 +13,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// EngineUnderTest is what TestEngine needs of an engine: an Agent whose image is built, and how a container ends behind the
-// engine's back.
+// EngineUnderTest is what TestEngine needs of an engine: an Agent whose image is built, and how a container ends behind
+// the engine's back.
 type EngineUnderTest struct {
 	Engine session.Engine
 	Agent  session.Agent

@@ -9,7 +9,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// Environments is a session.Environments: a project needs the packages that its file "needs" lists. There is no package "unknown".
+// Environments is a session.Environments: a project needs the packages that its file "needs" lists. There is no package
+// "unknown".
 type Environments struct{}
 
 // Detect implements session.Environments.

@@ -54,12 +54,12 @@ func (g *gate) serve(ask func(hookQuestion) []byte) {
 
 func (g *gate) close() {
 	g.l.Close()
-	g.wg.Wait() // whoever asked has been answered: the agent is gone
+	g.wg.Wait() // all that asked were answered: the agent is gone
 	os.RemoveAll(filepath.Dir(g.path))
 }
 
-// Ask is the other end, the hook: it passes a question on and writes the answer. Without a socket there is nobody to ask, and
-// the answer is yes.
+// Ask is the other end, the hook: it passes a question on and writes the answer. Without a socket there is nobody to
+// ask, and the answer is yes.
 func Ask(ctx context.Context, socket string, in io.Reader, out io.Writer) error {
 	if socket == "" {
 		return nil

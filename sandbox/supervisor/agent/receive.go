@@ -21,8 +21,8 @@ type envelope struct {
 	} `json:"params"`
 }
 
-// receive reads what the agent writes until it ends: updates go to the transcript, in order and at the Sink's pace; all else
-// goes to the connection, after the updates that came before it.
+// receive reads what the agent writes until it ends: updates go to the transcript, in order and at the Sink's pace; all
+// else goes to the connection, after the updates that came before it.
 func (a *Agent) receive(rest *io.PipeWriter) {
 	defer close(a.read)
 	defer rest.Close()
@@ -62,7 +62,7 @@ func (a *Agent) receive(rest *io.PipeWriter) {
 	}
 }
 
-// tooLong deals with a message that could not be kept: whoever waits for it must not wait for ever.
+// tooLong deals with a message that could not be kept: a caller that waits for it must not wait for ever.
 func (a *Agent) tooLong(start []byte, rest io.Writer) {
 	start = start[:min(len(start), 4<<10)]
 	a.logf("a message was too long: %s", clip(string(start), 1000))

@@ -1,5 +1,5 @@
-// Package handover passes the standard streams of one process to another through a Unix socket. What goes over them then
-// passes one process less on its way.
+// Package handover passes the standard streams of one process to another through a Unix socket. What goes over them
+// then passes one process less on its way.
 package handover
 
 import (
@@ -17,7 +17,7 @@ import (
 // pipe is how much a pipe may hold, in bytes: what the system allows everyone.
 const pipe = 1 << 20
 
-// Give passes in and out over conn, and waits until whoever took them is done with them, or ctx ends.
+// Give passes in and out over conn, and waits until the process that took them is done with them, or ctx ends.
 func Give(ctx context.Context, conn *net.UnixConn, in, out *os.File) error {
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	rights := syscall.UnixRights(int(in.Fd()), int(out.Fd()))
@@ -33,8 +33,8 @@ func Give(ctx context.Context, conn *net.UnixConn, in, out *os.File) error {
 // wait is how long Take waits for the streams.
 const wait = 10 * time.Second
 
-// Take returns the streams that come over a Unix socket. They end when either side closes them, or whoever gave them is
-// gone; closing them closes conn.
+// Take returns the streams that come over a Unix socket. They end when either side closes them, or the process that
+// gave them is gone; closing them closes conn.
 func Take(conn net.Conn) (io.ReadWriteCloser, error) {
 	s, err := take(conn.(*net.UnixConn))
 	if err != nil {

@@ -68,7 +68,7 @@ func (p *process) end(t *testing.T) {
 	case err := <-p.ended:
 		must(t, err)
 	case <-time.After(5 * time.Second):
-		t.Fatal("whoever gave the streams still waits")
+		t.Fatal("the process that gave the streams still waits")
 	}
 }
 
@@ -112,7 +112,7 @@ func TestTheStreamsEndWithEitherSide(t *testing.T) {
 			t.Errorf("the host reads %d bytes, %v", n, err)
 		}
 	})
-	t.Run("whoever gave them is killed", func(t *testing.T) {
+	t.Run("the process that gave them is killed", func(t *testing.T) {
 		p, rw := handed(t)
 		p.kill()
 		p.end(t)

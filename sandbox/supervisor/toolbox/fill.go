@@ -1,5 +1,5 @@
-// Package toolbox unpacks a tool's archives into its volume. The host has verified them; here they are unpacked, in a container
-// without network that sees nothing but that volume.
+// Package toolbox unpacks a tool's archives into its volume. The host has verified them; here they are unpacked, in a
+// container without network that sees nothing but that volume.
 package toolbox
 
 import (
@@ -23,11 +23,12 @@ const (
 	maxBytes   = 8 << 30
 )
 
-// packed holds the archive while it is unpacked: zip files are read from their end, and shared folders are known after all entries.
+// packed holds the archive while it is unpacked: zip files are read from their end, and shared folders are known after
+// all entries.
 const packed = ".archive"
 
-// Fill reads wire.ToolArchives and their archives, unpacks them into the folder dir, which it empties first, and returns the digest. The
-// folder is sealed last: one without its seal is not whole.
+// Fill reads wire.ToolArchives and their archives, unpacks them into the folder dir, which it empties first, and
+// returns the digest. The folder is sealed last: one without its seal is not whole.
 func Fill(dir string, in io.Reader) (digest string, err error) {
 	r := bufio.NewReaderSize(in, maxHead)
 	head, err := r.ReadSlice('\n')

@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// folder is a tool's folder while it is filled. Nothing is written outside of it: whatever an archive says, the root refuses.
+// folder is a tool's folder while it is filled. Nothing is written outside of it: whatever an archive says, the root
+// refuses.
 type folder struct {
 	root        *os.Root
 	at          string   // the part's folder below it
@@ -69,7 +70,8 @@ func (f *folder) copy(from, name string, mode fs.FileMode) error {
 	return f.file(name, mode, in)
 }
 
-// file writes a file of the part. It is readable to all, writable to its owner, and executable where archive or layout say so.
+// file writes a file of the part. It is readable to all, writable to its owner, and executable where archive or layout
+// say so.
 func (f *folder) file(name string, mode fs.FileMode, body io.Reader) error {
 	if !filepath.IsLocal(name) {
 		return fmt.Errorf("%q is no name of a file", name)

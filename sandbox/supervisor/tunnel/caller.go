@@ -21,9 +21,9 @@ const (
 	maxSteps   = 200_000 // open files looked at
 )
 
-// Callers returns the command lines of the process whose connection to the proxy has this port, and of those that started it, as far
-// as the agent or whoever came in from outside; none where it is not found. It reads /proc, which tells of the processes of one user
-// to one another, and only when somebody wants to know.
+// Callers returns the command lines of the process whose connection to the proxy has this port, and of those that
+// started it, as far as the agent or a command that came in from outside; none where it is not found. It reads /proc,
+// which tells of the processes of one user to one another, and only when somebody wants to know.
 func Callers(ctx context.Context, port int) []string {
 	return callers(ctx, port, EgressPort, os.Getpid())
 }
@@ -44,7 +44,8 @@ func callers(ctx context.Context, port, proxy, self int) []string {
 	return all
 }
 
-// sockets returns the inodes of the connections from a loopback port to the proxy's. There is one, but for what has just ended.
+// sockets returns the inodes of the connections from a loopback port to the proxy's. There is one, but for what has
+// just ended.
 func sockets(port, proxy int) []string {
 	local, remote := fmt.Sprintf(":%04X", port), fmt.Sprintf(":%04X", proxy)
 	var found []string

@@ -74,8 +74,8 @@ func (w *Workspace) begun() bool {
 
 func (w *Workspace) setupPending() bool { return exists(filepath.Join(w.gitDir(), markSetup)) }
 
-// Fresh reports whether the files are those of the base, checked out into an empty folder: no turn has begun among them, and no
-// result was brought back. A sandbox that has lost its workspace is told from one that has not by this.
+// Fresh reports whether the files are those of the base, checked out into an empty folder: no turn has begun among
+// them, and no result was brought back. A sandbox that has lost its workspace is told from one that has not by this.
 func (w *Workspace) Fresh() bool { return exists(filepath.Join(w.gitDir(), markFresh)) }
 
 // Use says that the files are no longer those of the base.

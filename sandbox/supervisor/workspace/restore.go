@@ -10,9 +10,9 @@ import (
 	"background-agents/sandbox/wire"
 )
 
-// Restore brings working tree and branch back to c: HEAD on the session's branch at c.Commit, the files as in c.Files, what
-// is in Files but not in Commit uncommitted. A merge or rebase that was going on is forgotten. Untracked files that are not
-// in Files are removed; ignored ones, and repositories inside the tree, stay.
+// Restore brings working tree and branch back to c: HEAD on the session's branch at c.Commit, the files as in c.Files,
+// what is in Files but not in Commit uncommitted. A merge or rebase that was going on is forgotten. Untracked files
+// that are not in Files are removed; ignored ones, and repositories inside the tree, stay.
 func (w *Workspace) Restore(ctx context.Context, c wire.Checkpoint) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -65,8 +65,8 @@ func (w *Workspace) Restore(ctx context.Context, c wire.Checkpoint) error {
 	return w.Use()
 }
 
-// Apply merges the difference between two commits into the working tree and leaves it uncommitted. On conflicts it changes
-// nothing, and the error (code conflict) names the files.
+// Apply merges the difference between two commits into the working tree and leaves it uncommitted. On conflicts it
+// changes nothing, and the error (code conflict) names the files.
 func (w *Workspace) Apply(ctx context.Context, from, to string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -91,7 +91,8 @@ func (w *Workspace) Apply(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	// Two-tree merge from the index of checkpoints, which holds what lies in the tree: git refuses where a file changed since.
+	// Two-tree merge from the index of checkpoints, which holds what lies in the tree: git refuses where a file changed
+	// since.
 	if _, err := w.withIndex(ctx, nil, "read-tree", "-m", "-u", ours, merged); err != nil {
 		if ctx.Err() != nil || exitCode(err) < 0 {
 			return fmt.Errorf("apply the changes: %w", err)

@@ -1,5 +1,5 @@
-// Command supervisor stands in for the real one where only the engine's side is tested: it starts in no time, in an image
-// that has nothing else in it.
+// Command supervisor stands in for the real one where only the engine's side is tested: it starts in no time, in an
+// image that has nothing else in it.
 package main
 
 import (
