@@ -138,6 +138,9 @@ func TestEveryAgentAsksWhereItShould(t *testing.T) {
 					l.must(l.Answer(ctx, id, ask.ID, o.ID))
 				}
 			}
+			if session.CodeOf(l.Answer(ctx, id, ask.ID, ask.Options[0].ID)) != session.CodeConflict {
+				t.Error("a second answer is taken")
+			}
 		}
 		s := l.until(id, time.Minute, settled(session.Idle))
 		l.reads(s, "asked.txt", "yes")

@@ -150,35 +150,6 @@ func TestStopTakesLessThanASecond(t *testing.T) {
 	}
 }
 
-func TestPermissionIsAskedAndAnswered(t *testing.T) {
-	l := newLive(t)
-	p, err := l.AddProject(ctx, l.repo)
-	l.must(err)
-	s, err := l.Create(ctx, session.NewSession{
-		Project: p.ID, Model: "demo/scripted", Policy: session.Ask, Prompt: session.NewPrompt{Text: "demo: bash echo yes > asked.txt\ndemo: bash echo no > refused.txt"},
-	})
-	l.must(err)
-	for _, kind := range []string{"allow_once", "reject_once"} {
-		l.until(s.ID, firstImage, func(s session.Session) bool { return s.Status == session.NeedsYou })
-		items := l.items(s.ID)
-		ask := items[len(items)-1].Permission
-		if ask == nil || !strings.Contains(ask.Detail+ask.Title, "asked.txt") && kind == "allow_once" {
-			t.Fatalf("the request is %+v", items[len(items)-1])
-		}
-		for _, o := range ask.Options {
-			if o.Kind == kind {
-				l.must(l.Answer(ctx, s.ID, ask.ID, o.ID))
-			}
-		}
-		if session.CodeOf(l.Answer(ctx, s.ID, ask.ID, ask.Options[0].ID)) != session.CodeConflict {
-			t.Error("a second answer is taken")
-		}
-	}
-	s = l.until(s.ID, time.Minute, settled(session.Idle))
-	l.reads(s, "asked.txt", "yes")
-	l.reads(s, "refused.txt", "")
-}
-
 // restartEngine is a command that restarts the engine. It ends every container of this machine, so it is asked for by
 // name.
 var restartEngine = flag.String("restart-engine", "", "command that restarts the container engine")

@@ -36,6 +36,7 @@ func main() {
 	out := leftOut{short: *short, slow: os.Getenv("BGA_SLOW") == ""}
 	strict := os.Getenv("NO_SKIPS") != ""
 	var unlisted []string
+	var times []timed
 	var all tally
 	broken := 0
 	packages := map[string]*tally{}
@@ -66,10 +67,14 @@ func main() {
 		case "pass", "fail", "skip":
 			if e.Test != "" {
 				count(p, e.Action)
-				if e.Action == "skip" && !mayBeSkipped(list, e.Package, e.Test, out) {
+				if !strings.Contains(e.Test, "/") {
+					times = append(times, timed{e.Package + " " + e.Test, e.Elapsed})
+				}
+				expected := e.Action == "skip" && mayBeSkipped(list, e.Package, e.Test, out)
+				if e.Action == "skip" && !expected {
 					unlisted = append(unlisted, e.Package+": "+e.Test)
 				}
-				if e.Action != "pass" {
+				if e.Action != "pass" && !expected {
 					fmt.Printf("%s %s: %s\n%s", strings.ToUpper(e.Action), e.Package, e.Test, strings.Join(said[key], ""))
 				}
 			} else {
@@ -85,6 +90,7 @@ func main() {
 	if all.skipped > 0 {
 		fmt.Printf("%d were skipped, %d of them unexpectedly\n", all.skipped, len(unlisted))
 	}
+	slowest(times, 30)
 	if strict && len(unlisted) > 0 {
 		fmt.Printf("FAIL these were skipped, and build/test/skips.txt doesn't list them:\n  %s\n", strings.Join(unlisted, "\n  "))
 		all.failed += len(unlisted)
