@@ -116,8 +116,8 @@ test('the quick prompt of a hidden window leaves it hidden', async ({ app }) => 
   try {
     hidden = spawn(program, ['--hidden'], { env: app.env, stdio: 'ignore' })
     await app.bga('project', 'add', path.join(app.code, 'shop'))
-    await expect.poll(() => visible('^Event Tester$')).not.toBe('')
-    const before = visible('^Event Tester$')
+    let before = '' // a search fails while any window is just going away
+    await expect.poll(() => (before = visible('^Event Tester$'))).not.toBe('')
     xdotool('windowactivate', '--sync', before)
     const at = place(before)
     for (let i = 0; i < 4; i++) {
