@@ -17,7 +17,9 @@ import (
 var openCode = session.Agent{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}
 
 func realSpec(id session.ID) session.SandboxSpec {
-	return session.SandboxSpec{Session: id, Project: "project1", Image: session.ImageSpec{Agent: openCode}, MemoryMB: 2048, CPUs: 2, Pids: 256}
+	return session.SandboxSpec{
+		Session: id, Project: "project1", Image: session.ImageSpec{Agent: openCode}, MemoryMB: 2048, CPUs: 2, Pids: 256,
+	}
 }
 
 // realEngine has the image that users get, on the base image that build/setup prepared. To build it takes minutes the
@@ -25,7 +27,8 @@ func realSpec(id session.ID) session.SandboxSpec {
 func realEngine(t *testing.T) *Engine {
 	t.Helper()
 	cfg := tinyConfig(t)
-	cfg.Dockerfile, cfg.SupervisorPath, cfg.Supervisor, cfg.SupervisorSum = sandbox.Dockerfile, sandbox.SupervisorPath, sandbox.Supervisor, sandbox.SupervisorSum
+	cfg.Dockerfile, cfg.SupervisorPath = sandbox.Dockerfile, sandbox.SupervisorPath
+	cfg.Supervisor, cfg.SupervisorSum = sandbox.Supervisor, sandbox.SupervisorSum
 	e := openTest(t, cfg)
 	began, step := time.Now(), ""
 	err := e.EnsureImage(t.Context(), session.ImageSpec{Agent: openCode}, func(st session.ImageState) {
@@ -44,7 +47,9 @@ func realEngine(t *testing.T) *Engine {
 func shell(t *testing.T, e *Engine, command string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if _, err := e.Exec(t.Context(), "first", session.Exec{Command: []string{"sh", "-c", command}, Stdout: &out, Stderr: &out}); err != nil {
+	run := session.Exec{Command: []string{"sh", "-c", command}, Stdout: &out, Stderr: &out}
+	_, err := e.Exec(t.Context(), "first", run)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(out.String())
@@ -59,16 +64,22 @@ func TestASandboxOfTheApplicationsImage(t *testing.T) {
 	ensure(t, e, realSpec("first"))
 	for _, c := range []struct{ outcome, command, want string }{
 		{"the user is the agent", "id -un; id -u; echo $HOME; pwd", "agent\n1000\n/home/agent\n/workspace"},
-		{"no capability, no new privilege, a filter of system calls", "grep -E 'CapEff|CapBnd|NoNewPrivs|Seccomp:' /proc/self/status | tr -d '\t '",
+		{"no capability, no new privilege, a filter of system calls",
+			"grep -E 'CapEff|CapBnd|NoNewPrivs|Seccomp:' /proc/self/status | tr -d '\t '",
 			"CapEff:0000000000000000\nCapBnd:0000000000000000\nNoNewPrivs:1\nSeccomp:2"},
 		{"no network but its own loopback", "ls /sys/class/net", "lo"},
 		{"no engine's socket", "ls /var/run/docker.sock 2>&1 | grep -c 'No such file'", "1"},
-		{"the system cannot be written", "for f in /etc /usr/local/bin /opt; do touch $f/x 2>/dev/null && echo $f; done; true", ""},
-		{"its own folders can be written", "for f in /workspace /home/agent /home/supervisor /tmp; do touch $f/x || echo $f; done", ""},
+		{"the system cannot be written",
+			"for f in /etc /usr/local/bin /opt; do touch $f/x 2>/dev/null && echo $f; done; true", ""},
+		{"its own folders can be written",
+			"for f in /workspace /home/agent /home/supervisor /tmp; do touch $f/x || echo $f; done", ""},
 		{"programs in /tmp run", "cp /bin/true /tmp/t && /tmp/t && echo ok", "ok"},
-		{"the mirror holds the tip, and cannot be written", "git -C /mirror rev-parse refs/bases/" + tip + "; touch /mirror/x 2>/dev/null && echo written", tip},
+		{"the mirror holds the tip, and cannot be written",
+			"git -C /mirror rev-parse refs/bases/" + tip + "; touch /mirror/x 2>/dev/null && echo written", tip},
 		{"the agent is there", "opencode --version", "1.18.33"},
-		{"OpenCode finds its folder, and cannot write it", "ls -A ~/.config/opencode | tr '\n' ' '; touch ~/.config/opencode/x 2>/dev/null && echo written", ".gitignore models.json opencode.json"},
+		{"OpenCode finds its folder, and cannot write it",
+			"ls -A ~/.config/opencode | tr '\n' ' '; touch ~/.config/opencode/x 2>/dev/null && echo written",
+			".gitignore models.json opencode.json"},
 		{"the supervisor runs", "pgrep -xc supervisor", "1"},
 		{"nothing of this computer is mounted", "grep -E ' (/workspace|/home|/mirror) ' /proc/mounts | wc -l", "3"},
 	} {
@@ -107,7 +118,8 @@ func TestAnImageOfTheUsersOwnTakesThePlaceOfOurs(t *testing.T) {
 	}
 	agent := openCode
 	t.Run("it gets the supervisor on top", func(t *testing.T) {
-		cfg := build("bga-test-own:good", "FROM "+ours.tag+"\nUSER root\nRUN rm -rf /workspace /mirror /home/* && sed -i /agent/d /etc/passwd\nENTRYPOINT [\"/bin/false\"]\n")
+		cfg := build("bga-test-own:good", "FROM "+ours.tag+"\nUSER root\n"+
+			"RUN rm -rf /workspace /mirror /home/* && sed -i /agent/d /etc/passwd\nENTRYPOINT [\"/bin/false\"]\n")
 		e := openTest(t, cfg)
 		if current, err := e.ImageCurrent(t.Context(), session.ImageSpec{Agent: agent}); err != nil || current {
 			t.Fatalf("before it is built: %v, %v", current, err)

@@ -29,7 +29,8 @@ cp /bin/sh suid && chmod 6755 suid
 mkdir sticky && chmod 7777 sticky && echo x > sticky/x && chmod 6777 sticky/x
 printf a > Case; printf b > CASE; mkdir Dir DIR; printf a > Dir/f; printf b > DIR/F
 printf 1 > "$(printf 'caf\303\251')"; printf 2 > "$(printf 'cafe\314\201')"
-printf x > "$(printf '\342\200\256gpj.exe')"; printf x > "$(printf 'new\nline')"; printf x > "$(printf 'red\033[31m\033]0;title\007')"; printf x > ./-rf; printf x > ./--help
+printf x > "$(printf '\342\200\256gpj.exe')"; printf x > "$(printf 'new\nline')"
+printf x > "$(printf 'red\033[31m\033]0;title\007')"; printf x > ./-rf; printf x > ./--help
 printf x > 'nul.txt '; printf x > 'con'; printf x > 'back\slash..\..\up'
 printf '%s' "$(printf 'n%.0s' $(seq 255))" > "$(printf 'n%.0s' $(seq 255))"
 d=; for i in $(seq 4); do d=$d$(printf 'd%.0s' $(seq 200))/; done; mkdir -p "$d" && echo deep > "$d/deep"
@@ -52,7 +53,8 @@ func TestFilesOfAnAgentStayInTheWorktree(t *testing.T) {
 	}
 	v.sh(t, s.ID, "rm -r ddd*")
 	// A folder takes the place of a link, with a file of the name that the link's target has.
-	v.sh(t, s.ID, "rm ssh && mkdir ssh && echo overwritten > ssh/id_ed25519 && rm notes && echo overwritten > notes && git add -A && git commit -qm folder")
+	v.sh(t, s.ID, "rm ssh && mkdir ssh && echo overwritten > ssh/id_ed25519 && rm notes && echo overwritten > notes && "+
+		"git add -A && git commit -qm folder")
 	s = v.take(t, s.ID)
 	if got := read(t, filepath.Join(s.Worktree, "ssh", "id_ed25519")); got != "overwritten\n" {
 		t.Errorf("the second result did not come: %q", got)
@@ -69,7 +71,8 @@ func TestFilesOfAnAgentStayInTheWorktree(t *testing.T) {
 	// What the user changed in the worktree goes back to the agent, and nothing behind its links does.
 	write(t, filepath.Join(s.Worktree, "mine.txt"), "mine")
 	must(t, v.SendEdits(ctx, s.ID))
-	if out := v.sh(t, s.ID, "cat /workspace/mine.txt; cat /workspace/key /workspace/ssh/* /workspace/environ 2>/dev/null"); !strings.HasPrefix(out, "mine") || len(v.canaries.in(out)) > 0 {
+	out := v.sh(t, s.ID, "cat /workspace/mine.txt; cat /workspace/key /workspace/ssh/* /workspace/environ 2>/dev/null")
+	if !strings.HasPrefix(out, "mine") || len(v.canaries.in(out)) > 0 {
 		t.Errorf("the sandbox holds %q", out)
 	}
 	for _, f := range v.diff(t, s.ID) {
@@ -85,7 +88,8 @@ func TestFilesOfAnAgentStayInTheWorktree(t *testing.T) {
 	})
 	t.Run("control: a mounted folder takes it all", func(t *testing.T) {
 		dir := t.TempDir()
-		docker(t, "run", "--rm", "--user", "0", "--network", "none", "-v", dir+":/workspace", "--entrypoint", "bash", v.image(t), "-c",
+		docker(t, "run", "--rm", "--user", "0", "--network", "none", "-v", dir+":/workspace",
+			"--entrypoint", "bash", v.image(t), "-c",
 			strings.ReplaceAll(escapes, "HOME", v.home))
 		kinds := map[fs.FileMode]bool{}
 		for _, name := range []string{"pipe", "device", "disk", "suid"} {
@@ -98,7 +102,8 @@ func TestFilesOfAnAgentStayInTheWorktree(t *testing.T) {
 		}
 	})
 	t.Run("control: a mounted home is read", func(t *testing.T) {
-		out := docker(t, "run", "--rm", "--network", "none", "-v", v.home+":/victim:ro", "--entrypoint", "cat", v.image(t), "/victim/notes.txt")
+		out := docker(t, "run", "--rm", "--network", "none", "-v", v.home+":/victim:ro",
+			"--entrypoint", "cat", v.image(t), "/victim/notes.txt")
 		if len(v.canaries.in(out)) == 0 {
 			t.Error("the canary cannot be read where it is mounted")
 		}
@@ -110,12 +115,14 @@ func TestTreesThatNoGitMakesAreRefused(t *testing.T) {
 	slow.Test(t)
 	v := theVictim(t)
 	s := v.session(t, session.NewSession{}, "demo: text Ready.")
-	home := "blob=$(git hash-object -w --stdin </dev/null) && inner=$(printf '100644 blob %s\tconfig\n' $blob | git mktree) && "
+	home := "blob=$(git hash-object -w --stdin </dev/null) && " +
+		"inner=$(printf '100644 blob %s\tconfig\n' $blob | git mktree) && "
 	tree := func(mode, kind, name, of string) string {
 		return home + `tree=$(printf '` + mode + " " + kind + ` %s\t` + name + `\n' $` + of + ` | git mktree) && `
 	}
 	raw := func(entries string) string { // a tree object byte by byte
-		return home + `bin=$(printf $blob | sed 's/../\\x&/g') && tree=$(printf "` + entries + `" | git hash-object -w -t tree --literally --stdin) && `
+		return home + `bin=$(printf $blob | sed 's/../\\x&/g') && ` +
+			`tree=$(printf "` + entries + `" | git hash-object -w -t tree --literally --stdin) && `
 	}
 	for name, c := range map[string]struct{ make, path string }{
 		"git's folder":                           {tree("040000", "tree", ".git", "inner"), ".git/config"},
@@ -124,22 +131,26 @@ func TestTreesThatNoGitMakesAreRefused(t *testing.T) {
 		"git's folder with an ignored character": {tree("040000", "tree", `.g\342\200\214it`, "inner"), ".g\u200cit/config"},
 		"parent folder":                          {tree("100644", "blob", "..", "blob"), ".."},
 		"link as .gitmodules":                    {tree("120000", "blob", ".gitmodules", "blob"), ".gitmodules"},
-		"option as a submodule's address":        {home + `blob=$(printf '[submodule "x"]\n\tpath = x\n\turl = --upload-pack=x\n' | git hash-object -w --stdin) && ` + tree("100644", "blob", ".gitmodules", "blob")[len(home):], ".gitmodules"},
-		"path as a name":                         {raw(`100644 a/b\0$bin`), "a/b"},
-		"padded mode":                            {raw(`0100644 padded\0$bin`), "padded"},
-		"name twice":                             {raw(`100644 twice\0${bin}100644 twice\0$bin`), "twice"},
-		"unsorted":                               {raw(`100644 b\0${bin}100644 a\0$bin`), "a"},
+		"option as a submodule's address": {home +
+			`blob=$(printf '[submodule "x"]\n\tpath = x\n\turl = --upload-pack=x\n' | git hash-object -w --stdin) && ` +
+			tree("100644", "blob", ".gitmodules", "blob")[len(home):], ".gitmodules"},
+		"path as a name": {raw(`100644 a/b\0$bin`), "a/b"},
+		"padded mode":    {raw(`0100644 padded\0$bin`), "padded"},
+		"name twice":     {raw(`100644 twice\0${bin}100644 twice\0$bin`), "twice"},
+		"unsorted":       {raw(`100644 b\0${bin}100644 a\0$bin`), "a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := strings.TrimSpace(v.sh(t, s.ID, "cd /workspace && git reset -q --hard BASE 2>/dev/null; "+c.make+
-				"commit=$(git commit-tree -p "+s.BaseCommit+" -m x $tree) && git update-ref refs/heads/"+s.Branch+" $commit && echo $commit"))
+				"commit=$(git commit-tree -p "+s.BaseCommit+" -m x $tree) && "+
+				"git update-ref refs/heads/"+s.Branch+" $commit && echo $commit"))
 			if len(id) != 40 {
 				t.Fatalf("the agent could not make it: %s", id)
 			}
 			if err := v.Checkpoint(ctx, s.ID); session.CodeOf(err) != session.CodeQuarantine {
 				t.Errorf("its result: %v", err)
 			}
-			if at := v.get(s.ID).Worktree; at != "" && c.path != ".git/config" && c.path != ".." && exists(filepath.Join(at, c.path)) {
+			worktree := v.get(s.ID).Worktree
+			if worktree != "" && c.path != ".git/config" && c.path != ".." && exists(filepath.Join(worktree, c.path)) {
 				t.Error("it is in the worktree")
 			}
 			for _, repo := range []string{v.repo, at(t, v, s)} {
@@ -151,8 +162,10 @@ func TestTreesThatNoGitMakesAreRefused(t *testing.T) {
 			dir := t.TempDir()
 			docker(t, "cp", v.container(t, s.ID)+":/workspace/.git", dir+"/agent")
 			git(t, dir, "init", "-q", "--bare", "plain")
-			must(t, os.WriteFile(filepath.Join(dir, "plain", "objects", "info", "alternates"), []byte(filepath.Join(v.repo, ".git", "objects")+"\n"), 0o644))
-			must(t, os.WriteFile(filepath.Join(dir, "agent", "objects", "info", "alternates"), []byte(filepath.Join(v.repo, ".git", "objects")+"\n"), 0o644))
+			for _, name := range []string{"plain", "agent"} {
+				must(t, os.WriteFile(filepath.Join(dir, name, "objects", "info", "alternates"),
+					[]byte(filepath.Join(v.repo, ".git", "objects")+"\n"), 0o644))
+			}
 			plainGit(filepath.Join(dir, "plain"), "fetch", "-q", dir+"/agent", "refs/heads/"+s.Branch+":refs/heads/got")
 			if plainGit(filepath.Join(dir, "plain"), "cat-file", "-t", id) != "commit\n" {
 				t.Error("control: a plain fetch did not take it either")

@@ -23,11 +23,13 @@ type trap struct {
 
 var traps = []trap{
 	{"hooks in the repository", []string{"core.hooksPath=.husky"}, map[string]string{
-		".husky/post-checkout": "RUN", ".husky/post-index-change": "RUN", ".husky/reference-transaction": "RUN", ".husky/pre-push": "RUN", ".husky/post-merge": "RUN"}},
+		".husky/post-checkout": "RUN", ".husky/post-index-change": "RUN", ".husky/reference-transaction": "RUN",
+		".husky/pre-push": "RUN", ".husky/post-merge": "RUN"}},
 	{"monitor", []string{"core.fsmonitor=tools/monitor"}, map[string]string{"tools/monitor": "RUN"}},
 	{"smudge", []string{"filter.s.smudge=tools/smudge"}, map[string]string{"tools/smudge": "RUN", "z-s.txt": "s"}},
 	{"clean", []string{"filter.c.clean=sh tools/clean"}, map[string]string{"tools/clean": "RUN", "c.txt": "c"}},
-	{"LFS", []string{"filter.lfs.smudge=tools/lfs"}, map[string]string{"tools/lfs": "RUN", "z-l.txt": "l", ".lfsconfig": "[lfs]\n\turl = http://127.0.0.1:9/\n"}},
+	{"LFS", []string{"filter.lfs.smudge=tools/lfs"}, map[string]string{
+		"tools/lfs": "RUN", "z-l.txt": "l", ".lfsconfig": "[lfs]\n\turl = http://127.0.0.1:9/\n"}},
 	{"textconv", []string{"diff.d.textconv=tools/textconv"}, map[string]string{"tools/textconv": "RUN", "d.txt": "d"}},
 	{"merge driver", []string{"merge.m.driver=tools/merge"}, map[string]string{"tools/merge": "RUN", "m.txt": "m"}},
 	{"submodule", []string{"submodule.evil.update=!sh ../tools/submodule"}, map[string]string{"tools/submodule": "RUN",
@@ -40,14 +42,20 @@ const attributes = "z-s.txt filter=s\nc.txt filter=c\nz-l.txt filter=lfs\nd.txt 
 // ownTraps are in the agent's git directory, where only who opens that directory meets them.
 const ownTraps = `cd /workspace
 trap_() { printf '#!/bin/sh\n: > "CANARY/%s"\n' "$1" > "$2"; chmod 755 "$2"; }
-trap_ 'own monitor' .git/monitor && git config core.fsmonitor "$PWD/.git/monitor"; git config core.fsmonitor ': > "CANARY/own monitor"; false'
+trap_ 'own monitor' .git/monitor && git config core.fsmonitor "$PWD/.git/monitor"
+git config core.fsmonitor ': > "CANARY/own monitor"; false'
 git config diff.external ': > "CANARY/own external diff"; true'
-git config core.pager 'true' && git config filter.own.clean ': > "CANARY/own filter"; cat' && echo '*.own filter=own' >> .git/info/attributes
+git config core.pager 'true' && git config filter.own.clean ': > "CANARY/own filter"; cat' &&
+  echo '*.own filter=own' >> .git/info/attributes
 echo own > f.own
-git config core.sshCommand ': > "CANARY/own ssh"; false' && git config credential.helper '!: > "CANARY/own helper"' && git config uploadpack.packObjectsHook ': > "CANARY/own pack"; true'
-mkdir -p nested && git init -q nested && git -C nested config core.fsmonitor ': > "CANARY/nested"; false' && echo n > nested/n && git -C nested add n && git -C nested -c user.name=x -c user.email=x commit -qm n
+git config core.sshCommand ': > "CANARY/own ssh"; false' && git config credential.helper '!: > "CANARY/own helper"' &&
+  git config uploadpack.packObjectsHook ': > "CANARY/own pack"; true'
+mkdir -p nested && git init -q nested && git -C nested config core.fsmonitor ': > "CANARY/nested"; false' &&
+  echo n > nested/n && git -C nested add n && git -C nested -c user.name=x -c user.email=x commit -qm n
 echo 'HOME/code' >> .git/objects/info/alternates
-mkdir -p .git/refs/heads .git/refs/tags && for n in -x --upload-pack=x '$(touch x)'; do git rev-parse HEAD > ".git/refs/heads/$n"; git rev-parse HEAD > ".git/refs/tags/$n"; done
+mkdir -p .git/refs/heads .git/refs/tags && for n in -x --upload-pack=x '$(touch x)'; do
+  git rev-parse HEAD > ".git/refs/heads/$n"; git rev-parse HEAD > ".git/refs/tags/$n"
+done
 git replace --graft HEAD 2>/dev/null; true`
 
 // The victim's git never runs what the agent wrote: not by a configuration of the user's that trusts the repository,
@@ -82,12 +90,14 @@ func TestHostGitRunsNothingOfTheAgents(t *testing.T) {
 		}
 	}
 	b.WriteString("cat > .gitattributes <<'END'\n" + attributes + "END\n")
-	b.WriteString("git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub\ngit add -A . ':!sub' && git commit -qm traps\n")
+	b.WriteString("git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub\n" +
+		"git add -A . ':!sub' && git commit -qm traps\n")
 	v.script(t, s.ID, "/tmp/traps.sh", b.String())
 	v.script(t, s.ID, "/tmp/own.sh", strings.NewReplacer("CANARY", canary, "HOME", v.home).Replace(ownTraps))
 	s = v.turn(t, s.ID, "demo: bash bash /tmp/traps.sh")
 	if !exists(filepath.Join(s.Worktree, "tools", "monitor")) {
-		t.Fatalf("the traps did not come out: %+v\n%s", s.Error, v.sh(t, s.ID, "cd /workspace; git status --short; git log --oneline"))
+		t.Fatalf("the traps did not come out: %+v\n%s", s.Error,
+			v.sh(t, s.ID, "cd /workspace; git status --short; git log --oneline"))
 	}
 	for _, want := range []string{".gitattributes", ".gitmodules", ".husky/pre-push", ".lfsconfig", "sub"} {
 		if !slices.Contains(s.Result.Risky, want) {
@@ -101,7 +111,8 @@ func TestHostGitRunsNothingOfTheAgents(t *testing.T) {
 	if err := v.SendEdits(ctx, s.ID); err != nil && session.CodeOf(err) != session.CodeConflict {
 		t.Error(err)
 	}
-	git(t, s.Worktree, "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "checkout", "-q", "--", "m.txt", "c.txt")
+	git(t, s.Worktree, "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
+		"checkout", "-q", "--", "m.txt", "c.txt")
 	out := v.sh(t, s.ID, "bash /tmp/own.sh")
 	if err := v.Checkpoint(ctx, s.ID); err != nil && session.CodeOf(err) != session.CodeConflict {
 		t.Error(err)
@@ -162,14 +173,16 @@ func TestABentGitDirectoryIsTheAgentsOwnTrouble(t *testing.T) {
 	canary := filepath.Join(filepath.Dir(v.data), "bent")
 	s := v.session(t, session.NewSession{}, "demo: write one.txt 1")
 	v.sh(t, s.ID, "cp -a /workspace/.git /home/agent/good")
+	const monitor = `.other/config core.fsmonitor ': > "CANARY"; false'`
 	for name, bend := range map[string]string{
-		"commondir":      `cp -r .git .other && git -C . config --file .other/config core.fsmonitor ': > "CANARY"; false' && echo ../.other > .git/commondir`,
-		"pointer":        `mv .git .other && git config --file .other/config core.fsmonitor ': > "CANARY"; false' && echo "gitdir: .other" > .git`,
-		"link":           `mv .git .other && git config --file .other/config core.fsmonitor ': > "CANARY"; false' && ln -s .other .git`,
+		"commondir":      `cp -r .git .other && git -C . config --file ` + monitor + ` && echo ../.other > .git/commondir`,
+		"pointer":        `mv .git .other && git config --file ` + monitor + ` && echo "gitdir: .other" > .git`,
+		"link":           `mv .git .other && git config --file ` + monitor + ` && ln -s .other .git`,
 		"other worktree": `git config core.fsmonitor ': > "CANARY"; false' && git config core.worktree HOME`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			v.sh(t, s.ID, "cd /workspace && rm -rf .git .other && cp -a /home/agent/good .git && "+strings.NewReplacer("CANARY", canary, "HOME", v.home).Replace(bend)+"; echo two > two.txt")
+			v.sh(t, s.ID, "cd /workspace && rm -rf .git .other && cp -a /home/agent/good .git && "+
+				strings.NewReplacer("CANARY", canary, "HOME", v.home).Replace(bend)+"; echo two > two.txt")
 			_ = v.Checkpoint(ctx, s.ID) // may fail: it is the agent's
 			v.diff(t, s.ID)
 			_, err := v.Edits(ctx, s.ID)
@@ -181,7 +194,8 @@ func TestABentGitDirectoryIsTheAgentsOwnTrouble(t *testing.T) {
 			}
 			opened := filepath.Join(t.TempDir(), "opened")
 			docker(t, "cp", v.container(t, s.ID)+":/workspace", opened)
-			_ = os.WriteFile(filepath.Join(opened, ".git", "objects", "info", "alternates"), []byte(filepath.Join(v.repo, ".git", "objects")+"\n"), 0o644)
+			_ = os.WriteFile(filepath.Join(opened, ".git", "objects", "info", "alternates"),
+				[]byte(filepath.Join(v.repo, ".git", "objects")+"\n"), 0o644)
 			plainGit(opened, "status")
 			said := plainGit(v.home, "--git-dir="+opened+"/.git", "status")
 			if !exists(canary) {
