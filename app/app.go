@@ -49,6 +49,7 @@ func Run() {
 		w.tray.start() // macOS wants it from the main thread, before the window
 	}
 	w.quickFirst = args.quickPrompt
+	w.quitOnSignal()
 	if err := wails.Run(w.options(args.hidden || args.quickPrompt)); err != nil {
 		fail(err, 1)
 	}

@@ -156,7 +156,6 @@ func (w *window) ready() {
 		reloadAfterCrash()
 		w.tray.start()
 		w.wg.Go(func() { w.door.follow(w.ctx, w.follow) })
-		w.wg.Go(w.quitOnSignal)
 		if w.quickFirst {
 			w.quick.open()
 		}
@@ -173,16 +172,19 @@ func (w *window) follow(ops session.Operations, e session.Event) {
 	}
 }
 
-// quitOnSignal quits for good: Wails itself would only close the window, which hides it.
+// quitOnSignal quits for good: Wails itself would only close the window, which hides it. It listens from the start: a
+// signal is told once, and to all that listen then.
 func (w *window) quitOnSignal() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	select {
-	case <-signals:
-		w.quitNow()
-	case <-w.ctx.Done():
-	}
+	w.wg.Go(func() {
+		defer signal.Stop(signals)
+		select {
+		case <-signals:
+			w.quitNow()
+		case <-w.ctx.Done():
+		}
+	})
 }
 
 // beforeClose reports whether the window stays: where there is a tray it is hidden, else the user decides.
@@ -191,14 +193,15 @@ func (w *window) beforeClose() (stays bool) {
 	w.mu.Lock()
 	quitting := w.quitting
 	w.mu.Unlock()
-	switch {
-	case quitting:
-		return false
-	case w.tray.present():
+	if !quitting && w.tray.present() {
 		w.hide()
 		return true
 	}
-	return !w.agreed()
+	if !quitting && !w.agreed() {
+		return true
+	}
+	endMainLoop()
+	return false
 }
 
 // agreed reports whether nothing works, or the user quits all the same.

@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, root, test } from './installation'
 import { NativeWindow } from './native'
 
@@ -105,6 +106,22 @@ test('SIGTERM ends it, and a second start brings the first to the front', async 
     expect(fs.existsSync(path.join(app.data, 'control', 'bga.sock'))).toBe(false)
   } finally {
     await w.close()
+  }
+})
+
+test('SIGTERM ends it within a moment, whether it is starting or has nothing to do', async ({ app }) => {
+  for (const after of [200, 350, 500, 650, 800, 1_000, 4_000]) {
+    const program = spawn(path.join(root, 'build/bin/background-agents'), ['--hidden'], { env: app.env, stdio: 'ignore' })
+    const ended = once(program, 'exit')
+    try {
+      await sleep(after)
+      const asked = Date.now()
+      program.kill('SIGTERM')
+      await Promise.race([ended, sleep(10_000)])
+      expect(Date.now() - asked, `asked ${after} ms after its start`).toBeLessThan(5_000)
+    } finally {
+      program.kill('SIGKILL')
+    }
   }
 })
 

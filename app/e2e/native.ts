@@ -23,7 +23,7 @@ export class NativeWindow {
     const program = path.join(this.app.folder, 'program.sh')
     fs.writeFileSync(
       program,
-      `#!/bin/sh\necho $$ > '${this.app.folder}/pid'\nLD_PRELOAD='${root}/build/bin/webdriver.so' exec '${root}/build/bin/background-agents'\n`,
+      `#!/bin/sh\necho $$ > '${this.app.folder}/pid'\nLD_PRELOAD='${root}/build/bin/webdriver.so' exec '${root}/build/bin/background-agents' 2> '${this.app.folder}/program.log'\n`,
       { mode: 0o755 },
     )
     this.#driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env: { ...this.app.env, ...this.env }, stdio: 'ignore' })
@@ -61,13 +61,15 @@ export class NativeWindow {
     throw new Error(`the window never shows “${text}” but:\n${seen}`)
   }
 
-  /** Waits for the program's end and returns nothing; it fails where it does not end. */
+  /** Waits for the program's end; where it does not end, the error says what its goroutines wait for. */
   async ended(): Promise<void> {
     for (let i = 0; i < 300; i++) {
       if (!fs.existsSync(`/proc/${this.pid}`) || fs.readFileSync(`/proc/${this.pid}/stat`, 'utf8').includes(') Z ')) return
       await sleep(100)
     }
-    throw new Error('the program does not end')
+    process.kill(this.pid, 'SIGQUIT')
+    await sleep(2_000)
+    throw new Error(`the program does not end:\n${fs.readFileSync(path.join(this.app.folder, 'program.log'), 'utf8')}`)
   }
 
   async close(): Promise<void> {
