@@ -83,6 +83,10 @@ func only(err error) (nothing, error) { return nothing{}, err }
 
 func (c *calls) Info(ctx context.Context) (system.Info, error) { return within(ctx, c, c.Client.Info) }
 
+func (c *calls) ServerVersion(ctx context.Context) (types.Version, error) {
+	return within(ctx, c, c.Client.ServerVersion)
+}
+
 func (c *calls) Ping(ctx context.Context) (types.Ping, error) { return within(ctx, c, c.Client.Ping) }
 
 // ContainerCreate makes a container without a network, on the engine's own platform.

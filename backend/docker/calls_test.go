@@ -33,6 +33,8 @@ func silentEngine(t *testing.T) *connection {
 			w.Header().Set("Api-Version", "1.51")
 		case strings.HasSuffix(r.URL.Path, "/info"):
 			_, _ = io.WriteString(w, `{"OSType":"linux","Architecture":"x86_64","ServerVersion":"28.5.2","NCPU":2}`)
+		case strings.HasSuffix(r.URL.Path, "/version"):
+			_, _ = io.WriteString(w, `{"Version":"28.5.2"}`)
 		default:
 			<-hang
 		}

@@ -21,7 +21,9 @@ type connection struct {
 	arch string // amd64, arm64
 	cpus int
 	root string // the engine's own folder, "" where it is not on this computer
-	near bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
+	// seccomp is the option that gives containers our profile, "" where the engine takes none.
+	seccomp string
+	near    bool // it is asked over a socket or pipe of this computer, so it sees the user's files
 }
 
 // answerTime is how long an engine may take to say what it is. The wait ends with its answer, or with the sentence that
@@ -119,9 +121,14 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 		_ = api.Close()
 		return nil, explainAt(place.host, place.by, err)
 	}
+	version, err := api.ServerVersion(ctx)
+	if err != nil {
+		_ = api.Close()
+		return nil, explainAt(place.host, place.by, err)
+	}
 	api.limit = callTime
 	c := &connection{api: api, host: place.host, by: place.by, near: near(place.host), arch: goArch(info.Architecture),
-		cpus: info.NCPU}
+		cpus: info.NCPU, seccomp: profileFor(info, version)}
 	if strings.HasPrefix(place.host, "unix://") {
 		c.root = info.DockerRootDir
 	}

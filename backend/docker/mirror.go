@@ -66,7 +66,7 @@ func (e *Engine) FillMirror(ctx context.Context, p session.ProjectID, tip string
 	}
 	filling, cancel := context.WithTimeoutCause(ctx, fillLimit, errFillLate)
 	defer cancel()
-	held, err := e.fill(filling, c, e.mirrorName(p), e.fillConfig(p, image, c.cpus), bundle)
+	held, err := e.fill(filling, c, e.mirrorName(p), e.fillConfig(p, image, c), bundle)
 	if err != nil {
 		return failedFill(e.explain(c, "fill the project's mirror", err))
 	}

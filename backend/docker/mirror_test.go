@@ -95,7 +95,7 @@ func TestAFillThatNeverBeganIsInNobodysWay(t *testing.T) {
 		if _, err := e.ensureMirror(t.Context(), c, "project1"); err != nil {
 			t.Fatal(err)
 		}
-		want := e.fillConfig("project1", image, c.cpus)
+		want := e.fillConfig("project1", image, c)
 		if _, err := c.api.ContainerCreate(t.Context(), &want.Container, &want.Host, fillName(e.mirrorName("project1"))); err != nil {
 			t.Fatal(err)
 		}

@@ -73,7 +73,12 @@ func TestContainerIsSealedAsTheGoldenFileSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	profile, err := json.Marshal("seccomp=" + seccompProfile)
+	if err != nil {
+		t.Fatal(err)
+	}
 	text := strings.ReplaceAll(string(b), e.instance, "INSTANCE") + "\n"
+	text = strings.ReplaceAll(text, string(profile), `"seccomp=PROFILE"`)
 	golden := filepath.Join("testdata", "hostconfig.golden.json")
 	if *update {
 		if err := os.WriteFile(golden, []byte(text), 0o644); err != nil {

@@ -36,6 +36,9 @@ func scriptedEngine(t *testing.T, answer func(w http.ResponseWriter, call string
 		case strings.HasSuffix(r.URL.Path, "/info"):
 			_, _ = io.WriteString(w, `{"OSType":"linux","Architecture":"x86_64","ServerVersion":"28.5.2","NCPU":2}`)
 			return
+		case strings.HasSuffix(r.URL.Path, "/version"):
+			_, _ = io.WriteString(w, `{"Version":"28.5.2"}`)
+			return
 		}
 		mu.Lock()
 		calls = append(calls, call)

@@ -44,7 +44,7 @@ type config struct {
 
 // sandboxConfig seals a sandbox. design: no network, no capability, nothing writable but its own volumes and /tmp.
 func (e *Engine) sandboxConfig(spec session.SandboxSpec, from image, at *connection) (config, error) {
-	c := sealed(from.tag, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, at.cpus), spec.Pids)
+	c := sealed(at, from.tag, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, at.cpus), spec.Pids)
 	c.Host.Runtime = e.cfg.Runtime
 	owner := []string{labelSession, string(spec.Session), labelProject, string(spec.Project)}
 	c.Container.Labels = e.labels(owner...)
@@ -87,8 +87,8 @@ func bind(b session.Bind) mount.Mount {
 }
 
 // fillConfig seals the container that writes a project's mirror.
-func (e *Engine) fillConfig(p session.ProjectID, image string, cpus int) config {
-	c := sealed(image, []string{"fill-mirror"}, 2048, float64(cpus), 256)
+func (e *Engine) fillConfig(p session.ProjectID, image string, at *connection) config {
+	c := sealed(at, image, []string{"fill-mirror"}, 2048, float64(at.cpus), 256)
 	c.Host.Runtime = e.cfg.Runtime
 	c.Container.Labels = e.labels(labelProject, string(p))
 	c.Container.OpenStdin, c.Container.StdinOnce = true, true
@@ -99,10 +99,14 @@ func (e *Engine) fillConfig(p session.ProjectID, image string, cpus int) config 
 }
 
 // sealed is what every container of ours has in common.
-func sealed(image string, command []string, memoryMB int, cpus float64, pids int) config {
+func sealed(at *connection, image string, command []string, memoryMB int, cpus float64, pids int) config {
 	yes, limit := true, int64(pids)
 	memory := int64(memoryMB) << 20
 	stop := stopSeconds
+	security := []string{"no-new-privileges"}
+	if at.seccomp != "" {
+		security = append(security, at.seccomp)
+	}
 	return config{
 		Container: container.Config{
 			Image:       image,
@@ -120,7 +124,7 @@ func sealed(image string, command []string, memoryMB int, cpus float64, pids int
 			ExtraHosts:     []string{hostname + ":127.0.0.1"}, // with no network the engine gives its name no address
 			Init:           &yes,
 			CapDrop:        []string{"ALL"},
-			SecurityOpt:    []string{"no-new-privileges"},
+			SecurityOpt:    security,
 			ReadonlyRootfs: true,
 			Tmpfs: map[string]string{
 				"/tmp":     tmpfs("exec", "mode=1777", min(tmpMB, memoryMB/2)),

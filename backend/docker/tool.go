@@ -111,7 +111,7 @@ func (e *Engine) fillTool(ctx context.Context, c *connection, name string, a ses
 	defer closeAll()
 	limited, cancel := context.WithTimeout(ctx, toolLimit)
 	defer cancel()
-	digest, err := e.fill(limited, c, name, e.toolConfig(name, image, c.cpus), in)
+	digest, err := e.fill(limited, c, name, e.toolConfig(name, image, c), in)
 	if err == nil && digest != a.Digest {
 		err = fmt.Errorf("the volume holds %q", digest)
 	}
@@ -158,8 +158,8 @@ func (e *Engine) PruneTools(ctx context.Context, keep []session.Toolchain) error
 }
 
 // toolConfig seals the container that fills a tool's volume.
-func (e *Engine) toolConfig(volumeName, image string, cpus int) config {
-	c := sealed(image, []string{"fill-tool"}, 1024, float64(cpus), 256)
+func (e *Engine) toolConfig(volumeName, image string, at *connection) config {
+	c := sealed(at, image, []string{"fill-tool"}, 1024, float64(at.cpus), 256)
 	c.Host.Runtime = e.cfg.Runtime
 	c.Container.Labels = e.labels()
 	c.Container.OpenStdin, c.Container.StdinOnce = true, true

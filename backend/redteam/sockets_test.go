@@ -28,7 +28,7 @@ print("families", sorted(families), "netlink", netlink)
 libc = ctypes.CDLL(None, use_errno=True)
 def refused(number, *args):
     ctypes.set_errno(0)
-    return libc.syscall(number, *args) < 0 and ctypes.get_errno() == 38
+    return libc.syscall(number, *args) < 0 and ctypes.get_errno() in (1, 38)
 print("io_uring", "refused" if refused(425, 8, 0) else "open")
 if platform.machine() == "x86_64":
     print("x32", "refused" if refused(0x40000000 | 41, 40, 1, 0) else "open")
@@ -73,6 +73,24 @@ func TestOnlyOrdinarySocketsOpen(t *testing.T) {
 			t.Errorf("%s opens other sockets:\n%s", who, out)
 		}
 	}
+	t.Run("an exec of the engine's, past the supervisor", func(t *testing.T) {
+		if out := docker(t, "exec", v.container(t, id), "python3", "-c", trySockets); out+"\n" != onlyOrdinary() {
+			t.Errorf("it opens other sockets:\n%s", out)
+		}
+	})
+	t.Run("a health check, past the supervisor", func(t *testing.T) {
+		profile := filepath.Join(t.TempDir(), "profile.json")
+		option := docker(t, "inspect", "-f", "{{index .HostConfig.SecurityOpt 1}}", v.container(t, id))
+		write(t, profile, strings.TrimPrefix(option, "seccomp="))
+		script := filepath.Join(t.TempDir(), "try.py")
+		write(t, script, trySockets)
+		if out := healthCheck(t, image, script, "seccomp="+profile); out != onlyOrdinary() {
+			t.Errorf("it opens other sockets:\n%s", out)
+		}
+		if out := healthCheck(t, image, script, "seccomp=unconfined"); strings.Contains(out, "netlink [0]\n") {
+			t.Errorf("without the profile it opens no more:\n%s", out)
+		}
+	})
 	t.Run("tools work", func(t *testing.T) {
 		out := v.sh(t, id, "set -e; git status -s; node -e 'require(\"net\").connect(1).on(\"error\", e => console.log(e.code))'; "+
 			"python3 -c 'import socket, asyncio; print(socket.getaddrinfo(\"localhost\", 80)[0][4][1]); asyncio.run(asyncio.sleep(0))'; "+
@@ -87,6 +105,23 @@ func TestOnlyOrdinarySocketsOpen(t *testing.T) {
 			t.Errorf("%q", out)
 		}
 	})
+}
+
+// healthCheck runs a script of Python as the health check of a container and returns what it said.
+func healthCheck(t *testing.T, image, script, option string) string {
+	t.Helper()
+	id := strings.TrimSpace(docker(t, append(slices.Clone(sealedFlags), "--detach", "--security-opt", option,
+		"--health-cmd", "python3 /try.py", "--health-interval", "1s", "--volume", script+":/try.py:ro",
+		"--entrypoint", "sleep", image, "60")...))
+	defer docker(t, "rm", "--force", id)
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if out := docker(t, "inspect", "-f", "{{range .State.Health.Log}}{{.Output}}ENDED{{end}}", id); strings.Contains(out, "ENDED") {
+			first, _, _ := strings.Cut(out, "ENDED")
+			return first
+		}
+	}
+	t.Fatal("the health check does not run")
+	return ""
 }
 
 // A container that is not what the application asked the engine for runs no agent.
