@@ -12,6 +12,8 @@ var (
 	targetFramework = regexp.MustCompile(`<TargetFrameworks?>([^<]{1,200})</TargetFrameworks?>`)
 	netVersion      = regexp.MustCompile(`^net(\d{1,2})\.0(?:-.*)?$`)
 	netFramework    = regexp.MustCompile(`^net\d{2,3}$`)
+	netProject      = regexp.MustCompile(`(?i)\.(?:cs|fs|vb)proj\b`)
+	nativeProject   = regexp.MustCompile(`(?i)\.vcxproj\b`)
 )
 
 func readGlobalJSON(d *detector, f file) {
@@ -73,6 +75,9 @@ func (d *detector) framework(a at, name string) {
 func (d *detector) dotnetParts() {
 	solutions := d.tree.named("*.sln", "*.slnx")
 	for _, f := range append(solutions, d.tree.named("*.csproj", "*.fsproj", "*.vbproj")...) {
+		if text := d.tree.text(f.path); nativeProject.Match(text) && !netProject.Match(text) {
+			continue // a solution of C++ alone
+		}
 		if d.covered(f.dir, "dotnet") {
 			continue
 		}

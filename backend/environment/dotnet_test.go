@@ -21,6 +21,13 @@ func TestDotnet(t *testing.T) {
 		unknown: []string{`src/A.csproj:3 dotnet "net48" minimum`},
 	}, {
 		name: "target without a version of its own", files: memory{"A.fsproj": "<TargetFramework>net6.0</TargetFramework>"}, tools: "dotnet 10.0.100",
+	}, {
+		name:  "a solution of C++ alone",
+		files: memory{"vs/a.sln": `Project("{8BC9}") = "a", "a.vcxproj"`, "CMakeLists.txt": "project(a)\n"},
+		tools: "cmake 4.1.2, gcc 12.2",
+		parts: []string{" | cmake | cmake -B build && cmake --build build | ctest --test-dir build"},
+	}, {
+		name: "a solution of both", files: memory{"a.sln": `Project("{8BC9}") = "a", "a.vcxproj", "b.csproj"`}, tools: "dotnet 10.0.100",
 	}} {
 		e.run(t)
 	}

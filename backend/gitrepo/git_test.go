@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +28,8 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	config := "[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n[core]\n\tfsync = none\n"
+	config := "[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n" +
+		"[protocol \"file\"]\n\tallow = always\n[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n"
 	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config), 0o600); err != nil {
 		panic(err)
 	}
@@ -124,16 +126,49 @@ type world struct {
 func newWorld(t testing.TB, files map[string]string) *world {
 	t.Helper()
 	dir := t.TempDir()
-	w := &world{TB: t, ctx: context.Background(), data: filepath.Join(dir, "data"), repo: filepath.Join(dir, "répo of ada"), agent: filepath.Join(dir, "agent")}
-	git(t, dir, "init", "-q", w.repo)
-	commit(t, w.repo, "old", map[string]string{"old.txt": "long ago\n"})
-	w.base = commit(t, w.repo, "base", files)
+	w := &world{
+		TB: t, ctx: context.Background(),
+		data: filepath.Join(dir, "data"), repo: filepath.Join(dir, "répo of ada"), agent: filepath.Join(dir, "agent"),
+	}
+	makingWorlds.Lock()
+	defer makingWorlds.Unlock()
+	key := fmt.Sprint(files) // in order of the names
+	made, known := worlds[key]
+	if known {
+		if out, err := exec.Command("cp", "-a", made.dir+"/.", dir).CombinedOutput(); err != nil {
+			t.Fatalf("cp: %s", out)
+		}
+		w.base = made.base
+	} else {
+		git(t, dir, "init", "-q", w.repo)
+		commit(t, w.repo, "old", map[string]string{"old.txt": "long ago\n"})
+		w.base = commit(t, w.repo, "base", files)
+	}
 	w.project = session.Project{ID: "proj0001", Name: "répo of ada", Path: w.repo}
 	w.session = session.Session{ID: "sess0001", Project: "proj0001", BaseCommit: w.base, BaseRef: "main", Branch: "agents/fix-login"}
 	w.Repos = Open(Config{DataDir: w.data})
+	if known {
+		return w
+	}
 	w.cloneAgent()
+	kept, err := os.MkdirTemp(os.Getenv("HOME"), "world")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", w.repo, w.agent, kept).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %s", out)
+	}
+	worlds[key] = keptWorld{kept, w.base}
 	return w
 }
+
+// worlds are the repository and the agent's clone of each world that was made. A copy takes a twentieth of the time.
+var (
+	makingWorlds sync.Mutex
+	worlds       = map[string]keptWorld{}
+)
+
+type keptWorld struct{ dir, base string }
 
 // cloneAgent makes the agent's clone, in the way of the sandbox: from a bundle.
 func (w *world) cloneAgent() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,11 +66,12 @@ print('sent',n)
 func TestAFloodOfHostsIsAFewQuestions(t *testing.T) {
 	v := theVictim(t)
 	must(t, v.Seen(ctx, v.cell))
+	hosts := slow.Of(12, 40)
 	flood := func(name string) (asked int) {
 		before := len(v.transcript(t, v.cell))
 		v.python(t, v.cell, `
 import socket
-for i in range(40):
+for i in range(`+strconv.Itoa(hosts)+`):
     s=socket.create_connection(('127.0.0.1',3128)); s.settimeout(0.2); h='`+name+`%d.attacker.example'%i
     s.sendall(('CONNECT %s:443 HTTP/1.1\r\nHost: %s:443\r\n\r\n'%(h,h)).encode())
     try: s.recv(100)
@@ -84,7 +86,7 @@ for i in range(40):
 		return asked
 	}
 	if n := flood("first"); n == 0 || n > 3 {
-		t.Errorf("%d questions of 40 hosts", n)
+		t.Errorf("%d questions of %d hosts", n, hosts)
 	}
 	rows, err := v.Connections(ctx, v.cell, 100) // the user looks
 	must(t, err)
@@ -94,7 +96,7 @@ for i in range(40):
 			denied++
 		}
 	}
-	if denied < 30 {
+	if denied < hosts*2/3 {
 		t.Errorf("%d are said to be denied", denied)
 	}
 	s := v.get(v.cell)

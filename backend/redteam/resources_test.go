@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"background-agents/backend/session"
+	"background-agents/build/test/slow"
 )
 
 // An agent that takes all it can gets what its sandbox was given, and neither the host nor another session notices.
 func TestASandboxTakesNoMoreThanItsOwn(t *testing.T) {
+	slow.Test(t)
 	v := theVictim(t)
 	settings := v.state().Settings
 	lower := *settings
