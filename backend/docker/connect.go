@@ -20,6 +20,8 @@ type connection struct {
 	name string // "Docker 28.5 on linux/amd64"
 	arch string // amd64, arm64
 	cpus int
+	// memoryMB is what the engine's computer or virtual machine has.
+	memoryMB int
 	root string // the engine's own folder, "" where it is not on this computer
 	near bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
 }
@@ -121,7 +123,7 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 	}
 	api.limit = callTime
 	c := &connection{api: api, host: place.host, by: place.by, near: near(place.host), arch: goArch(info.Architecture),
-		cpus: info.NCPU}
+		cpus: info.NCPU, memoryMB: int(info.MemTotal >> 20)}
 	if strings.HasPrefix(place.host, "unix://") {
 		c.root = info.DockerRootDir
 	}

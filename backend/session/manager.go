@@ -244,7 +244,8 @@ func (m *Manager) pingEngine(ctx context.Context) EngineState {
 	if state.OK && !before.OK {
 		m.wg.Go(func() { m.engineBack(m.ctx) })
 	}
-	if before.OK != state.OK || before.Name != state.Name || CodeOf(orNil(before.Error)) != CodeOf(orNil(state.Error)) {
+	if before.OK != state.OK || before.Name != state.Name || before.MemoryMB != state.MemoryMB ||
+		before.CPUs != state.CPUs || CodeOf(orNil(before.Error)) != CodeOf(orNil(state.Error)) {
 		m.tell(Event{Engine: &state})
 	}
 	return state

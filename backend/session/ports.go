@@ -98,6 +98,7 @@ type SandboxSpec struct {
 	Image    ImageSpec
 	MemoryMB int
 	CPUs     float64
+	TmpMB    int // of /tmp, which is memory; 0: DefaultTmpMB
 	Pids     int
 	Binds    []Bind // nothing of the user's is mounted but these
 

@@ -80,7 +80,13 @@ func (m *Manager) SaveProject(ctx context.Context, p Project) error {
 		if p.Rev != now.Rev {
 			return errChanged("The project's settings")
 		}
+		if p.Limits != now.Limits { // those that were saved may not fit the engine of today
+			if err := m.validLimits(p.Limits); err != nil {
+				return err
+			}
+		}
 		now.Rev++
+		now.Limits = p.Limits
 		now.Name, now.Defaults, now.MCP, now.Mounts = cmp.Or(firstLine(p.Name, 80), now.Name), p.Defaults, p.MCP, mounts
 		return nil
 	})

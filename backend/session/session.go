@@ -28,6 +28,7 @@ type Project struct {
 	Environment   *Environment         `json:"environment"`
 	Proposed      *EnvironmentProposal `json:"proposed"`
 	NoEnvironment bool                 `json:"noEnvironment"`
+	Limits        Limits               `json:"limits"` // of each of its sandboxes
 	// Rev counts the changes by SaveProject, which takes only a change of the newest.
 	Rev       int    `json:"rev"`
 	Missing   bool   `json:"missing"`           // Path holds no repository any more

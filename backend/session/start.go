@@ -138,11 +138,12 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 		return err
 	}
 	settings := r.m.Settings()
+	limits := settings.limits(p)
 	binds, mounted := binds(r.m.Home, p.Mounts)
 	err = r.phase(ctx, "container", func(func(string)) error {
 		return r.m.Engine.EnsureSandbox(ctx, SandboxSpec{
 			Session: r.id, Project: p.ID, Image: image,
-			MemoryMB: settings.MemoryMB, CPUs: settings.CPUs, Pids: settings.Pids, Binds: binds,
+			MemoryMB: limits.MemoryMB, CPUs: limits.CPUs, TmpMB: limits.TmpMB, Pids: settings.Pids, Binds: binds,
 			Tools: plan.Tools, Path: plan.Path, Variables: plan.Variables,
 		})
 	})

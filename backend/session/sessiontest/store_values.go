@@ -89,6 +89,7 @@ func storeKeepsValues(t *testing.T, open OpenStore) {
 	}
 	project := session.Project{ID: "p1", Name: "ñ", Path: "/a b/ñ",
 		Defaults: session.Defaults{Agent: "a", Policy: session.Ask}, Missing: true, CreatedAt: 9,
+		Limits:  session.Limits{MemoryMB: 8192, CPUs: 0.5, TmpMB: 64},
 		Secrets: []session.SecretEntry{{Project: "p1", Name: "B", Delivery: session.DeliverEnv, UpdatedAt: 6}}}
 	full, bare := fullSession("one"), session.Session{ID: "two", CreatedAt: 2}
 	b.save(session.Change{Settings: &settings, Project: &project, Session: &full, Items: fullItems("one")})
