@@ -22,8 +22,8 @@ type connection struct {
 	cpus int
 	// memoryMB is what the engine's computer or virtual machine has.
 	memoryMB int
-	root string // the engine's own folder, "" where it is not on this computer
-	near bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
+	root     string // the engine's own folder, "" where it is not on this computer
+	near     bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
 }
 
 // answerTime is how long an engine may take to say what it is. The wait ends with its answer, or with the sentence that

@@ -27,8 +27,8 @@ func DefaultTmpMB(memoryMB int) int { return min(1024, memoryMB/2) }
 // maxTmpMB is the largest /tmp: what is left is for programs, and for /var/tmp.
 func maxTmpMB(memoryMB int) int { return memoryMB / 4 * 3 }
 
-// limits returns what a project's sandboxes get. A /tmp that fitted a larger memory becomes smaller with it.
-func (s Settings) limits(p Project) Limits {
+// LimitsOf returns what a project's sandboxes get. A /tmp that fitted a larger memory becomes smaller with it.
+func (s Settings) LimitsOf(p Project) Limits {
 	l := Limits{MemoryMB: cmp.Or(p.Limits.MemoryMB, s.MemoryMB), CPUs: cmp.Or(p.Limits.CPUs, s.CPUs)}
 	l.TmpMB = min(cmp.Or(p.Limits.TmpMB, DefaultTmpMB(l.MemoryMB)), maxTmpMB(l.MemoryMB))
 	return l

@@ -64,7 +64,7 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if !fresh {
 		return nil
 	}
-	return r.m.setOutdated(ctx, r.id, secrets)
+	return errors.Join(r.m.setOutdated(ctx, r.id, secrets), r.m.compareEnvironment(ctx, r.id))
 }
 
 // startOn makes workspace and agent ready over a new link. left are secrets that the session does not get; fresh says
@@ -138,7 +138,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 		return err
 	}
 	settings := r.m.Settings()
-	limits := settings.limits(p)
+	limits := settings.LimitsOf(p)
 	binds, mounted := binds(r.m.Home, p.Mounts)
 	err = r.phase(ctx, "container", func(func(string)) error {
 		return r.m.Engine.EnsureSandbox(ctx, SandboxSpec{
@@ -152,6 +152,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	}
 	return r.m.set(ctx, r.id, func(now *Session) {
 		now.Sandbox, now.AgentPolicy, now.Mounts = SandboxRunning, s.Policy, mounted
+		now.Environment, now.Limits, now.OldEnvironment = environmentSum(p.Environment, limits), limits, false
 		now.Halt = now.Halt && ctx.Err() != nil // a start that Stop has ended may have come after it
 	})
 }
