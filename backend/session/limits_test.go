@@ -85,3 +85,18 @@ func TestLimitsThatNoSandboxCanHaveAreRefused(t *testing.T) {
 		w.must(w.limit(p.ID, session.Limits{MemoryMB: 6144, CPUs: 4, TmpMB: 4608}))
 	})
 }
+
+func TestSandboxHasTheTimeZoneOfTheUser(t *testing.T) {
+	story(t, hello, func(w *world) {
+		for _, c := range []struct {
+			zone string
+			want []string
+		}{{"Europe/Berlin", []string{"TZ=Europe/Berlin"}}, {"", nil}} {
+			w.zone = c.zone // it is asked for at each start: users travel
+			w.until(w.create("work"), session.Idle)
+			if got := w.engine.Made.Variables; !slices.Equal(got, c.want) {
+				t.Errorf("%q: variables are %q", c.zone, got)
+			}
+		}
+	})
+}

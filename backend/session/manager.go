@@ -28,6 +28,8 @@ type Config struct {
 	Agents       []Agent // of the application; the first is the default
 	// Home is the user's home folder, for what projects mount of it; "" mounts nothing.
 	Home string
+	// TimeZone returns the IANA name of the user's time zone, "" where that is not known. Nil: never known.
+	TimeZone func() string
 	// Attachments is the folder for what users attach to prompts.
 	Attachments string
 	// SuggestDir is where Suggestions looks for repositories.

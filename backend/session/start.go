@@ -144,7 +144,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 		return r.m.Engine.EnsureSandbox(ctx, SandboxSpec{
 			Session: r.id, Project: p.ID, Image: image,
 			MemoryMB: limits.MemoryMB, CPUs: limits.CPUs, TmpMB: limits.TmpMB, Pids: settings.Pids, Binds: binds,
-			Tools: plan.Tools, Path: plan.Path, Variables: plan.Variables,
+			Tools: plan.Tools, Path: plan.Path, Variables: append(r.m.region(), plan.Variables...),
 		})
 	})
 	if err != nil {
@@ -155,6 +155,17 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 		now.Environment, now.Limits, now.OldEnvironment = environmentSum(p.Environment, limits), limits, false
 		now.Halt = now.Halt && ctx.Err() != nil // a start that Stop has ended may have come after it
 	})
+}
+
+// region returns the variables that make dates and times those of the user.
+func (m *Manager) region() []string {
+	if m.TimeZone == nil {
+		return nil
+	}
+	if zone := m.TimeZone(); zone != "" {
+		return []string{"TZ=" + zone}
+	}
+	return nil
 }
 
 func (r *runner) ensureImage(ctx context.Context, of ImageSpec) error {
