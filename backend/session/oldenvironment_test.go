@@ -10,7 +10,9 @@ import (
 )
 
 func TestSandboxThatRunsKeepsItsEnvironmentAndSaysSo(t *testing.T) {
-	for name, change := range map[string]struct{ do, undo func(w *world, p session.ProjectID) error }{
+	for name, change := range map[string]struct {
+		do, undo func(w *world, p session.ProjectID) error
+	}{
 		"packages": {
 			func(w *world, p session.ProjectID) error {
 				_, err := w.SetEnvironment(ctx, p, session.EnvironmentChoice{Set: &session.Environment{Packages: []string{"make"}}})
