@@ -232,6 +232,7 @@ type StartSpec struct {
 	SetupSeconds int // limit of the setup hook
 	MCP          []FilledMCPServer
 	Known        *Known // for a new clone; nil where the clone is there
+	Instructions string // what the agent is told of its sandbox
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).
