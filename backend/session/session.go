@@ -180,9 +180,10 @@ type Session struct {
 	Secrets []SecretEntry   `json:"secrets"` // its own
 	// Outdated says that secrets were changed since the sandbox was started, which still has the old ones.
 	Outdated bool `json:"outdated"`
-	// Environment names the environment and limits that the sandbox was started with; "": not known. OldEnvironment says
-	// that its project has others now.
+	// Environment names the environment and limits that the sandbox was started with; "": not known. Has is what it got
+	// of the environment. OldEnvironment says that its project has others now.
 	Environment    string         `json:"environment"`
+	Has            Environment    `json:"has"`
 	Limits         Limits         `json:"limits"`
 	OldEnvironment bool           `json:"oldEnvironment"`
 	Timings        map[string]int `json:"timings"` // phase -> milliseconds of the last start

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -130,6 +131,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	if err != nil {
 		return err
 	}
+	planned := plan.Tools
 	image, err := r.ensureEnvironment(ctx, agent, &plan)
 	if err != nil {
 		return err
@@ -153,6 +155,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	return r.m.set(ctx, r.id, func(now *Session) {
 		now.Sandbox, now.AgentPolicy, now.Mounts = SandboxRunning, s.Policy, mounted
 		now.Environment, now.Limits, now.OldEnvironment = environmentSum(p.Environment, limits), limits, false
+		now.Has = cmp.Or(p.Environment, &Environment{}).made(planned, plan.Tools, len(image.Packages) == len(plan.Packages))
 		now.Halt = now.Halt && ctx.Err() != nil // a start that Stop has ended may have come after it
 	})
 }
@@ -238,11 +241,16 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	if err != nil {
 		return err
 	}
+	now, err := r.m.session(r.id) // which knows what its sandbox has
+	if err != nil {
+		return err
+	}
 	return link.Start(ctx, StartSpec{
 		Known:   r.known(ctx, link, s, p),
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: env, Secrets: values, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
+		Instructions: now.instructions(),
 	})
 }
 

@@ -42,6 +42,7 @@ func fullSession(id session.ID) session.Session {
 			Covered: 4}},
 		Secrets: []session.SecretEntry{{Session: id, Name: "A", Delivery: session.DeliverFile, UpdatedAt: 5,
 			Shown: true}}, Outdated: true,
+		Has:         session.Environment{Tools: []session.Toolchain{{Name: "go", Version: "1"}}, Packages: []string{"p"}},
 		Environment: "e", Limits: session.Limits{MemoryMB: 1, CPUs: 2.5, TmpMB: 3}, OldEnvironment: true,
 		CreatedAt: 1, UpdatedAt: 2, WorkedSince: 3, TurnedAt: 4, TurnFrom: "f",
 	}
