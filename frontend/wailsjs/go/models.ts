@@ -1516,6 +1516,7 @@ export namespace session {
 	    secrets: SecretEntry[];
 	    outdated: boolean;
 	    environment: string;
+	    has: Environment;
 	    limits: Limits;
 	    oldEnvironment: boolean;
 	    timings: Record<string, number>;
@@ -1591,6 +1592,7 @@ export namespace session {
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.outdated = source["outdated"];
 	        this.environment = source["environment"];
+	        this.has = this.convertValues(source["has"], Environment);
 	        this.limits = this.convertValues(source["limits"], Limits);
 	        this.oldEnvironment = source["oldEnvironment"];
 	        this.timings = source["timings"];
