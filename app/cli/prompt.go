@@ -50,7 +50,8 @@ func (c *cli) stopCommand() *cobra.Command {
 }
 
 func (c *cli) restartCommand() *cobra.Command {
-	cmd := c.onSession("restart ID", "Restart a session's sandbox, with the environment and secrets as they are now", cobra.ExactArgs(1),
+	const short = "Restart a session's sandbox, with the environment and secrets as they are now"
+	cmd := c.onSession("restart ID", short, cobra.ExactArgs(1),
 		func(ctx context.Context, at *access, s session.Session, _ []string) error {
 			if err := c.reached(ctx, at, s); err != nil {
 				return err

@@ -17,6 +17,7 @@ func TestRestartBringsTheNewEnvironment(t *testing.T) {
 	sh.bga("restart " + string(id))
 	waitFor(t, "a sandbox with the new limits", func() bool {
 		s := sessiontest.Get(sh.m, id)
-		return s.Status == session.Idle && s.Sandbox == session.SandboxRunning && !s.OldEnvironment && s.Limits.MemoryMB == 1024
+		return s.Status == session.Idle && s.Sandbox == session.SandboxRunning && !s.OldEnvironment &&
+			s.Limits.MemoryMB == 1024
 	})
 }

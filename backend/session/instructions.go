@@ -23,11 +23,11 @@ func (s Session) instructions() string {
 			"/opt/tools/NAME/VERSION, read-only.\n", strings.Join(tools, ", "))
 	}
 	if n := len(s.Has.Packages); n > 0 {
-		more := ""
+		names := strings.Join(s.Has.Packages[:min(n, maxToldPackages)], ", ")
 		if n > maxToldPackages {
-			more = fmt.Sprintf(" and %d more", n-maxToldPackages)
+			names += fmt.Sprintf(" and %d more", n-maxToldPackages)
 		}
-		fmt.Fprintf(&b, "- Debian packages of this project: %s%s.\n", strings.Join(s.Has.Packages[:min(n, maxToldPackages)], ", "), more)
+		fmt.Fprintf(&b, "- Debian packages of this project: %s.\n", names)
 	}
 	if l := s.Limits; l.MemoryMB > 0 {
 		fmt.Fprintf(&b, "- At most %s of memory, of which %s can be files in /tmp, and %g processors.\n",

@@ -11,6 +11,7 @@ import (
 
 func TestAgentIsToldWhatItsSandboxHas(t *testing.T) {
 	tool := session.Toolchain{Name: "go", Version: "1.25.4"}
+	both := session.Environment{Tools: []session.Toolchain{tool}, Packages: []string{"libpq-dev"}}
 	many := make([]string, 100)
 	for i := range many {
 		many[i] = fmt.Sprintf("lib-%03d", i)
@@ -21,16 +22,19 @@ func TestAgentIsToldWhatItsSandboxHas(t *testing.T) {
 		want   []string
 		not    []string
 	}{
-		"nothing but the base": {want: []string{"Python 3", "512 MB can be files in /tmp", "0.5 processors", "add it to the project's environment"},
-			not: []string{"Tools of this project", "Debian packages of"}},
-		"tools and packages": {of: session.Environment{Tools: []session.Toolchain{tool}, Packages: []string{"libpq-dev"}},
+		"nothing but the base": {
+			want: []string{"Python 3", "512 MB can be files in /tmp", "0.5 processors", "add it to the project's environment"},
+			not:  []string{"Tools of this project", "Debian packages of"},
+		},
+		"tools and packages": {of: both,
 			want: []string{"on PATH: go 1.25.4.", "Debian packages of this project: libpq-dev."}},
-		"a tool that could not be had": {of: session.Environment{Tools: []session.Toolchain{tool}, Packages: []string{"libpq-dev"}},
+		"a tool that could not be had": {of: both,
 			engine: func(e *sessiontest.Engine) {
 				e.ToolError = &session.Error{Code: session.CodeImage, Message: "No."}
 			},
 			want: []string{"Debian packages of this project: libpq-dev."}, not: []string{"go 1.25.4"}},
-		"many packages": {of: session.Environment{Packages: many}, want: []string{"lib-059 and 40 more."}, not: []string{"lib-060"}},
+		"many packages": {of: session.Environment{Packages: many},
+			want: []string{"lib-059 and 40 more."}, not: []string{"lib-060"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story(t, hello, func(w *world) {
@@ -64,7 +68,8 @@ func TestAgentOfAnOldSandboxIsToldWhatThatHas(t *testing.T) {
 	story(t, hello, func(w *world) {
 		id := w.create("work")
 		s := w.until(id, session.Idle)
-		_, err := w.SetEnvironment(ctx, s.Project, session.EnvironmentChoice{Set: &session.Environment{Packages: []string{"libpq-dev"}}})
+		own := session.Environment{Packages: []string{"libpq-dev"}}
+		_, err := w.SetEnvironment(ctx, s.Project, session.EnvironmentChoice{Set: &own})
 		w.must(err)
 		w.reopen()
 		w.until(id, session.Idle)

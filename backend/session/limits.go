@@ -59,8 +59,8 @@ func (m *Manager) validLimits(l Limits) error {
 		return newError(CodeInvalid, fmt.Sprintf("/tmp needs %s, not %s.", megabytes(minTmpMB), megabytes(l.TmpMB)),
 			"Give it more, or 0 for the default.", nil)
 	case l.TmpMB > tmp:
-		return newError(CodeInvalid, fmt.Sprintf("/tmp can't have %s: it is part of the sandbox's memory, of which it may take %s.",
-			megabytes(l.TmpMB), megabytes(tmp)), "Choose less, or give the sandbox more memory.", nil)
+		return newError(CodeInvalid, fmt.Sprintf("/tmp can't have %s: it is part of the sandbox's memory, of which it may "+
+			"take %s.", megabytes(l.TmpMB), megabytes(tmp)), "Choose less, or give the sandbox more memory.", nil)
 	}
 	return nil
 }

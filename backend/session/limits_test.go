@@ -32,7 +32,8 @@ func TestLimitsOfAProjectComeBeforeTheSettings(t *testing.T) {
 			of, want session.Limits
 		}{
 			{"none", session.Limits{}, session.Limits{MemoryMB: 2048, CPUs: 1, TmpMB: 1024}},
-			{"all", session.Limits{MemoryMB: 8192, CPUs: 0.5, TmpMB: 4096}, session.Limits{MemoryMB: 8192, CPUs: 0.5, TmpMB: 4096}},
+			{"all", session.Limits{MemoryMB: 8192, CPUs: 0.5, TmpMB: 4096},
+				session.Limits{MemoryMB: 8192, CPUs: 0.5, TmpMB: 4096}},
 			{"memory alone", session.Limits{MemoryMB: 1024}, session.Limits{MemoryMB: 1024, CPUs: 1, TmpMB: 512}},
 			{"/tmp alone", session.Limits{TmpMB: 1536}, session.Limits{MemoryMB: 2048, CPUs: 1, TmpMB: 1536}},
 		} {

@@ -160,17 +160,6 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	})
 }
 
-// region returns the variables that make dates and times those of the user.
-func (m *Manager) region() []string {
-	if m.TimeZone == nil {
-		return nil
-	}
-	if zone := m.TimeZone(); zone != "" {
-		return []string{"TZ=" + zone}
-	}
-	return nil
-}
-
 func (r *runner) ensureImage(ctx context.Context, of ImageSpec) error {
 	current, err := r.m.Engine.ImageCurrent(ctx, of)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 
 func TestAgentHearsItsInstructionsInOneWay(t *testing.T) {
 	const text = "There is \"go\" 1.25.\nSay what is missing."
-	const sent = `"systemPrompt":{"mode":"append","content":[{"text":"There is \"go\" 1.25.\nSay what is missing.","type":"text"}]}`
+	const sent = `"systemPrompt":{"mode":"append","content":[` +
+		`{"text":"There is \"go\" 1.25.\nSay what is missing.","type":"text"}]}`
 	for name, c := range map[string]struct {
 		mode, conversation, text string
 		sent, untold             bool
