@@ -20,6 +20,7 @@ import (
 	"background-agents/backend/sandboxlink"
 	"background-agents/backend/session"
 	"background-agents/backend/sqlite"
+	"background-agents/backend/timezone"
 	"background-agents/sandbox"
 )
 
@@ -113,6 +114,7 @@ func Open(ctx context.Context, p Paths) (_ *Backend, err error) {
 		Environments: tools(p),
 		Agents:       Agents,
 		Home:         home(),
+		TimeZone:     timezone.Name,
 		Attachments:  filepath.Join(p.Data, "attachments"),
 		SuggestDir:   p.Repos,
 		Sample:       func(ctx context.Context) (string, error) { return makeSample(ctx, p.Data) },

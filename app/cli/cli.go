@@ -146,7 +146,7 @@ func (c *cli) root() *cobra.Command {
 	root.AddCommand(
 		c.doctorCommand(), c.demoCommand(), c.serveCommand(), c.projectCommand(), c.envCommand(), c.agentCommand(),
 		c.newCommand(), c.listCommand(), c.showCommand(), c.renameCommand(),
-		c.promptCommand(), c.stopCommand(), c.answerCommand(), c.logCommand(),
+		c.promptCommand(), c.stopCommand(), c.restartCommand(), c.answerCommand(), c.logCommand(),
 		c.diffCommand(), c.editsCommand(), c.checkoutCommand(), c.restoreCommand(), c.branchesCommand(),
 		c.commitCommand(), c.pushCommand(), c.prCommand(), c.mergeCommand(), c.rebaseCommand(),
 		c.execCommand(), c.sandboxCommand(), c.networkCommand(), c.secretCommand(), c.providerCommand(), c.budgetCommand(),

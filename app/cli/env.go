@@ -19,6 +19,7 @@ type envFlags struct {
 	never, reset  bool
 	set, packages []string
 	without       []string
+	limits        limitFlags
 }
 
 // current stands for the proposal that is there at this moment: --accept without a hash.
@@ -35,12 +36,16 @@ func (c *cli) envCommand() *cobra.Command {
 			}
 			return cobra.MaximumNArgs(1)(cmd, args)
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return c.env(cmd.Context(), &f, append(args, "")[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.env(cmd.Context(), &f, append(args, "")[0], cmd.Flags().Changed)
+		},
 	}
 	cmd.Long = "Shows what the files of a project (of this folder, unless you name one) say it needs, and from which line, beside what its " +
 		"sandboxes have. Nothing is built without a " +
-		"yes: --accept takes the proposal as it is, --set and --package change it. New sessions use it, and stopped ones when they start again."
-	cmd.Example = "  bga env shop\n  bga env shop --accept\n  bga env shop --set go=1.24.4 --package libpq-dev"
+		"yes: --accept takes the proposal as it is, --set and --package change it. --memory, --cpus and --tmp bound each sandbox. New " +
+		"sessions use it, and those that run when they are restarted: `bga restart`."
+	cmd.Example = "  bga env shop\n  bga env shop --accept\n  bga env shop --set go=1.24.4 --package libpq-dev\n" +
+		"  bga env shop --memory 8g --cpus 2 --tmp 4g"
 	flags := cmd.Flags()
 	flags.StringVar(&f.accept, "accept", "", "accept the proposal; in scripts with its `HASH`, as --json says it")
 	flags.Lookup("accept").NoOptDefVal = current
@@ -49,19 +54,23 @@ func (c *cli) envCommand() *cobra.Command {
 	flags.StringArrayVar(&f.set, "set", nil, "have this `TOOL=VERSION`")
 	flags.StringArrayVar(&f.packages, "package", nil, "have this Debian `PACKAGE`")
 	flags.StringArrayVar(&f.without, "without", nil, "leave out this `TOOL` or package")
+	f.limits.add(flags)
 	cmd.MarkFlagsMutuallyExclusive("accept", "never", "reset", "set")
 	cmd.MarkFlagsMutuallyExclusive("accept", "never", "reset", "package")
 	cmd.MarkFlagsMutuallyExclusive("accept", "never", "reset", "without")
 	return cmd
 }
 
-func (c *cli) env(ctx context.Context, f *envFlags, project string) error {
+func (c *cli) env(ctx context.Context, f *envFlags, project string, given func(string) bool) error {
 	at, err := c.ops(ctx)
 	if err != nil {
 		return err
 	}
 	p, err := findProject(ctx, at, project, false)
 	if err != nil {
+		return err
+	}
+	if err := c.limit(ctx, at, p.ID, &f.limits, given); err != nil {
 		return err
 	}
 	found, err := at.ProjectEnvironment(ctx, p.ID)
@@ -121,6 +130,7 @@ func environmentText(w io.Writer, p session.Project, e session.ProjectEnvironmen
 	default:
 		fmt.Fprintf(w, "Sandboxes of %s have the base image alone.\n", printable(p.Name))
 	}
+	limitText(w, e.Limits)
 	if e.Empty() {
 		fmt.Fprintln(w, "The project's files ask for nothing else.")
 	} else if e.Accepted == nil || e.Accepted.String() != e.Environment.String() {

@@ -141,8 +141,15 @@ func showSession(w io.Writer, s session.Session, asks string) {
 		"used", spent(s.Usage),
 		"budget", bounds(s.Budget),
 		"queued", orNone(waiting(s)),
-		"sandbox", string(s.Sandbox),
+		"sandbox", sandboxWord(s),
 	)
+}
+
+func sandboxWord(s session.Session) string {
+	if s.OldEnvironment && s.Sandbox == session.SandboxRunning {
+		return string(s.Sandbox) + ", restart to use the new environment: `bga restart " + string(s.ID) + "`"
+	}
+	return string(s.Sandbox)
 }
 
 // waiting counts the prompts that the agent does not have yet.

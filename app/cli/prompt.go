@@ -49,6 +49,28 @@ func (c *cli) stopCommand() *cobra.Command {
 		})
 }
 
+func (c *cli) restartCommand() *cobra.Command {
+	const short = "Restart a session's sandbox, with the environment and secrets as they are now"
+	cmd := c.onSession("restart ID", short, cobra.ExactArgs(1),
+		func(ctx context.Context, at *access, s session.Session, _ []string) error {
+			if err := c.reached(ctx, at, s); err != nil {
+				return err
+			}
+			switch s.Status {
+			case session.Idle:
+				if err := at.Stop(ctx, s.ID); err != nil {
+					return err
+				}
+			case session.Starting, session.Working, session.NeedsYou:
+				return &session.Error{Code: session.CodeConflict, Message: "The session is working.",
+					Hint: "Wait until it is done, or stop its turn first: `bga stop " + string(s.ID) + "`."}
+			}
+			return at.Resume(ctx, s.ID)
+		})
+	cmd.Long = "Restarts a session's sandbox. Files and conversation stay; programs that run in it end."
+	return cmd
+}
+
 // reached waits until a backend that was opened just now has found a session's running sandbox again: before that
 // nothing can be done in it, and a turn could be stopped only by ending the sandbox.
 func (c *cli) reached(ctx context.Context, at *access, s session.Session) error {

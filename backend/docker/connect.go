@@ -20,10 +20,12 @@ type connection struct {
 	name string // "Docker 28.5 on linux/amd64"
 	arch string // amd64, arm64
 	cpus int
-	root string // the engine's own folder, "" where it is not on this computer
+	// memoryMB is what the engine's computer or virtual machine has.
+	memoryMB int
+	root     string // the engine's own folder, "" where it is not on this computer
+	near     bool   // it is asked over a socket or pipe of this computer, so it sees the user's files
 	// seccomp is the option that gives containers our profile, "" where the engine takes none.
 	seccomp string
-	near    bool // it is asked over a socket or pipe of this computer, so it sees the user's files
 }
 
 // answerTime is how long an engine may take to say what it is. The wait ends with its answer, or with the sentence that
@@ -128,7 +130,7 @@ func open(ctx context.Context, place endpoint) (*connection, error) {
 	}
 	api.limit = callTime
 	c := &connection{api: api, host: place.host, by: place.by, near: near(place.host), arch: goArch(info.Architecture),
-		cpus: info.NCPU, seccomp: profileFor(info, version)}
+		cpus: info.NCPU, memoryMB: int(info.MemTotal >> 20), seccomp: profileFor(info, version)}
 	if strings.HasPrefix(place.host, "unix://") {
 		c.root = info.DockerRootDir
 	}

@@ -108,7 +108,7 @@ func (e *Engine) Ping(ctx context.Context) (session.EngineState, error) {
 			return session.EngineState{Host: hostOf(c), Error: session.AsError(err)}, err
 		}
 	}
-	return session.EngineState{OK: true, Name: c.name, Host: c.host}, nil
+	return session.EngineState{OK: true, Name: c.name, Host: c.host, MemoryMB: c.memoryMB, CPUs: c.cpus}, nil
 }
 
 // Root returns the folder where an engine on this computer keeps volumes and images; "" where none has answered yet or

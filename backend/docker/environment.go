@@ -13,7 +13,7 @@ const (
 // of the rest is there because of one that does not.
 var environment = []string{
 	"HOME=/home/agent",
-	"LANG=C.UTF-8",
+	"LANG=C.UTF-8", // the one that every image has; messages stay English, which agents and tests expect
 	"HTTP_PROXY=" + proxy, "http_proxy=" + proxy,
 	"HTTPS_PROXY=" + proxy, "https_proxy=" + proxy,
 	"ALL_PROXY=" + proxy, "all_proxy=" + proxy,

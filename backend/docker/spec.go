@@ -29,7 +29,6 @@ const stopSeconds = 4
 // Bounds of one sandbox that no setting changes.
 const (
 	openFiles = 8192 // an engine may have little more itself, and can give no more than it has
-	tmpMB     = 1024 // at most; half of the memory where that is less, since /tmp is memory
 	varTmpMB  = 256  // /var/tmp, at most a quarter of the memory
 	sharedMB  = 64   // /dev/shm
 	secretsMB = 4    // all secrets of a session are 1 MB at most
@@ -46,6 +45,9 @@ type config struct {
 func (e *Engine) sandboxConfig(spec session.SandboxSpec, from image, at *connection) (config, error) {
 	c := sealed(at, from.tag, []string{"run"}, spec.MemoryMB, limitCPUs(spec.CPUs, at.cpus), spec.Pids)
 	c.Host.Runtime = e.cfg.Runtime
+	if spec.TmpMB > 0 {
+		c.Host.Tmpfs["/tmp"] = tmpfs("exec", "mode=1777", spec.TmpMB)
+	}
 	owner := []string{labelSession, string(spec.Session), labelProject, string(spec.Project)}
 	c.Container.Labels = e.labels(owner...)
 	c.Host.Tmpfs["/run/secrets"] = tmpfs("noexec", "mode=0700,uid=1000,gid=1000", secretsMB)
@@ -127,7 +129,7 @@ func sealed(at *connection, image string, command []string, memoryMB int, cpus f
 			SecurityOpt:    security,
 			ReadonlyRootfs: true,
 			Tmpfs: map[string]string{
-				"/tmp":     tmpfs("exec", "mode=1777", min(tmpMB, memoryMB/2)),
+				"/tmp":     tmpfs("exec", "mode=1777", session.DefaultTmpMB(memoryMB)),
 				"/var/tmp": tmpfs("exec", "mode=1777", min(varTmpMB, memoryMB/4)),
 				"/dev/shm": tmpfs("noexec", "mode=1777", sharedMB), // as the engine makes it, but with a bound on its files
 			},

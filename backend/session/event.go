@@ -45,10 +45,13 @@ type ImageState struct {
 
 // EngineState says whether containers can be had.
 type EngineState struct {
-	OK    bool   `json:"ok"`
-	Name  string `json:"name"` // "Docker 28.5 on linux/amd64"
-	Host  string `json:"host"` // the socket in use
-	Error *Error `json:"error,omitempty"`
+	OK   bool   `json:"ok"`
+	Name string `json:"name"` // "Docker 28.5 on linux/amd64"
+	Host string `json:"host"` // the socket in use
+	// MemoryMB and CPUs are what it has for all sandboxes together; 0: not known.
+	MemoryMB int    `json:"memoryMB"`
+	CPUs     int    `json:"cpus"`
+	Error    *Error `json:"error,omitempty"`
 }
 
 // Settings are the user's, for all projects.

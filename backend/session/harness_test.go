@@ -27,6 +27,7 @@ type world struct {
 	broker *sessiontest.Broker
 	linker session.Linker
 	home   string
+	zone   string
 	room   func() (session.Room, error) // of the next life; nil where that is not known
 	seeing sync.Mutex
 	seen   []session.Event // what a watcher of this life was told; read it by told
@@ -58,8 +59,9 @@ func (w *world) open() {
 		Store: w.store, Engine: w.engine, Linker: w.linker, Git: w.git, Broker: w.broker, Vault: w.vault, Egress: &w.egress, Forge: w.forge, Environments: sessiontest.Environments{},
 		Agents:      []session.Agent{{ID: "opencode", Name: "OpenCode", Command: []string{"opencode", "acp"}, Layer: "opencode"}},
 		Attachments: w.t.TempDir(), Home: w.home,
-		Doctor: func(context.Context) []session.Check { return nil },
-		Room:   w.room,
+		TimeZone: func() string { return w.zone },
+		Doctor:   func(context.Context) []session.Check { return nil },
+		Room:     w.room,
 	})
 	if err != nil {
 		w.t.Fatal(err)

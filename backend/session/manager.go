@@ -28,6 +28,8 @@ type Config struct {
 	Agents       []Agent // of the application; the first is the default
 	// Home is the user's home folder, for what projects mount of it; "" mounts nothing.
 	Home string
+	// TimeZone returns the IANA name of the user's time zone, "" where that is not known. Nil: never known.
+	TimeZone func() string
 	// Attachments is the folder for what users attach to prompts.
 	Attachments string
 	// SuggestDir is where Suggestions looks for repositories.
@@ -244,7 +246,8 @@ func (m *Manager) pingEngine(ctx context.Context) EngineState {
 	if state.OK && !before.OK {
 		m.wg.Go(func() { m.engineBack(m.ctx) })
 	}
-	if before.OK != state.OK || before.Name != state.Name || CodeOf(orNil(before.Error)) != CodeOf(orNil(state.Error)) {
+	if before.OK != state.OK || before.Name != state.Name || before.MemoryMB != state.MemoryMB ||
+		before.CPUs != state.CPUs || CodeOf(orNil(before.Error)) != CodeOf(orNil(state.Error)) {
 		m.tell(Event{Engine: &state})
 	}
 	return state

@@ -16,7 +16,7 @@ type Operations interface {
 	InitProject(ctx context.Context, path string) (Project, error) // after CodeEmpty: makes the first commit
 	RemoveProject(ctx context.Context, id ProjectID) error
 	MoveProject(ctx context.Context, id ProjectID, path string) (Project, error) // its repository is at path now
-	SaveProject(ctx context.Context, p Project) error                            // Name, Defaults, MCP and Mounts
+	SaveProject(ctx context.Context, p Project) error                            // Name, Defaults, MCP, Mounts and Limits
 	SetHost(ctx context.Context, id ProjectID, r HostRule) error
 	ForgetHost(ctx context.Context, id ProjectID, host string) error
 	Suggestions(ctx context.Context) ([]Repository, error)

@@ -98,6 +98,7 @@ type SandboxSpec struct {
 	Image    ImageSpec
 	MemoryMB int
 	CPUs     float64
+	TmpMB    int // of /tmp, which is memory; 0: DefaultTmpMB
 	Pids     int
 	Binds    []Bind // nothing of the user's is mounted but these
 
@@ -231,6 +232,7 @@ type StartSpec struct {
 	SetupSeconds int // limit of the setup hook
 	MCP          []FilledMCPServer
 	Known        *Known // for a new clone; nil where the clone is there
+	Instructions string // what the agent is told of its sandbox
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,7 +35,8 @@ type EnvironmentPlan struct {
 type ProjectEnvironment struct {
 	EnvironmentProposal
 	Accepted *Environment `json:"accepted"`
-	Never    bool         `json:"never"` // the user does not want to be asked
+	Never    bool         `json:"never"`  // the user does not want to be asked
+	Limits   Limits       `json:"limits"` // what each of its sandboxes gets
 	// Untried are tools of the proposal that were never fetched from their makers when this version was tested.
 	Untried []Toolchain `json:"untried"`
 }
@@ -76,7 +76,8 @@ func (m *Manager) ProjectEnvironment(ctx context.Context, id ProjectID) (Project
 	}
 	plan, err := m.Environments.Plan(proposed.Environment)
 	return ProjectEnvironment{
-		EnvironmentProposal: proposed, Accepted: p.Environment, Never: p.NoEnvironment, Untried: append([]Toolchain{}, plan.Untried...),
+		EnvironmentProposal: proposed, Accepted: p.Environment, Never: p.NoEnvironment, Limits: m.Settings().LimitsOf(p),
+		Untried: append([]Toolchain{}, plan.Untried...),
 	}, err
 }
 
@@ -140,10 +141,7 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			return now, err
 		}
 	}
-	changed := false
 	p, err := m.updateProject(ctx, id, func(p *Project) error {
-		before := p.Environment
-		defer func() { changed = !reflect.DeepEqual(before, p.Environment) }()
 		switch {
 		case yes.Never:
 			p.NoEnvironment = true // what was accepted stays
@@ -159,34 +157,12 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			m.images.begin(ImageSpec{Agent: agent, Packages: plan.Packages}) // for the session that is started next
 		}
 	}
-	if err == nil && changed {
-		err = m.sayEnvironmentChanged(ctx, id)
+	if err == nil {
+		err = m.compareEnvironments(ctx, id)
 	}
 	m.wg.Go(func() { m.pruneTools(m.ctx) })
 	now.Accepted, now.Never = p.Environment, p.NoEnvironment
 	return now, err
-}
-
-// sayEnvironmentChanged tells in the transcripts of sandboxes that run that they still have the old environment.
-func (m *Manager) sayEnvironmentChanged(ctx context.Context, id ProjectID) error {
-	m.mu.Lock()
-	var running []ID
-	for _, s := range m.sessions {
-		if s.Project == id && s.Sandbox == SandboxRunning {
-			running = append(running, s.ID)
-		}
-	}
-	m.mu.Unlock()
-	for _, id := range running {
-		_, err := m.update(ctx, id, func(_ *Session, b *batch) error {
-			notice(b, "The project's environment was changed. This sandbox has the old one until you stop the session and send it a prompt.")
-			return nil
-		})
-		if err != nil && CodeOf(err) != CodeNotFound {
-			return err
-		}
-	}
-	return nil
 }
 
 // pruneTools removes the tools that no project has any more.

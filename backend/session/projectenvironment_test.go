@@ -54,7 +54,9 @@ func TestProposalIsAcceptedAsItWasShown(t *testing.T) {
 		if made := w.engine.Made.Image; !reflect.DeepEqual(made.Packages, [][]string{{"gcc", "libpq-dev"}}) {
 			t.Errorf("the sandbox is made from %+v", made)
 		}
-		changed := func() int { return strings.Count(strings.Join(w.transcript(id), "\n"), "has the old one until") }
+		changed := func() int {
+			return strings.Count(strings.Join(w.transcript(id), "\n"), "Restart to use the new environment")
+		}
 		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: shown.Hash})
 		w.must(err)
 		if changed() != 0 {

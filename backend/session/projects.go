@@ -76,14 +76,24 @@ func (m *Manager) SaveProject(ctx context.Context, p Project) error {
 	if err != nil {
 		return err
 	}
+	limited := false
 	_, err = m.updateProject(ctx, p.ID, func(now *Project) error {
 		if p.Rev != now.Rev {
 			return errChanged("The project's settings")
 		}
+		if limited = p.Limits != now.Limits; limited { // those that were saved may not fit the engine of today
+			if err := m.validLimits(p.Limits); err != nil {
+				return err
+			}
+		}
 		now.Rev++
+		now.Limits = p.Limits
 		now.Name, now.Defaults, now.MCP, now.Mounts = cmp.Or(firstLine(p.Name, 80), now.Name), p.Defaults, p.MCP, mounts
 		return nil
 	})
+	if err == nil && limited {
+		err = m.compareEnvironments(ctx, p.ID)
+	}
 	return err
 }
 

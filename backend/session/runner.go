@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -297,7 +298,9 @@ func (r *runner) sandboxChanged(e SandboxEvent) {
 	case "oom":
 		limit := r.m.Settings().MemoryMB
 		_, err := r.m.update(r.m.ctx, r.id, func(s *Session, b *batch) error {
-			notice(b, "A command in the sandbox ran out of memory (limit "+megabytes(limit)+") and was ended. Settings can raise the limit.")
+			limit = cmp.Or(s.Limits.MemoryMB, limit)
+			notice(b, "A command in the sandbox ran out of memory (limit "+megabytes(limit)+", files in /tmp "+
+				"included) and was ended. Raise the limit in the project's settings.")
 			return nil
 		})
 		if err != nil {

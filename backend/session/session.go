@@ -28,6 +28,7 @@ type Project struct {
 	Environment   *Environment         `json:"environment"`
 	Proposed      *EnvironmentProposal `json:"proposed"`
 	NoEnvironment bool                 `json:"noEnvironment"`
+	Limits        Limits               `json:"limits"` // of each of its sandboxes
 	// Rev counts the changes by SaveProject, which takes only a change of the newest.
 	Rev       int    `json:"rev"`
 	Missing   bool   `json:"missing"`           // Path holds no repository any more
@@ -178,11 +179,17 @@ type Session struct {
 	Tails   map[ItemID]Tail `json:"tails,omitempty"`
 	Secrets []SecretEntry   `json:"secrets"` // its own
 	// Outdated says that secrets were changed since the sandbox was started, which still has the old ones.
-	Outdated    bool           `json:"outdated"`
-	Timings     map[string]int `json:"timings"` // phase -> milliseconds of the last start
-	CreatedAt   Millis         `json:"createdAt"`
-	UpdatedAt   Millis         `json:"updatedAt"`
-	WorkedSince Millis         `json:"workedSince"` // start of the running turn
+	Outdated bool `json:"outdated"`
+	// Environment names the environment and limits that the sandbox was started with; "": not known. Has is what it got
+	// of the environment. OldEnvironment says that its project has others now.
+	Environment    string         `json:"environment"`
+	Has            Environment    `json:"has"`
+	Limits         Limits         `json:"limits"`
+	OldEnvironment bool           `json:"oldEnvironment"`
+	Timings        map[string]int `json:"timings"` // phase -> milliseconds of the last start
+	CreatedAt      Millis         `json:"createdAt"`
+	UpdatedAt      Millis         `json:"updatedAt"`
+	WorkedSince    Millis         `json:"workedSince"` // start of the running turn
 	// TurnedAt is when the last turn began or ended, and before the first turn when the session was created. Unlike
 	// UpdatedAt nothing else changes it: it is what "age" means to the user.
 	TurnedAt Millis `json:"turnedAt"`

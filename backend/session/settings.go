@@ -113,7 +113,7 @@ func (m *Manager) SaveSettings(ctx context.Context, s Settings) error {
 	m.wg.Go(func() { m.images.lookAll(m.ctx) }) // there may be an agent that was not there before
 	m.slots.resize(s.Concurrency)
 	m.wakeAll()
-	return nil
+	return m.compareEnvironments(ctx, "")
 }
 
 func validPrefixName(prefix string) error {

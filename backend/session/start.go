@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (r *runner) start(ctx context.Context, s Session) error {
 	if !fresh {
 		return nil
 	}
-	return r.m.setOutdated(ctx, r.id, secrets)
+	return errors.Join(r.m.setOutdated(ctx, r.id, secrets), r.m.compareEnvironment(ctx, r.id))
 }
 
 // startOn makes workspace and agent ready over a new link. left are secrets that the session does not get; fresh says
@@ -130,6 +131,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	if err != nil {
 		return err
 	}
+	planned := plan.Tools
 	image, err := r.ensureEnvironment(ctx, agent, &plan)
 	if err != nil {
 		return err
@@ -138,12 +140,13 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 		return err
 	}
 	settings := r.m.Settings()
+	limits := settings.LimitsOf(p)
 	binds, mounted := binds(r.m.Home, p.Mounts)
 	err = r.phase(ctx, "container", func(func(string)) error {
 		return r.m.Engine.EnsureSandbox(ctx, SandboxSpec{
 			Session: r.id, Project: p.ID, Image: image,
-			MemoryMB: settings.MemoryMB, CPUs: settings.CPUs, Pids: settings.Pids, Binds: binds,
-			Tools: plan.Tools, Path: plan.Path, Variables: plan.Variables,
+			MemoryMB: limits.MemoryMB, CPUs: limits.CPUs, TmpMB: limits.TmpMB, Pids: settings.Pids, Binds: binds,
+			Tools: plan.Tools, Path: plan.Path, Variables: append(r.m.region(), plan.Variables...),
 		})
 	})
 	if err != nil {
@@ -151,6 +154,8 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	}
 	return r.m.set(ctx, r.id, func(now *Session) {
 		now.Sandbox, now.AgentPolicy, now.Mounts = SandboxRunning, s.Policy, mounted
+		now.Environment, now.Limits, now.OldEnvironment = environmentSum(p.Environment, limits), limits, false
+		now.Has = cmp.Or(p.Environment, &Environment{}).made(planned, plan.Tools, len(image.Packages) == len(plan.Packages))
 		now.Halt = now.Halt && ctx.Err() != nil // a start that Stop has ended may have come after it
 	})
 }
@@ -225,11 +230,16 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	if err != nil {
 		return err
 	}
+	now, err := r.m.session(r.id) // which knows what its sandbox has
+	if err != nil {
+		return err
+	}
 	return link.Start(ctx, StartSpec{
 		Known:   r.known(ctx, link, s, p),
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: env, Secrets: values, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
+		Instructions: now.instructions(),
 	})
 }
 

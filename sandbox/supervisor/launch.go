@@ -61,7 +61,21 @@ func (w *firstWrite) Write(p []byte) (int, error) {
 }
 
 func (s *session) agentConfig(st wire.Start) agent.Config {
-	return agent.Config{Start: st, Dir: s.paths.workspace, Outputs: s.paths.outputs(), Sink: s, Log: s.log}
+	return agent.Config{
+		Start: st, Dir: s.paths.workspace, Outputs: s.paths.outputs(), Sink: s, Log: s.log,
+		Instructions: s.paths.instructions(),
+		Untold:       func() { s.mu.Lock(); defer s.mu.Unlock(); s.untold = true },
+	}
+}
+
+// instructions returns what the agent was not told in another way.
+func (s *session) instructions() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.untold || s.start == nil {
+		return ""
+	}
+	return s.start.Instructions
 }
 
 // startEarly starts the agent's process beside the checkout. Where that fails it is tried again in its own time.

@@ -34,6 +34,8 @@ func (p paths) outputs() string { return filepath.Join(p.state, "outputs") }
 func (p paths) uploads() string { return filepath.Join(p.state, "uploads") }
 func (p paths) scratch() string { return filepath.Join(p.state, "scratch") }
 
+func (p paths) instructions() string { return filepath.Join(p.state, "instructions.md") }
+
 // run is the container's main process. It ends with ctx; what the agent was doing then is ended by the next run.
 func run(ctx context.Context, p paths) error {
 	// The agent has the memory, not we.
@@ -89,7 +91,7 @@ func run(ctx context.Context, p paths) error {
 		func() error { return tunnel.Serve(ctx, model, wire.StreamModel, host) },
 		func() error { return tunnel.Serve(ctx, egress, wire.StreamEgress, host) },
 		func() error { return host.Serve(ctx, socket, handover.Take) },
-		func() error { return mcp.Serve(ctx, tools, s.tools()) },
+		func() error { return mcp.Serve(ctx, tools, s.tools(), s.instructions) },
 		func() error { return s.run(ctx) },
 	} {
 		wg.Go(func() { fail <- f(); cancel() })

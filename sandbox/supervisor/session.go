@@ -57,6 +57,7 @@ type session struct {
 	prepared bool       // workspace and hooks are done in this life of the supervisor
 	early    earlyAgent // started beside the checkout, for the first launch
 	agent    liveAgent
+	untold   bool // the agent has no way of its own to hear its instructions
 	turn     *turn
 	// proposals are the pull requests that the agent asks for and waits for now.
 	proposals map[string]chan wire.Settle

@@ -119,6 +119,8 @@ type Start struct {
 	SetupSeconds int         `json:"setupSeconds"`
 	MCP          []MCPServer `json:"mcp,omitempty"`
 	Known        *Known      `json:"known,omitempty"` // for a new clone
+	// Instructions say what there is in the sandbox. The agent hears them at its start, beside what its user writes.
+	Instructions string `json:"instructions,omitempty"`
 }
 
 // Known is what a new clone has beside its own branch, as the user's repository has it.

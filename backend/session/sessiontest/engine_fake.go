@@ -14,7 +14,9 @@ import (
 // Engine is a session.Engine without containers. Its fields may be changed while it is used, under Lock.
 type Engine struct {
 	sync.Mutex
-	Down       error                      // every call answers this
+	Down       error // every call answers this
+	MemoryMB   int   // what Ping says it has
+	CPUs       int
 	Built      bool                       // the image is there
 	BuiltFrom  session.Agent              // what the last image was built for
 	BuildTime  time.Duration              // how long EnsureImage takes
@@ -46,7 +48,7 @@ func NewEngine(turn func(t *Turn)) *Engine {
 func (e *Engine) Ping(context.Context) (session.EngineState, error) {
 	e.Lock()
 	defer e.Unlock()
-	return session.EngineState{OK: e.Down == nil, Name: "fake"}, e.Down
+	return session.EngineState{OK: e.Down == nil, Name: "fake", MemoryMB: e.MemoryMB, CPUs: e.CPUs}, e.Down
 }
 
 // ImageCurrent implements session.Engine.

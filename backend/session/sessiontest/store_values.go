@@ -42,6 +42,8 @@ func fullSession(id session.ID) session.Session {
 			Covered: 4}},
 		Secrets: []session.SecretEntry{{Session: id, Name: "A", Delivery: session.DeliverFile, UpdatedAt: 5,
 			Shown: true}}, Outdated: true,
+		Has:         session.Environment{Tools: []session.Toolchain{{Name: "go", Version: "1"}}, Packages: []string{"p"}},
+		Environment: "e", Limits: session.Limits{MemoryMB: 1, CPUs: 2.5, TmpMB: 3}, OldEnvironment: true,
 		CreatedAt: 1, UpdatedAt: 2, WorkedSince: 3, TurnedAt: 4, TurnFrom: "f",
 	}
 }
@@ -89,6 +91,7 @@ func storeKeepsValues(t *testing.T, open OpenStore) {
 	}
 	project := session.Project{ID: "p1", Name: "ñ", Path: "/a b/ñ",
 		Defaults: session.Defaults{Agent: "a", Policy: session.Ask}, Missing: true, CreatedAt: 9,
+		Limits:  session.Limits{MemoryMB: 8192, CPUs: 0.5, TmpMB: 64},
 		Secrets: []session.SecretEntry{{Project: "p1", Name: "B", Delivery: session.DeliverEnv, UpdatedAt: 6}}}
 	full, bare := fullSession("one"), session.Session{ID: "two", CreatedAt: 2}
 	b.save(session.Change{Settings: &settings, Project: &project, Session: &full, Items: fullItems("one")})

@@ -4,6 +4,13 @@ export interface Environment {
   packages: string[]
 }
 
+/** What one sandbox may use. /tmp is part of its memory. */
+export interface Limits {
+  memoryMB: number
+  cpus: number
+  tmpMB: number
+}
+
 export interface Toolchain {
   name: string
   version: string
@@ -38,6 +45,8 @@ export interface ProjectPart {
 export interface ProjectEnvironment extends EnvironmentProposal {
   accepted: Environment | null
   never: boolean
+  /** What each of its sandboxes gets. */
+  limits: Limits
   /** Tools that were never fetched from their makers when this version was tested. */
   untried: Toolchain[]
 }

@@ -2,7 +2,7 @@
 
 import type { ProviderConfig } from './ask'
 import type { AgentConfig } from './agent'
-import type { Environment, EnvironmentProposal } from './environment'
+import type { Environment, EnvironmentProposal, Limits } from './environment'
 import type { Item } from './item'
 import type { Merged, PullRequest, Pushed } from './outward'
 import type { SecretEntry } from './secret'
@@ -43,6 +43,8 @@ export interface Project {
   proposed: EnvironmentProposal | null
   /** Its user keeps the base image, and does not want to be asked. */
   noEnvironment: boolean
+  /** Of each of its sandboxes; 0 means: as the settings say. */
+  limits: Limits
   /** Counts the changes: only a change of the newest is saved. */
   rev: number
   missing: boolean
@@ -153,6 +155,8 @@ export interface Session {
   secrets: SecretEntry[]
   /** Secrets were changed since its sandbox was started, which has the old ones. */
   outdated: boolean
+  /** Environment or limits were changed since the sandbox was started. */
+  oldEnvironment: boolean
   timings: Record<string, number>
   createdAt: number
   updatedAt: number
@@ -306,6 +310,9 @@ export interface EngineState {
   ok: boolean
   name: string
   host: string
+  /** What it has for all sandboxes together; 0: not known. */
+  memoryMB: number
+  cpus: number
   error?: Failure
 }
 

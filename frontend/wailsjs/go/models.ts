@@ -508,6 +508,8 @@ export namespace session {
 	    ok: boolean;
 	    name: string;
 	    host: string;
+	    memoryMB: number;
+	    cpus: number;
 	    error?: Error;
 	
 	    static createFrom(source: any = {}) {
@@ -519,6 +521,8 @@ export namespace session {
 	        this.ok = source["ok"];
 	        this.name = source["name"];
 	        this.host = source["host"];
+	        this.memoryMB = source["memoryMB"];
+	        this.cpus = source["cpus"];
 	        this.error = this.convertValues(source["error"], Error);
 	    }
 	
@@ -1511,6 +1515,10 @@ export namespace session {
 	    tails?: Record<string, Tail>;
 	    secrets: SecretEntry[];
 	    outdated: boolean;
+	    environment: string;
+	    has: Environment;
+	    limits: Limits;
+	    oldEnvironment: boolean;
 	    timings: Record<string, number>;
 	    createdAt: number;
 	    updatedAt: number;
@@ -1583,6 +1591,10 @@ export namespace session {
 	        this.tails = this.convertValues(source["tails"], Tail, true);
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
 	        this.outdated = source["outdated"];
+	        this.environment = source["environment"];
+	        this.has = this.convertValues(source["has"], Environment);
+	        this.limits = this.convertValues(source["limits"], Limits);
+	        this.oldEnvironment = source["oldEnvironment"];
 	        this.timings = source["timings"];
 	        this.createdAt = source["createdAt"];
 	        this.updatedAt = source["updatedAt"];
@@ -1608,6 +1620,22 @@ export namespace session {
 		    }
 		    return a;
 		}
+	}
+	export class Limits {
+	    memoryMB: number;
+	    cpus: number;
+	    tmpMB: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Limits(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.memoryMB = source["memoryMB"];
+	        this.cpus = source["cpus"];
+	        this.tmpMB = source["tmpMB"];
+	    }
 	}
 	export class MCPServer {
 	    name: string;
@@ -1655,6 +1683,7 @@ export namespace session {
 	    environment?: Environment;
 	    proposed?: EnvironmentProposal;
 	    noEnvironment: boolean;
+	    limits: Limits;
 	    rev: number;
 	    missing: boolean;
 	    deleted?: boolean;
@@ -1677,6 +1706,7 @@ export namespace session {
 	        this.environment = this.convertValues(source["environment"], Environment);
 	        this.proposed = this.convertValues(source["proposed"], EnvironmentProposal);
 	        this.noEnvironment = source["noEnvironment"];
+	        this.limits = this.convertValues(source["limits"], Limits);
 	        this.rev = source["rev"];
 	        this.missing = source["missing"];
 	        this.deleted = source["deleted"];
@@ -1926,6 +1956,7 @@ export namespace session {
 	        this.lines = source["lines"];
 	    }
 	}
+	
 	
 	
 	
@@ -2308,6 +2339,7 @@ export namespace session {
 	    unknown: UnknownDemand[];
 	    accepted?: Environment;
 	    never: boolean;
+	    limits: Limits;
 	    untried: Toolchain[];
 	
 	    static createFrom(source: any = {}) {
@@ -2325,6 +2357,7 @@ export namespace session {
 	        this.unknown = this.convertValues(source["unknown"], UnknownDemand);
 	        this.accepted = this.convertValues(source["accepted"], Environment);
 	        this.never = source["never"];
+	        this.limits = this.convertValues(source["limits"], Limits);
 	        this.untried = this.convertValues(source["untried"], Toolchain);
 	    }
 	

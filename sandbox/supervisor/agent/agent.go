@@ -36,6 +36,11 @@ type Config struct {
 	Outputs string    // folder for texts too long for an entry; a file's name is the item's id
 	Sink    Sink      //
 	Log     io.Writer // what the agent writes to stderr, and what was not understood of it
+
+	// Instructions is the path of a file, outside of the workspace, for Start.Instructions where the agent reads them from
+	// one. Untold is called before a conversation is opened with an agent that has no way to be told them.
+	Instructions string
+	Untold       func()
 }
 
 // Agent is a running agent with one conversation. Its methods are safe for concurrent use.
@@ -47,6 +52,7 @@ type Agent struct {
 	asks *permissions
 	code *openCode // nil for other agents
 	way  *manner
+	told bool // it finds its instructions by its configuration
 
 	agentCan capabilities
 	session  string

@@ -65,6 +65,7 @@ func (f *fake) run() {
 		case "initialize":
 			f.initialize(m)
 		case "session/new":
+			f.note("opened with " + string(m.Params))
 			switch f.mode {
 			case "models":
 				f.answer(m, `{"sessionId":"s1","models":{"currentModelId":"a","availableModels":[{"modelId":"a","name":"A"},{"modelId":"b","name":"B"}]},"modes":{"currentModeId":"ask","availableModes":[{"id":"ask","name":"Ask"},{"id":"code","name":"Code"}]}}`)
@@ -75,7 +76,8 @@ func (f *fake) run() {
 				f.update(`{"sessionUpdate":"available_commands_update","availableCommands":[{"name":"init","description":"d","input":{"hint":"h"}}]}`)
 			}
 		case "session/resume", "session/load":
-			if strings.Contains(string(m.Params), "lost") {
+			f.note("opened with " + string(m.Params))
+			if strings.Contains(string(m.Params), "lost") || f.mode == "keeps its system prompt" && strings.Contains(string(m.Params), "systemPrompt") {
 				f.fail(m, -32602, "Invalid params", `{"details":"session not found"}`)
 				continue
 			}
@@ -118,6 +120,8 @@ func (f *fake) initialize(m msg) {
 		return
 	case "load only":
 		can = `"loadSession":true`
+	case "system prompt", "keeps its system prompt":
+		can = strings.Replace(can, `"resume":{}`, `"resume":{},"systemPrompt":{}`, 1)
 	case "plain":
 		can = `"loadSession":false`
 	}

@@ -32,7 +32,8 @@ type capabilities struct {
 			EmbeddedContext bool `json:"embeddedContext"`
 		} `json:"promptCapabilities"`
 		SessionCapabilities struct {
-			Resume *struct{} `json:"resume"`
+			Resume       *struct{} `json:"resume"`
+			SystemPrompt *struct{} `json:"systemPrompt"` // more of it can be given
 		} `json:"sessionCapabilities"`
 	} `json:"agentCapabilities"`
 }
@@ -47,9 +48,10 @@ type opened struct {
 
 // Prepare starts the agent's process, which needs no file of the workspace until Open: so that the start of the
 // process, the larger part of an agent's start, can go beside the clone's checkout. Of c.Start only Command, Env,
-// Policy and MCP are read. The folder c.Dir must exist.
+// Policy, MCP and Instructions are read. The folder c.Dir must exist.
 func Prepare(c Config) (*Prepared, error) {
 	code := detectOpenCode(&c)
+	told := code != nil && instructOpenCode(&c)
 	way, err := mannerOf(&c)
 	if err != nil {
 		return nil, err
@@ -59,7 +61,7 @@ func Prepare(c Config) (*Prepared, error) {
 		way.close()
 		return nil, err
 	}
-	a := &Agent{conf: c, proc: proc, code: code, way: way, read: make(chan struct{}), done: make(chan struct{})}
+	a := &Agent{conf: c, proc: proc, code: code, way: way, told: told, read: make(chan struct{}), done: make(chan struct{})}
 	a.said = newTranscript(c)
 	a.said.onOptions = a.optionsChanged
 	a.said.warns, a.said.free = way.warns, way.provider == demoProvider
@@ -144,10 +146,11 @@ func (a *Agent) open(s wire.Start) error {
 		s.MCP, _ = inVariables(s.MCP)
 	}
 	mcp := mcpServers(s.MCP)
-	answer, err := a.continueConversation(s.Conversation, mcp)
+	with := conversation{Meta: a.way.opening, Cwd: a.conf.Dir, McpServers: mcp, SystemPrompt: a.instruct(s.Instructions)}
+	answer, err := a.continueConversation(s.Conversation, with)
 	if err == nil && answer == nil {
 		var o opened
-		o, err = request[opened](a, acp.AgentMethodSessionNew, acp.NewSessionRequest{Meta: a.way.opening, Cwd: a.conf.Dir, McpServers: mcp})
+		o, err = request[opened](a, acp.AgentMethodSessionNew, with)
 		answer = &o
 	}
 	if err != nil {
@@ -169,19 +172,24 @@ func (a *Agent) open(s wire.Start) error {
 }
 
 // continueConversation takes up an earlier conversation, or returns nil if there is none that the agent can take up.
-func (a *Agent) continueConversation(id string, mcp []acp.McpServer) (*opened, error) {
+func (a *Agent) continueConversation(id string, with conversation) (*opened, error) {
 	if id == "" {
 		return nil, nil
 	}
 	can := a.agentCan.AgentCapabilities
 	var answer opened
 	var err error
-	switch sid := acp.SessionId(id); {
+	with.SessionID = id
+	switch {
 	case can.SessionCapabilities.Resume != nil:
-		answer, err = request[opened](a, acp.AgentMethodSessionResume, acp.ResumeSessionRequest{Meta: a.way.opening, SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
+		answer, err = request[opened](a, acp.AgentMethodSessionResume, with)
+		if err != nil && with.SystemPrompt != nil && !a.gone() { // a conversation may keep the instructions that it has
+			with.SystemPrompt = nil
+			answer, err = request[opened](a, acp.AgentMethodSessionResume, with)
+		}
 	case can.LoadSession:
 		a.said.mute(true) // it says all that was said before once more
-		answer, err = request[opened](a, acp.AgentMethodSessionLoad, acp.LoadSessionRequest{Meta: a.way.opening, SessionId: sid, Cwd: a.conf.Dir, McpServers: mcp})
+		answer, err = request[opened](a, acp.AgentMethodSessionLoad, with)
 		a.said.mute(false)
 	default:
 		a.said.notice("This agent cannot take up an earlier conversation: it begins a new one and knows only what is in the files.")

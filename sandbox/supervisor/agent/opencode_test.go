@@ -64,6 +64,9 @@ func openCodeConfig(url string) string {
 	return string(b)
 }
 
+// toldOpenCode is what the harness tells OpenCode of its sandbox.
+const toldOpenCode = "This sandbox has go 1.25.4."
+
 // openCodeHarness launches the real OpenCode in a small repository.
 func openCodeHarness(t *testing.T, policy string, scripts map[string][]step) (*harness, *scriptedModel) {
 	t.Helper()
@@ -80,10 +83,23 @@ func openCodeHarness(t *testing.T, policy string, scripts map[string][]step) (*h
 	home := t.TempDir()
 	h.conf.Start = wire.Start{Command: []string{"opencode", "acp"}, Policy: policy, Env: []string{"HOME=" + home, "OPENCODE_CONFIG_CONTENT=" + openCodeConfig(m.url),
 		"OPENCODE_MODELS_PATH=" + models, "OPENCODE_DISABLE_MODELS_FETCH=1", "OPENCODE_DISABLE_AUTOUPDATE=1", "OPENCODE_DISABLE_SHARE=1", "OPENCODE_DISABLE_PROJECT_CONFIG=1"}}
+	h.conf.Instructions, h.conf.Start.Instructions = filepath.Join(t.TempDir(), "instructions.md"), toldOpenCode
 	begun := time.Now()
 	h.launch()
 	t.Logf("OpenCode was ready after %v", time.Since(begun).Round(time.Millisecond))
 	return h, m
+}
+
+func TestOpenCodeHearsItsInstructions(t *testing.T) {
+	h, m := openCodeHarness(t, "allow_all", map[string][]step{"told": {{text: "Done."}}})
+	if stop, _, _, err := turnOf(h, "[[told]]"); stop != "end_turn" || err != nil {
+		t.Fatalf("%s %v", stop, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.requests) != 1 || strings.Count(m.requests[0], toldOpenCode) != 1 || !strings.HasPrefix(strings.SplitN(m.requests[0], "\n", 3)[1], "system ") {
+		t.Errorf("the model is asked %d times: %.3000q", len(m.requests), m.requests)
+	}
 }
 
 func TestOpenCodeTurn(t *testing.T) {

@@ -31,8 +31,9 @@ type Tool struct {
 	Call        func(ctx context.Context, args json.RawMessage) (text string, failed bool) `json:"-"`
 }
 
-// Serve takes clients from l until ctx ends, and waits for what they called.
-func Serve(ctx context.Context, l net.Listener, tools []Tool) error {
+// Serve takes clients from l until ctx ends, and waits for what they called. Each is told what instructions returns at
+// its beginning, as the protocol has it.
+func Serve(ctx context.Context, l net.Listener, tools []Tool, instructions func() string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -47,15 +48,16 @@ func Serve(ctx context.Context, l net.Listener, tools []Tool) error {
 		}
 		wg.Go(func() {
 			defer func() { <-places }()
-			(&client{conn: conn, tools: tools, running: map[string]context.CancelFunc{}}).serve(ctx)
+			(&client{conn: conn, tools: tools, instructions: instructions, running: map[string]context.CancelFunc{}}).serve(ctx)
 		})
 	})
 }
 
 // client is one connection.
 type client struct {
-	conn  net.Conn
-	tools []Tool
+	conn         net.Conn
+	tools        []Tool
+	instructions func() string
 
 	mu      sync.Mutex
 	running map[string]context.CancelFunc // calls by the client's id
@@ -96,7 +98,7 @@ func (c *client) take(ctx context.Context, m message, calls *sync.WaitGroup) {
 		c.mu.Unlock()
 	case len(m.ID) == 0: // another notification, or an answer to what was never asked
 	case m.Method == "initialize":
-		c.answer(m, hello(m.Params))
+		c.answer(m, hello(m.Params, c.instructions()))
 	case m.Method == "ping":
 		c.answer(m, struct{}{})
 	case m.Method == "tools/list":

@@ -40,7 +40,7 @@ func serving(t *testing.T) (dial func() *peer, ended chan string) {
 			return "", false
 		}},
 	}
-	go func() { done <- Serve(ctx, l, tools) }()
+	go func() { done <- Serve(ctx, l, tools, func() string { return "There is go." }) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -80,6 +80,7 @@ func TestClientFindsAndCallsTools(t *testing.T) {
 	p := dial()
 	for _, c := range []struct{ say, want string }{
 		{`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"x"}}}`, `"protocolVersion":"2025-03-26"`},
+		{`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`, `"instructions":"There is go."`},
 		{`{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":"1999-01-01"}}`, `"protocolVersion":"2025-06-18"`},
 		{`{"jsonrpc":"2.0","method":"notifications/initialized"}` + "\n" + `{"jsonrpc":"2.0","id":"a","method":"ping"}`, `"id":"a","result":{}`},
 		{`{"jsonrpc":"2.0","id":3,"method":"tools/list"}`, `"name":"echo","description":"","inputSchema":{"type":"object"}`},

@@ -32,7 +32,7 @@ const (
 var revisions = []string{"2025-06-18", "2025-03-26", "2024-11-05"}
 
 // hello answers initialize in the client's revision, where that is known.
-func hello(params json.RawMessage) any {
+func hello(params json.RawMessage, instructions string) any {
 	var p struct {
 		Revision string `json:"protocolVersion"`
 	}
@@ -40,11 +40,15 @@ func hello(params json.RawMessage) any {
 	if !slices.Contains(revisions, p.Revision) {
 		p.Revision = revisions[0]
 	}
-	return map[string]any{
+	answer := map[string]any{
 		"protocolVersion": p.Revision,
 		"capabilities":    map[string]any{"tools": struct{}{}},
 		"serverInfo":      map[string]string{"name": "background-agents", "title": "Background Agents", "version": "1"},
 	}
+	if instructions != "" {
+		answer["instructions"] = instructions
+	}
+	return answer
 }
 
 // result is the answer to tools/call.

@@ -81,13 +81,24 @@ class Fake implements Backend {
     this.#world.emit({ projects: [moved] })
     return moved
   }
-  saveProject = async (p: t.Project) => this.#world.emit({ projects: [p] })
+  async saveProject(p: t.Project) {
+    const { limits } = this.#world.projects.get(p.id)!
+    if (p.limits.memoryMB > made.engine.memoryMB)
+      refuse(
+        'invalid',
+        `A sandbox can't have ${p.limits.memoryMB} MB of memory: the engine has 16 GB.`,
+        'Choose less, or give the engine more memory.',
+      )
+    this.#world.emit({ projects: [p] })
+    if (JSON.stringify(limits) !== JSON.stringify(p.limits)) this.#world.oldEnvironment(p.id)
+  }
   projectEnvironment = async (id: string) => made.environmentOf(this.#world.projects.get(id)!)
   async setEnvironment(id: string, choice: t.EnvironmentChoice) {
     const p = this.#world.projects.get(id)!
     const environment = choice.never ? p.environment : choice.accept ? p.proposed : (choice.set ?? null)
     const changed = { ...p, environment, noEnvironment: !!choice.never }
     this.#world.emit({ projects: [changed] })
+    if (environment !== p.environment) this.#world.oldEnvironment(id)
     return made.environmentOf(changed)
   }
   suggestions = async () => made.suggestions

@@ -63,6 +63,8 @@ export const engine: t.EngineState = {
   ok: true,
   name: 'Docker 28.5 on linux/amd64',
   host: 'unix:///var/run/docker.sock',
+  memoryMB: 16384,
+  cpus: 8,
 }
 
 export const noDocker: t.Failure = {
@@ -83,6 +85,7 @@ export const project = (path: string): t.Project => ({
   environment: null,
   proposed: null,
   noEnvironment: false,
+  limits: { memoryMB: 0, cpus: 0, tmpMB: 0 },
   rev: 0,
   missing: false,
   createdAt: Date.now(),
@@ -112,6 +115,11 @@ export function environmentOf(p: t.Project): t.ProjectEnvironment {
     ...(p.proposed ?? none),
     accepted: p.environment,
     never: p.noEnvironment,
+    limits: {
+      memoryMB: p.limits.memoryMB || settings.memoryMB,
+      cpus: p.limits.cpus || settings.cpus,
+      tmpMB: p.limits.tmpMB || 1024,
+    },
     untried: p.proposed?.tools.slice(1) ?? [],
   }
 }
@@ -228,6 +236,7 @@ export const session: t.Session = {
   rev: 0,
   secrets: [],
   outdated: false,
+  oldEnvironment: false,
   timings: { mirror: 120, container: 340, clone: 210, agent: 2900 },
   createdAt: 0,
   updatedAt: 0,

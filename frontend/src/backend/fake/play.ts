@@ -44,6 +44,7 @@ export async function startUp(w: World, id: string): Promise<void> {
     w.change(id, {
       status: 'idle',
       sandbox: 'running',
+      oldEnvironment: false,
       step: '',
       options: made.options,
       commands: made.commands,

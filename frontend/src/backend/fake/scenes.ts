@@ -225,7 +225,14 @@ export const scenes: Record<string, (w: World) => void> = {
     w.addProject('/home/ada/code/orchard')
   },
   nodocker(w) {
-    w.engine = { ok: false, name: '', host: 'unix:///var/run/docker.sock', error: made.noDocker }
+    w.engine = {
+      ok: false,
+      name: '',
+      host: 'unix:///var/run/docker.sock',
+      memoryMB: 0,
+      cpus: 0,
+      error: made.noDocker,
+    }
     w.images.set('opencode', { ...made.missing('opencode'), status: 'unknown' })
   },
   refused: () => undefined,

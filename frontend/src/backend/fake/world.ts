@@ -62,6 +62,12 @@ export class World {
     if (s) this.emit({ sessions: [{ ...s, ...change } as t.Session] })
   }
 
+  /** What runs keeps the environment that it was started with. */
+  oldEnvironment(project: string): void {
+    for (const s of this.sessions.values())
+      if (s.project === project && s.sandbox === 'running') this.change(s.id, { oldEnvironment: true })
+  }
+
   hosts(project: string, change: (hosts: t.HostRule[]) => t.HostRule[]): void {
     const p = this.projects.get(project)
     if (p) this.emit({ projects: [{ ...p, hosts: change(p.hosts) }] })
