@@ -5,9 +5,7 @@ import (
 	"context"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -49,7 +47,10 @@ type EnvironmentChoice struct {
 }
 
 // Empty reports whether the environment has nothing beside the base image.
-func (e Environment) Empty() bool { return len(e.Tools) == 0 && len(e.Packages) == 0 }
+func (e Environment) Empty() bool { return e.bare() && e.Configuration.Empty() }
+
+// bare reports whether the environment has no tool and no package.
+func (e Environment) bare() bool { return len(e.Tools) == 0 && len(e.Packages) == 0 }
 
 // String lists tools and packages: "go 1.25.4, gcc, libpq-dev".
 func (e Environment) String() string {
@@ -207,25 +208,21 @@ func (m *Manager) pruneTools(ctx context.Context) {
 	}
 }
 
-// Bounds of an environment that a user writes.
-const (
-	maxTools    = 40
-	maxPackages = 200
-)
-
-var packageName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]{1,127}$`)
-
 // validEnvironment brings a user's environment into order, each entry once.
 func validEnvironment(e Environment) (*Environment, error) {
-	if len(e.Tools) > maxTools || len(e.Packages) > maxPackages {
+	if len(e.Tools) > MaxEnvTools || len(e.Packages) > MaxEnvPackages {
 		return nil, newError(CodeInvalid, "An environment has at most 40 tools and 200 packages.", "Leave some out.", nil)
 	}
 	for _, name := range e.Packages {
-		if !packageName.MatchString(name) {
-			return nil, newError(CodeInvalid, strconv.Quote(name)+" is not the name of a Debian package.", "Names are like libpq-dev: small letters, digits, + . and -.", nil)
+		if err := CheckPackage(name); err != nil {
+			return nil, err
 		}
 	}
-	out := Environment{Tools: append([]Toolchain{}, e.Tools...), Packages: append([]string{}, e.Packages...)}
+	config, err := validConfiguration(e.Configuration)
+	if err != nil {
+		return nil, err
+	}
+	out := Environment{Tools: append([]Toolchain{}, e.Tools...), Packages: append([]string{}, e.Packages...), Configuration: config}
 	slices.SortFunc(out.Tools, func(a, b Toolchain) int {
 		return strings.Compare(a.Name+" "+a.Version, b.Name+" "+b.Version)
 	})
