@@ -222,6 +222,8 @@ func reservedVariable(name string) string {
 		return whyProxy
 	case slices.Contains(certificateNames, upper):
 		return "it decides which servers programs trust"
+	case strings.HasPrefix(upper, "ANTHROPIC_") || strings.HasPrefix(upper, "CLAUDE_"): // also settings of Claude Code
+		return whyModel
 	}
 	return reserved(name)
 }

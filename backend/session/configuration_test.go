@@ -9,7 +9,7 @@ import (
 func TestVariablesThatControlTheSandboxAreRefused(t *testing.T) {
 	for _, name := range []string{"PATH", "HOME", "path", "LD_PRELOAD", "ld_library_path", "NODE_OPTIONS", "BASH_ENV", "ENV",
 		"GIT_SSH_COMMAND", "http_proxy", "HTTPS_PROXY", "CARGO_HTTP_PROXY", "ANY_PROXY", "npm_config_noproxy", "SSL_CERT_FILE",
-		"NODE_EXTRA_CA_CERTS", "requests_ca_bundle", "BGA_HOME", "CLAUDE_CODE_X", "CODEX_HOME", "OPENCODE_CONFIG",
+		"NODE_EXTRA_CA_CERTS", "requests_ca_bundle", "BGA_HOME", "BACKGROUND_AGENTS_PROVIDER", "CLAUDE_CONFIG_DIR", "ANTHROPIC_MODEL", "CLAUDE_CODE_X", "CODEX_HOME", "OPENCODE_CONFIG",
 		"ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "PYTHONPATH", "A-B", "1A", "", "A B", "A=B", "Ä", strings.Repeat("A", 65)} {
 		if err := CheckVariable(name, "x"); CodeOf(err) != CodeInvalid || AsError(err).Hint == "" {
 			t.Errorf("%q: %v", name, err)

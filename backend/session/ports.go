@@ -229,8 +229,11 @@ type StartSpec struct {
 	Mode         string
 	Policy       Policy
 	SetupSeconds int // limit of the setup hook
-	MCP          []FilledMCPServer
-	Known        *Known // for a new clone; nil where the clone is there
+	// What the user accepted of the project's configuration: NAME=value, and commands that are run instead of the
+	// project's scripts, where there are any.
+	Variables, SetupCommands, StartCommands []string
+	MCP                                     []FilledMCPServer
+	Known                                   *Known // for a new clone; nil where the clone is there
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).

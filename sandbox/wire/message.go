@@ -118,7 +118,11 @@ type Start struct {
 	Policy       string      `json:"policy"` // ask, allow_edits, allow_all
 	SetupSeconds int         `json:"setupSeconds"`
 	MCP          []MCPServer `json:"mcp,omitempty"`
-	Known        *Known      `json:"known,omitempty"` // for a new clone
+	Known        *Known      `json:"known,omitempty"`     // for a new clone
+	Variables    []string    `json:"variables,omitempty"` // NAME=value of the project's; Env and Secrets go before them
+	// Commands of the project's, each a script for sh, that are run instead of setup.sh and start.sh.
+	SetupCommands []string `json:"setupCommands,omitempty"`
+	StartCommands []string `json:"startCommands,omitempty"`
 }
 
 // Known is what a new clone has beside its own branch, as the user's repository has it.

@@ -1,0 +1,45 @@
+package environment
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"slices"
+
+	"background-agents/backend/projectconfig"
+	"background-agents/backend/session"
+)
+
+// readConfig reads the project's own configuration. What it asks for goes before what other files do. It is nil where
+// there is none; a link at its path is none.
+func (d *detector) readConfig(files session.FileTree) (session.Configuration, *session.ConfigFile) {
+	if !slices.Contains(files.Paths(), session.ConfigPath) {
+		return session.Configuration{}, nil
+	}
+	out := &session.ConfigFile{Path: session.ConfigPath, Lines: map[string]int{}, Problems: []session.ConfigProblem{}}
+	data, err := files.Read(session.ConfigPath)
+	if err != nil {
+		out.Problems = append(out.Problems, session.ConfigProblem{Text: "The file can't be read."})
+		return session.Configuration{}, out
+	}
+	sum := sha256.Sum256(data)
+	out.Hash = hex.EncodeToString(sum[:])
+	parsed := projectconfig.Parse(data)
+	if len(parsed.Problems) > 0 {
+		out.Problems = parsed.Problems
+		return session.Configuration{}, out
+	}
+	out.Lines = parsed.Lines
+	f := file{path: session.ConfigPath, base: path.Base(session.ConfigPath), place: -1} // before all others; for the top folder
+	for _, t := range parsed.Tools {
+		d.managed(at{f, t.Line}, t.Name, t.Version, rankConfig)
+	}
+	d.configured = len(parsed.Packages)
+	for _, p := range parsed.Packages {
+		d.debian(at{f, p.Line}, p.Name)
+	}
+	return parsed.Configuration, out
+}
+
+// Render implements session.Environments.
+func (*Environments) Render(e session.Environment) ([]byte, error) { return projectconfig.Render(e) }
