@@ -42,4 +42,14 @@ func (d *detector) readConfig(files session.FileTree) (session.Configuration, *s
 }
 
 // Render implements session.Environments.
-func (*Environments) Render(e session.Environment) ([]byte, error) { return projectconfig.Render(e) }
+func (*Environments) Render(e session.Environment) ([]byte, error) {
+	data, err := projectconfig.Render(e)
+	if err != nil {
+		return nil, err
+	}
+	if problems := projectconfig.Parse(data).Problems; len(problems) > 0 {
+		return nil, &session.Error{Code: session.CodeInvalid, Message: "This environment does not fit into a file: " + problems[0].Text,
+			Hint: "Leave some of it out."}
+	}
+	return data, nil
+}

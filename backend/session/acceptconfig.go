@@ -40,6 +40,24 @@ func (p *Project) accept(e Environment) {
 	}
 }
 
+// SaveConfiguration implements Operations. It writes what the project's sandboxes have as ConfigPath into the user's
+// checkout.
+func (m *Manager) SaveConfiguration(ctx context.Context, id ProjectID) (string, error) {
+	p, err := m.project(id)
+	if err != nil {
+		return "", err
+	}
+	if p.Environment == nil {
+		return "", newError(CodeInvalid, "There is nothing to save: the project's sandboxes have the base image alone.",
+			"Accept the proposal, or set tools or commands first.", nil)
+	}
+	text, err := m.Environments.Render(*p.Environment)
+	if err != nil {
+		return "", err
+	}
+	return m.Git.SaveFile(ctx, p, ConfigPath, text)
+}
+
 // sayEnvironment tells in the transcript of a new clone what the project's files ask for and the sandbox does not have,
 // unless its user does not want to be asked.
 func (r *runner) sayEnvironment(ctx context.Context, link Link, s Session, p Project) error {

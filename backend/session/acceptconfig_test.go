@@ -121,6 +121,14 @@ func TestCommandsOfTheUsersOwnStayWhenAProposalIsAccepted(t *testing.T) {
 		if _, err := w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &hostile}); session.CodeOf(err) != session.CodeInvalid {
 			t.Errorf("a reserved variable: %v", err)
 		}
+		path, err := w.SaveConfiguration(ctx, p.ID)
+		w.must(err)
+		w.git.Lock()
+		saved := w.git.Saved[session.ConfigPath]
+		w.git.Unlock()
+		if path != "/code/shop/"+session.ConfigPath || saved != "setup: mine\nvariable: A=1\nvariable: B=2" {
+			t.Errorf("saved at %s: %q", path, saved)
+		}
 		accept := func(text string) {
 			t.Helper()
 			w.config(text)
@@ -139,6 +147,9 @@ func TestCommandsOfTheUsersOwnStayWhenAProposalIsAccepted(t *testing.T) {
 		}
 		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &session.Environment{}})
 		w.must(err)
+		if _, err := w.SaveConfiguration(ctx, p.ID); session.CodeOf(err) != session.CodeInvalid {
+			t.Errorf("nothing is saved: %v", err)
+		}
 		if again, err := w.ProjectEnvironment(ctx, p.ID); err != nil || !again.Open || w.environment(p.ID) != nil {
 			t.Errorf("taken back, it is not proposed again: %+v, %v", again, err)
 		}
