@@ -54,7 +54,7 @@ func configuration(text string) (c session.Configuration, file *session.ConfigFi
 			file.Problems = append(file.Problems, session.ConfigProblem{Line: i + 1, Text: "There is no key \"" + key + "\" here."})
 			return session.Configuration{}, file
 		}
-		file.Lines[key] = i + 1
+		file.Lines[strings.Replace(key, "variable", "variables", 1)] = i + 1
 	}
 	return c, file
 }
