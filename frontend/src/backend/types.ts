@@ -2,7 +2,7 @@
 
 import type { ProviderConfig } from './ask'
 import type { AgentConfig } from './agent'
-import type { Environment, EnvironmentProposal } from './environment'
+import type { Configuration, Environment, EnvironmentProposal } from './environment'
 import type { Item } from './item'
 import type { Merged, PullRequest, Pushed } from './outward'
 import type { SecretEntry } from './secret'
@@ -43,6 +43,8 @@ export interface Project {
   proposed: EnvironmentProposal | null
   /** Its user keeps the base image, and does not want to be asked. */
   noEnvironment: boolean
+  /** What was accepted last of its configuration file. */
+  fromFile: Configuration
   /** Counts the changes: only a change of the newest is saved. */
   rev: number
   missing: boolean
