@@ -46,8 +46,9 @@ func (c *cli) envCommand() *cobra.Command {
 	}
 	cmd.Long = "Shows what the files of a project (of this folder, unless you name one) say it needs, and from which line, beside what its " +
 		"sandboxes have. Nothing is built without a " +
-		"yes: --accept takes the proposal as it is, --set and --package change it. New sessions use it, and stopped ones when they start again. " +
-		"--setup, --start and --variable say without a file what .background-agents/config.yaml can say; --save writes it there."
+		"yes: --accept takes the proposal as it is, --set and --package change it. New sessions use it, and stopped ones when " +
+		"they start again. --setup, --start and --variable set without a file what .background-agents/config.yaml can set; " +
+		"--save writes it there."
 	cmd.Example = "  bga env shop\n  bga env shop --accept\n  bga env shop --set go=1.24.4 --package libpq-dev\n" +
 		"  bga env shop --setup 'npm ci' --variable PORT=8080 --save"
 	flags := cmd.Flags()
@@ -58,8 +59,10 @@ func (c *cli) envCommand() *cobra.Command {
 	flags.StringArrayVar(&f.set, "set", nil, "have this `TOOL=VERSION`")
 	flags.StringArrayVar(&f.packages, "package", nil, "have this Debian `PACKAGE`")
 	flags.StringArrayVar(&f.without, "without", nil, "leave out this `TOOL`, package or variable")
-	flags.StringArrayVar(&f.setup, "setup", nil, "run this `COMMAND` once in each new clone, instead of setup.sh; \"\" for none")
-	flags.StringArrayVar(&f.start, "start", nil, "run this `COMMAND` each time a sandbox starts, instead of start.sh; \"\" for none")
+	flags.StringArrayVar(&f.setup, "setup", nil,
+		"run this `COMMAND` once in each new clone, instead of setup.sh; \"\" for none")
+	flags.StringArrayVar(&f.start, "start", nil,
+		"run this `COMMAND` each time a sandbox starts, instead of start.sh; \"\" for none")
 	flags.StringArrayVar(&f.variables, "variable", nil, "set this `NAME=value`, which is no secret")
 	flags.BoolVar(&f.save, "save", false, "write it to .background-agents/config.yaml in your checkout; commits nothing")
 	for _, edit := range []string{"set", "package", "without", "setup", "start", "variable"} {

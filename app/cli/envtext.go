@@ -12,7 +12,8 @@ import (
 func environmentText(w io.Writer, p session.Project, e session.ProjectEnvironment) {
 	switch {
 	case e.Accepted != nil:
-		fmt.Fprintf(w, "Sandboxes of %s have: %s\n", printable(p.Name), printable(cmp.Or(e.Accepted.String(), "the base image")))
+		fmt.Fprintf(w, "Sandboxes of %s have: %s\n", printable(p.Name),
+			printable(cmp.Or(e.Accepted.String(), "the base image")))
 	case e.Never:
 		fmt.Fprintf(w, "Sandboxes of %s have the base image alone, as you said.\n", printable(p.Name))
 	default:
@@ -45,7 +46,8 @@ func environmentText(w io.Writer, p session.Project, e session.ProjectEnvironmen
 		fmt.Fprintf(w, "note: %s was not fetched from its maker yet when this version was tested\n", printable(t.String()))
 	}
 	for _, part := range e.Parts {
-		fmt.Fprintf(w, "%s (%s): install with `%s`, test with `%s`\n", printable(cmp.Or(part.Dir, ".")), part.Kind, printable(part.Install), printable(part.Test))
+		fmt.Fprintf(w, "%s (%s): install with `%s`, test with `%s`\n", printable(cmp.Or(part.Dir, ".")), part.Kind,
+			printable(part.Install), printable(part.Test))
 	}
 	if e.Open {
 		fmt.Fprintf(w, "\nNothing of this is built or run without your yes: bga env %s --accept\n", printable(p.Name))

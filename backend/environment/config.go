@@ -30,7 +30,8 @@ func (d *detector) readConfig(files session.FileTree) (session.Configuration, *s
 		return session.Configuration{}, out
 	}
 	out.Lines = parsed.Lines
-	f := file{path: session.ConfigPath, base: path.Base(session.ConfigPath), place: -1} // before all others; for the top folder
+	// Its place is before all others, and it is for the top folder.
+	f := file{path: session.ConfigPath, base: path.Base(session.ConfigPath), place: -1}
 	for _, t := range parsed.Tools {
 		d.managed(at{f, t.Line}, t.Name, t.Version, rankConfig)
 	}
@@ -48,8 +49,8 @@ func (*Environments) Render(e session.Environment) ([]byte, error) {
 		return nil, err
 	}
 	if problems := projectconfig.Parse(data).Problems; len(problems) > 0 {
-		return nil, &session.Error{Code: session.CodeInvalid, Message: "This environment does not fit into a file: " + problems[0].Text,
-			Hint: "Leave some of it out."}
+		return nil, &session.Error{Code: session.CodeInvalid,
+			Message: "This environment can't be written to a file: " + problems[0].Text, Hint: "Leave some of it out."}
 	}
 	return data, nil
 }

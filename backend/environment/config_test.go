@@ -11,8 +11,9 @@ import (
 
 func TestConfigurationGoesBeforeOtherFiles(t *testing.T) {
 	p := Detect(memory{
-		session.ConfigPath: "environment:\n  tools: {go: 1.26, cobol: 1}\n  packages: [zip]\n  variables: {A: b}\nsetup: make deps\n",
-		"go.mod":           "module a\n\ngo 1.24\n\ntoolchain go1.27.4\n", ".tool-versions": "golang 1.27.4\n",
+		session.ConfigPath: "environment:\n  tools: {go: 1.26, cobol: 1}\n  packages: [zip]\n" +
+			"  variables: {A: b}\nsetup: make deps\n",
+		"go.mod": "module a\n\ngo 1.24\n\ntoolchain go1.27.4\n", ".tool-versions": "golang 1.27.4\n",
 	}, stable)
 	var goes []session.Toolchain
 	for _, tool := range p.Tools {
@@ -23,7 +24,8 @@ func TestConfigurationGoesBeforeOtherFiles(t *testing.T) {
 	if len(goes) != 1 || !strings.HasPrefix(goes[0].Version, "1.26") {
 		t.Errorf("go is %v", goes)
 	}
-	if !slices.Contains(p.Packages, "zip") || !reflect.DeepEqual(p.Variables, []string{"A=b"}) || !reflect.DeepEqual(p.Setup, []string{"make deps"}) {
+	if !slices.Contains(p.Packages, "zip") || !reflect.DeepEqual(p.Variables, []string{"A=b"}) ||
+		!reflect.DeepEqual(p.Setup, []string{"make deps"}) {
 		t.Errorf("the proposal is %+v", p)
 	}
 	if r := p.Reasons[0]; r.Path != session.ConfigPath || r.Line != 2 {
@@ -38,18 +40,22 @@ func TestConfigurationGoesBeforeOtherFiles(t *testing.T) {
 }
 
 func TestBrokenConfigurationIsNotUsed(t *testing.T) {
-	p := Detect(memory{session.ConfigPath: "environment:\n  tools: {go: 1.26}\nsetup: make\nstep: x\n", "go.mod": "module a\n\ngo 1.24\n"}, stable)
-	if len(p.Setup) > 0 || p.Reasons[0].Path != "go.mod" || p.Config == nil || len(p.Config.Problems) != 1 || p.Config.Problems[0].Line != 4 {
+	p := Detect(memory{session.ConfigPath: "environment:\n  tools: {go: 1.26}\nsetup: make\nstep: x\n",
+		"go.mod": "module a\n\ngo 1.24\n"}, stable)
+	if len(p.Setup) > 0 || p.Reasons[0].Path != "go.mod" || p.Config == nil || len(p.Config.Problems) != 1 ||
+		p.Config.Problems[0].Line != 4 {
 		t.Errorf("the proposal is %+v, %+v", p, p.Config)
 	}
-	if p := Detect(memory{"sub/" + session.ConfigPath: "setup: evil\n", ".Background-Agents/config.yaml": "setup: evil\n"}, stable); p.Config != nil {
+	if p := Detect(memory{"sub/" + session.ConfigPath: "setup: evil\n",
+		".Background-Agents/config.yaml": "setup: evil\n"}, stable); p.Config != nil {
 		t.Errorf("another file is read: %+v", p.Config)
 	}
 }
 
 func TestEveryByteOfTheConfigurationCounts(t *testing.T) {
 	seen := map[string]string{}
-	for _, text := range []string{"", "setup: a", "setup: b", "setup: a ", "setup: a #", "start: a", "setup: [a]", "setup: [", "setup: {"} {
+	for _, text := range []string{"", "setup: a", "setup: b", "setup: a ", "setup: a #", "start: a", "setup: [a]",
+		"setup: [", "setup: {"} {
 		hash := Detect(memory{session.ConfigPath: text}, stable).Hash
 		if other, ok := seen[hash]; ok {
 			t.Errorf("%q has the hash of %q", text, other)

@@ -68,7 +68,8 @@ func TestHashIsTheSameInAnyOrderAndForOtherLines(t *testing.T) {
 	if b.Packages[0] != "b1" || b.Tools[0].Name != "node" {
 		t.Error("what was hashed is in another order now")
 	}
-	if hashOf(session.Environment{}, nil) != hashOf(session.Environment{Tools: []session.Toolchain{}, Packages: []string{}}, []session.ProjectPart{}) {
+	if hashOf(session.Environment{}, nil) != hashOf(session.Environment{Tools: []session.Toolchain{},
+		Packages: []string{}}, []session.ProjectPart{}) {
 		t.Error("nil is another hash than empty")
 	}
 	one := Detect(memory{"go.mod": "module a\n\ngo 1.24\n"}, stable)

@@ -26,8 +26,9 @@ func (r *Repos) SaveFile(ctx context.Context, p session.Project, name string, da
 		return "", err
 	}
 	if u.bare {
-		return "", &session.Error{Code: session.CodeInvalid, Message: p.Name + " is a bare repository: it has no files to write to.",
-			Hint: "Copy the text from `bga env --json`, and commit it in a clone."}
+		return "", &session.Error{Code: session.CodeInvalid,
+			Message: p.Name + " is a bare repository: it has no files to write to.",
+			Hint:    "Copy the text from `bga env --json`, and commit it in a clone."}
 	}
 	root, err := os.OpenRoot(u.path)
 	if err != nil {
@@ -50,8 +51,9 @@ func (r *Repos) SaveFile(ctx context.Context, p session.Project, name string, da
 		return "", explain(err)
 	}
 	if old != nil && !sameText(old, data) && (err != nil || !sameText(old, committed)) {
-		return "", &session.Error{Code: session.CodeConflict, Message: name + " in your checkout has changes that are not committed. Nothing was written.",
-			Hint: "Commit or remove them, then save again."}
+		return "", &session.Error{Code: session.CodeConflict,
+			Message: name + " in your checkout has changes that are not committed. Nothing was written.",
+			Hint:    "Commit or remove them, then save again."}
 	}
 	return filepath.Join(u.path, filepath.FromSlash(name)), explain(replace(root, base, data))
 }
@@ -96,8 +98,9 @@ func readPlain(root *os.Root, name string) ([]byte, error) {
 }
 
 func notPlain(name, want string) error {
-	return &session.Error{Code: session.CodeConflict, Message: name + " in your checkout is not " + want + ". Nothing was written.",
-		Hint: "Remove it, then save again."}
+	return &session.Error{Code: session.CodeConflict,
+		Message: name + " in your checkout is not " + want + ". Nothing was written.",
+		Hint:    "Remove it, then save again."}
 }
 
 // replace writes a file at once: a reader, or a crash, meets the old or the new one.
@@ -122,5 +125,6 @@ func replace(root *os.Root, name string, data []byte) error {
 
 // sameText compares without regard to how git may have written the ends of lines.
 func sameText(a, b []byte) bool {
-	return bytes.Equal(bytes.ReplaceAll(a, []byte("\r\n"), []byte("\n")), bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
+	return bytes.Equal(bytes.ReplaceAll(a, []byte("\r\n"), []byte("\n")),
+		bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
 }

@@ -16,7 +16,8 @@ func TestDocumentsAreGeneratedFromTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string][]byte{"../../docs/config.schema.json": asJSON, "../../docs/config.md": Reference()} {
+	for path, want := range map[string][]byte{"../../docs/config.schema.json": asJSON,
+		"../../docs/config.md": Reference()} {
 		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not what the schema says: run go generate ./backend/projectconfig (%v)", path, err)
 		}
@@ -38,7 +39,8 @@ func TestExamplesAreValid(t *testing.T) {
 
 func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	want := session.Environment{
-		Tools:    []session.Toolchain{{Name: "go", Version: "1.20"}, {Name: "python", Version: "3.10"}, {Name: "python", Version: "3.12"}},
+		Tools: []session.Toolchain{{Name: "go", Version: "1.20"}, {Name: "python", Version: "3.10"},
+			{Name: "python", Version: "3.12"}},
 		Packages: []string{"libpq-dev", "zip"},
 		Configuration: session.Configuration{
 			Variables: []string{"A=", "B=yes", "C=1.0", "D=a: b # c", "E=null", "F=~", "G==x", "H=2024-01-02"},

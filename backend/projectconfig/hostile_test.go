@@ -81,7 +81,8 @@ func check(t *testing.T, f File) {
 		t.Errorf("%d problems", len(f.Problems))
 	}
 	for _, p := range f.Problems {
-		if p.Text == "" || len(p.Text) > 600 || strings.ContainsFunc(p.Text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		if p.Text == "" || len(p.Text) > 600 || strings.ContainsFunc(p.Text,
+			func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Errorf("a problem is %q", p.Text)
 		}
 	}

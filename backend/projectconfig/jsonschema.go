@@ -54,8 +54,9 @@ func packagesSchema(field) object {
 
 func variablesSchema(field) object {
 	return object{"type": "object", "maxProperties": session.MaxVariables,
-		"propertyNames":        object{"pattern": session.VariablePattern},
-		"additionalProperties": object{"type": []string{"string", "number", "boolean"}, "maxLength": session.MaxVariableValue}}
+		"propertyNames": object{"pattern": session.VariablePattern},
+		"additionalProperties": object{"type": []string{"string", "number", "boolean"},
+			"maxLength": session.MaxVariableValue}}
 }
 
 func commandsSchema(field) object {

@@ -122,7 +122,8 @@ func (p *parser) variables(f field, n *yaml.Node) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
-		value, ok := p.text(n.Content[i+1], "The value of "+quoted(key.Value)+" must be text.", "!!int", "!!float", "!!bool", "!!timestamp")
+		value, ok := p.text(n.Content[i+1], "The value of "+quoted(key.Value)+" must be text.", "!!int", "!!float", "!!bool",
+			"!!timestamp")
 		if ok && !p.refuse(key, session.CheckVariable(key.Value, value)) {
 			p.file.Variables = append(p.file.Variables, key.Value+"="+value)
 		}

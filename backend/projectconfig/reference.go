@@ -19,16 +19,17 @@ from the commit of the base branch, shown in the project's settings and by `+"`b
 before you accept it. When it changes, sandboxes keep what was accepted until you accept the new version. A file with an
 error is not used at all.
 
-The same can be set without a file in the project's settings, or with `+"`bga env --setup`, `--start` and `--variable`"+`;
+The same can be set without a file in the project's settings, or with
+`+"`bga env --setup`, `--start` and `--variable`"+`.
 `+"`bga env --save`"+` writes it to the file in your checkout, and commits nothing.
 
-A command is a script for `+"`sh -e`"+`, run in the top folder of the clone: it stops at the first line that fails. Of a list,
-each command runs after the one before has succeeded. Invisible and control characters are refused, so that what you
-read is what runs.
+A command is a script for `+"`sh -e`"+`, run in the top folder of the clone: it stops at the first line that
+fails. Of a list, each command runs after the one before has succeeded. Invisible and control characters are
+refused, so that what you read is what runs.
 
-The file has at most %[2]d KB, %[3]d tools, %[4]d packages, %[5]d variables of %[6]d KB each, and %[7]d commands of %[8]d KB
-for each key. YAML's anchors, aliases, merge keys and tags are not supported. Unknown keys are errors. For editors there is a
-[JSON Schema](config.schema.json).
+The file has at most %[2]d KB, %[3]d tools, %[4]d packages, %[5]d variables of %[6]d KB each, and for each key
+%[7]d commands of %[8]d KB. YAML's anchors, aliases, merge keys and tags are not supported. Unknown keys are errors.
+For editors there is a [JSON Schema](config.schema.json).
 `, session.ConfigPath, MaxFile>>10, session.MaxEnvTools, session.MaxEnvPackages, session.MaxVariables,
 		session.MaxVariableValue>>10, session.MaxCommands, session.MaxCommand>>10)
 	for _, f := range schema {

@@ -18,7 +18,8 @@ func Render(e session.Environment) ([]byte, error) {
 			versions.Content[n-1].Content = append(versions.Content[n-1].Content, text(t.Version))
 			continue
 		}
-		put(&versions, t.Name, &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{text(t.Version)}})
+		put(&versions, t.Name, &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle,
+			Content: []*yaml.Node{text(t.Version)}})
 	}
 	for i := 1; i < len(versions.Content); i += 2 {
 		if list := versions.Content[i]; len(list.Content) == 1 {

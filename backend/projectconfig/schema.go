@@ -34,20 +34,23 @@ var schema = []field{
 		{name: "variables", kind: variables,
 			about: "Variables for the agent and everything it starts. They are not secret: use `bga secret` for keys. " +
 				"A secret of the same name takes precedence. Names that control the shell, git, the proxy, certificates, " +
-				"the loading of code or the agent itself are refused: `PATH`, `HOME`, `LD_*`, `NODE_OPTIONS`, `BASH_ENV`, `GIT_*`, `*_PROXY`, `SSL_CERT_FILE` and the like.",
+				"the loading of code or the agent itself are refused: `PATH`, `HOME`, `LD_*`, `NODE_OPTIONS`, " +
+				"`BASH_ENV`, `GIT_*`, `*_PROXY`, `SSL_CERT_FILE` and the like.",
 			example: "variables:\n  DATABASE_URL: postgres://localhost/test"},
 		{name: "dockerfile", kind: unsupported, about: "Reserved for an image of the project's own.",
 			unused: "It is not supported yet: a file that has it is refused."},
 	}},
 	{name: "setup", kind: commands,
-		about: "Runs once in each new clone, before the agent starts. The file `.background-agents/setup.sh` is not run then. " +
-			"It may take 15 minutes.",
+		about: "Runs once in each new clone, before the agent starts. The file `.background-agents/setup.sh` is not run " +
+			"then. It may take 15 minutes.",
 		example: "setup: npm ci"},
 	{name: "start", kind: commands,
 		about: "Runs each time a sandbox starts, after `setup`. The file `.background-agents/start.sh` is not run then. " +
 			"It may take 2 minutes; what it leaves running in the background goes on.",
 		example: "start:\n  - redis-server --daemonize yes\n  - npm run migrate"},
-	{name: "run", kind: commands, about: "Starts the project for a person to try.", unused: shownOnly, example: "run: npm run dev"},
+	{name: "run", kind: commands, about: "Starts the project for a person to try.", unused: shownOnly,
+		example: "run: npm run dev"},
 	{name: "test", kind: commands, about: "Runs the project's tests.", unused: shownOnly, example: "test: npm test"},
-	{name: "archive", kind: commands, about: "Runs before a session is archived.", unused: shownOnly, example: "archive: make clean"},
+	{name: "archive", kind: commands, about: "Runs before a session is archived.", unused: shownOnly,
+		example: "archive: make clean"},
 }

@@ -86,8 +86,9 @@ func (p Project) notices(proposed EnvironmentProposal) (texts []string) {
 	}
 	switch {
 	case proposed.Config.broken():
-		texts = append(texts, proposed.Config.Path+" has an error, so nothing of it is used: "+proposed.Config.Problems[0].String()+
-			" Sandboxes keep what was accepted before.")
+		texts = append(texts,
+			proposed.Config.Path+" has an error, so nothing of it is used: "+proposed.Config.Problems[0].String()+
+				" Sandboxes keep what was accepted before.")
 	case !sameConfiguration(proposed.Configuration, p.FromFile):
 		texts = append(texts, ConfigPath+" changed ("+strings.Join(changedKeys(proposed.Configuration, p.FromFile), ", ")+
 			"). Sandboxes keep what was accepted before"+until)

@@ -23,7 +23,8 @@ func (w *world) ran() string {
 	id := w.create("work")
 	w.until(id, session.Idle)
 	spec := w.engine.Box(id).Started
-	return strings.Join(spec.SetupCommands, ";") + "|" + strings.Join(spec.StartCommands, ";") + "|" + strings.Join(spec.Variables, ";")
+	return strings.Join(spec.SetupCommands, ";") + "|" + strings.Join(spec.StartCommands, ";") + "|" +
+		strings.Join(spec.Variables, ";")
 }
 
 func TestConfigurationIsUsedOnlyAsItWasAccepted(t *testing.T) {
@@ -100,7 +101,8 @@ func TestBrokenConfigurationChangesNothing(t *testing.T) {
 		}
 		id := w.create("more work")
 		w.until(id, session.Idle)
-		if text := strings.Join(w.transcript(id), "\n"); !strings.Contains(text, "config.yaml has an error") || !strings.Contains(text, "line 2") {
+		if text := strings.Join(w.transcript(id), "\n"); !strings.Contains(text, "config.yaml has an error") ||
+			!strings.Contains(text, "line 2") {
 			t.Errorf("the session does not say so:\n%s", text)
 		}
 	})
@@ -111,14 +113,16 @@ func TestCommandsOfTheUsersOwnStayWhenAProposalIsAccepted(t *testing.T) {
 	story(t, func(t *sessiontest.Turn) { t.Say("m", "Done.") }, func(w *world) {
 		p, err := w.AddProject(ctx, "/code/shop")
 		w.must(err)
-		own := session.Environment{Configuration: session.Configuration{Setup: []string{"mine"}, Variables: []string{"B=2", "A=1"}}}
+		own := session.Environment{Configuration: session.Configuration{Setup: []string{"mine"},
+			Variables: []string{"B=2", "A=1"}}}
 		now, err := w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &own})
 		w.must(err)
 		if got := w.ran(); now.Accepted == nil || got != "mine||A=1;B=2" {
 			t.Fatalf("%s is run", got)
 		}
 		hostile := session.Environment{Configuration: session.Configuration{Variables: []string{"LD_PRELOAD=/x"}}}
-		if _, err := w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &hostile}); session.CodeOf(err) != session.CodeInvalid {
+		if _, err := w.SetEnvironment(ctx, p.ID,
+			session.EnvironmentChoice{Set: &hostile}); session.CodeOf(err) != session.CodeInvalid {
 			t.Errorf("a reserved variable: %v", err)
 		}
 		path, err := w.SaveConfiguration(ctx, p.ID)

@@ -57,7 +57,8 @@ func (p ConfigProblem) String() string {
 
 // Commands are a configuration's commands by their keys, in the order in which they are shown.
 func (c Configuration) Commands() []NamedCommands {
-	return []NamedCommands{{"setup", c.Setup}, {"start", c.Start}, {"run", c.Run}, {"test", c.Test}, {"archive", c.Archive}}
+	return []NamedCommands{{"setup", c.Setup}, {"start", c.Start}, {"run", c.Run}, {"test", c.Test},
+		{"archive", c.Archive}}
 }
 
 // NamedCommands are the commands of one key.
@@ -117,7 +118,8 @@ func CompareVariables(a, b string) int { return strings.Compare(variableName(a),
 func validConfiguration(c Configuration) (Configuration, error) {
 	var out Configuration
 	if len(c.Variables) > MaxVariables {
-		return out, newError(CodeInvalid, fmt.Sprintf("A project has at most %d variables.", MaxVariables), "Remove some.", nil)
+		return out, newError(CodeInvalid, fmt.Sprintf("A project has at most %d variables.", MaxVariables), "Remove some.",
+			nil)
 	}
 	out.Variables = slices.SortedFunc(slices.Values(c.Variables), CompareVariables)
 	for i, pair := range out.Variables {
@@ -191,7 +193,8 @@ var (
 func CheckVariable(name, value string) error {
 	switch why := reservedVariable(name); {
 	case !variablePattern.MatchString(name):
-		return newError(CodeInvalid, "That is not the name of a variable.", "Use up to 64 letters, digits and _, and no digit first.", nil)
+		return newError(CodeInvalid, "That is not the name of a variable.",
+			"Use up to 64 letters, digits and _, and no digit first.", nil)
 	case why != "":
 		return newError(CodeInvalid, "The variable "+name+" can't be set: "+why+".", "Choose another name.", nil)
 	case len(value) > MaxVariableValue:

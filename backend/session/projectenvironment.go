@@ -231,7 +231,8 @@ func validEnvironment(e Environment) (*Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := Environment{Tools: append([]Toolchain{}, e.Tools...), Packages: append([]string{}, e.Packages...), Configuration: config}
+	out := Environment{Tools: append([]Toolchain{}, e.Tools...), Packages: append([]string{}, e.Packages...),
+		Configuration: config}
 	slices.SortFunc(out.Tools, func(a, b Toolchain) int {
 		return strings.Compare(a.Name+" "+a.Version, b.Name+" "+b.Version)
 	})

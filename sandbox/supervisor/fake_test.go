@@ -90,7 +90,8 @@ func (f *fakeFiles) Hook(_ context.Context, name string, _ []string, _ time.Dura
 	f.setUp = f.setUp || f.hookErr == nil
 	return true, f.hookErr
 }
-func (f *fakeFiles) Commands(_ context.Context, name string, commands, env []string, _ time.Duration, out io.Writer) error {
+func (f *fakeFiles) Commands(_ context.Context, name string, commands, env []string, _ time.Duration,
+	out io.Writer) error {
 	f.hooks = append(f.hooks, name+": "+strings.Join(commands, "; "))
 	f.env = env
 	_, _ = io.WriteString(out, name+"\n")

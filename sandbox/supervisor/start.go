@@ -135,7 +135,8 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 }
 
 // hook runs the project's commands, or else its script of that name.
-func (s *session) hook(ctx context.Context, name string, commands, env []string, limit time.Duration) (ran bool, err error) {
+func (s *session) hook(ctx context.Context, name string, commands, env []string, limit time.Duration) (ran bool,
+	err error) {
 	err = s.phase(name, func(out io.Writer) (bool, error) {
 		if len(commands) > 0 {
 			ran, err = true, s.files.Commands(ctx, name, commands, env, limit, out)

@@ -40,7 +40,8 @@ func (Environments) Detect(files session.FileTree) session.EnvironmentProposal {
 
 // configuration reads lines such as "setup: make" and "variable: A=b". Any other line is a problem.
 func configuration(text string) (c session.Configuration, file *session.ConfigFile) {
-	file = &session.ConfigFile{Path: session.ConfigPath, Hash: text, Lines: map[string]int{}, Problems: []session.ConfigProblem{}}
+	file = &session.ConfigFile{Path: session.ConfigPath, Hash: text, Lines: map[string]int{},
+		Problems: []session.ConfigProblem{}}
 	for i, line := range strings.Split(text, "\n") {
 		key, value, _ := strings.Cut(line, ": ")
 		switch key {
@@ -51,7 +52,8 @@ func configuration(text string) (c session.Configuration, file *session.ConfigFi
 		case "variable":
 			c.Variables = append(c.Variables, value)
 		default:
-			file.Problems = append(file.Problems, session.ConfigProblem{Line: i + 1, Text: "There is no key \"" + key + "\" here."})
+			file.Problems = append(file.Problems, session.ConfigProblem{Line: i + 1, Text: "There is no key \"" + key +
+				"\" here."})
 			return session.Configuration{}, file
 		}
 		file.Lines[strings.Replace(key, "variable", "variables", 1)] = i + 1

@@ -13,7 +13,8 @@ import (
 
 // Commands runs the commands of the project's configuration for a hook one after another, each as a script for sh that
 // ends at its first error. Environment, limit (of all together), output and errors are as with Hook.
-func (w *Workspace) Commands(ctx context.Context, name string, commands, env []string, limit time.Duration, out io.Writer) error {
+func (w *Workspace) Commands(ctx context.Context, name string, commands, env []string, limit time.Duration,
+	out io.Writer) error {
 	begun := time.Now()
 	for i, command := range commands {
 		_, _ = fmt.Fprintf(out, "$ %s\n", command) // a reader that is gone must not stop the hook
