@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"path"
@@ -33,13 +34,26 @@ func (d *detector) readConfig(files session.FileTree) (session.Configuration, *s
 	// Its place is before all others, and it is for the top folder.
 	f := file{path: session.ConfigPath, base: path.Base(session.ConfigPath), place: -1}
 	for _, t := range parsed.Tools {
-		d.managed(at{f, t.Line}, t.Name, t.Version, rankConfig)
+		d.configuredTool(at{f, t.Line}, t.Name, t.Version)
 	}
 	d.configured = len(parsed.Packages)
 	for _, p := range parsed.Packages {
 		d.debian(at{f, p.Line}, p.Name)
 	}
 	return parsed.Configuration, out
+}
+
+// configuredTool takes a version as the application itself shows and writes it, or else as asdf and mise do: 24, lts.
+func (d *detector) configuredTool(a at, name, wanted string) {
+	tool := cmp.Or(managed[name], name)
+	switch {
+	case slices.Contains(d.versions(tool), wanted):
+		d.pin(a, tool, wanted, rankConfig).fits = func(v version) bool { return v.text == wanted }
+	case managed[name] == "" && len(d.versions(tool)) > 0:
+		d.pin(a, tool, wanted, rankConfig)
+	default:
+		d.managed(a, name, wanted, rankConfig)
+	}
 }
 
 // Render implements session.Environments.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"background-agents/backend/environment/toolchain"
 	"background-agents/backend/session"
 )
 
@@ -64,5 +65,22 @@ func TestEveryByteOfTheConfigurationCounts(t *testing.T) {
 	}
 	if Detect(memory{}, stable).Hash == Detect(memory{session.ConfigPath: ""}, stable).Hash {
 		t.Error("no file is an empty one")
+	}
+}
+
+// What is saved to a repository is what it then asks for.
+func TestSavedEnvironmentIsDetectedAgain(t *testing.T) {
+	for _, d := range toolchain.All() {
+		for _, version := range toolchain.Versions(d.Name) {
+			want := session.Environment{Tools: []session.Toolchain{{Name: d.Name, Version: version}}, Packages: []string{"zip"},
+				Configuration: session.Configuration{Setup: []string{"make"}, Variables: []string{"A=b"}}}
+			data, err := (&Environments{}).Render(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := (&Environments{}).Detect(memory{session.ConfigPath: string(data)}); !reflect.DeepEqual(p.Environment, want) {
+				t.Errorf("%s %s: got %+v, %+v\n%s", d.Name, version, p.Environment, p.Unknown, data)
+			}
+		}
 	}
 }

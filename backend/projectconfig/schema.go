@@ -26,8 +26,8 @@ var schema = []field{
 	{name: "environment", kind: mapping, about: "What sandboxes have beside the base image.", fields: []field{
 		{name: "tools", kind: tools,
 			about: "Tools with their versions. They take precedence over what the project's other files ask for. " +
-				"A version such as `24` or `3.12` means the newest release of that line. Versions that the application " +
-				"does not have are shown with the proposal, and left out.",
+				"A version that `bga env` shows means that one; another, such as `24`, the newest release of its line. " +
+				"Versions that the application does not have are shown with the proposal, and left out.",
 			example: "tools:\n  go: 1.24.4\n  node: 24"},
 		{name: "packages", kind: packages, about: "Debian packages, in addition to those that are detected.",
 			example: "packages: [libpq-dev, imagemagick]"},

@@ -34,8 +34,8 @@ func (w *Workspace) Commands(ctx context.Context, name string, commands, env []s
 				which = fmt.Sprintf("Command %d of %d of the project's %s", i+1, len(commands), name)
 			}
 			return &wire.Error{Code: "hook_failed", Message: fmt.Sprintf("%s %v.", which, err),
-				Hint: "Its output says why. Retry runs it again. If it is wrong, change it in the project's settings or its " +
-					"config.yaml, accept the change, and start a new session."}
+				Hint: "Its output says why. Retry runs it again. If it is wrong, change it in the project's settings, or change " +
+					"config.yaml and accept it, then Retry."}
 		}
 	}
 	return w.setupDone(name + ".sh")
