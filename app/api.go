@@ -74,6 +74,10 @@ func (a *API) SetEnvironment(id s.ProjectID, yes s.EnvironmentChoice) (s.Project
 	return ask(a, func(c ctx, o ops) (s.ProjectEnvironment, error) { return o.SetEnvironment(c, id, yes) })
 }
 
+func (a *API) SaveConfiguration(id s.ProjectID) (string, error) {
+	return ask(a, func(c ctx, o ops) (string, error) { return o.SaveConfiguration(c, id) })
+}
+
 func (a *API) Create(n s.NewSession) (s.Session, error) {
 	return ask(a, func(c ctx, o ops) (s.Session, error) { return o.Create(c, n) })
 }

@@ -69,6 +69,8 @@ var knows = map[string][]string{
 	"backend/docker":      {"sandbox", "backend/private"}, // the image context that the application embeds
 	"backend/sandboxlink": {"sandbox/wire"},               // the protocol that host and supervisor share
 
+	"backend/environment": {"backend/projectconfig"}, // one of the files that say what a project needs
+
 	// Files with fixed names are opened in one way only: without following links, in folders that only the user can change.
 	"backend/broker":  {"backend/private"},
 	"backend/control": {"backend/private"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,6 +19,14 @@ type envFlags struct {
 	set, packages []string
 	without       []string
 	limits        limitFlags
+	setup, start  []string
+	variables     []string
+	save          bool
+}
+
+// edits reports whether the flags change single entries.
+func (f *envFlags) edits() bool {
+	return len(f.set)+len(f.packages)+len(f.without)+len(f.setup)+len(f.start)+len(f.variables) > 0
 }
 
 // current stands for the proposal that is there at this moment: --accept without a hash.
@@ -42,10 +49,11 @@ func (c *cli) envCommand() *cobra.Command {
 	}
 	cmd.Long = "Shows what the files of a project (of this folder, unless you name one) say it needs, and from which line, beside what its " +
 		"sandboxes have. Nothing is built without a " +
-		"yes: --accept takes the proposal as it is, --set and --package change it. --memory, --cpus and --tmp bound each sandbox. New " +
-		"sessions use it, and those that run when they are restarted: `bga restart`."
+		"yes: --accept takes the proposal as it is, --set and --package change it. --setup, --start and --variable set without a " +
+		"file what .background-agents/config.yaml can set; --save writes it there. --memory, --cpus and --tmp bound each sandbox. " +
+		"New sessions use it, and those that run when they are restarted: `bga restart`."
 	cmd.Example = "  bga env shop\n  bga env shop --accept\n  bga env shop --set go=1.24.4 --package libpq-dev\n" +
-		"  bga env shop --memory 8g --cpus 2 --tmp 4g"
+		"  bga env shop --setup 'npm ci' --variable PORT=8080 --save\n  bga env shop --memory 8g --cpus 2 --tmp 4g"
 	flags := cmd.Flags()
 	flags.StringVar(&f.accept, "accept", "", "accept the proposal; in scripts with its `HASH`, as --json says it")
 	flags.Lookup("accept").NoOptDefVal = current
@@ -53,11 +61,18 @@ func (c *cli) envCommand() *cobra.Command {
 	flags.BoolVar(&f.reset, "reset", false, "take back what was accepted")
 	flags.StringArrayVar(&f.set, "set", nil, "have this `TOOL=VERSION`")
 	flags.StringArrayVar(&f.packages, "package", nil, "have this Debian `PACKAGE`")
-	flags.StringArrayVar(&f.without, "without", nil, "leave out this `TOOL` or package")
+	flags.StringArrayVar(&f.without, "without", nil, "leave out this `TOOL`, package or variable")
+	flags.StringArrayVar(&f.setup, "setup", nil,
+		"run this `COMMAND` once in each new clone, instead of setup.sh; \"\" for none")
+	flags.StringArrayVar(&f.start, "start", nil,
+		"run this `COMMAND` each time a sandbox starts, instead of start.sh; \"\" for none")
+	flags.StringArrayVar(&f.variables, "variable", nil, "set this `NAME=value`, which is no secret")
+	flags.BoolVar(&f.save, "save", false, "write it to .background-agents/config.yaml in your checkout; commits nothing")
+	for _, edit := range []string{"set", "package", "without", "setup", "start", "variable"} {
+		cmd.MarkFlagsMutuallyExclusive("accept", "never", "reset", edit)
+	}
+	cmd.MarkFlagsMutuallyExclusive("save", "never", "reset")
 	f.limits.add(flags)
-	cmd.MarkFlagsMutuallyExclusive("accept", "never", "reset", "set")
-	cmd.MarkFlagsMutuallyExclusive("accept", "never", "reset", "package")
-	cmd.MarkFlagsMutuallyExclusive("accept", "never", "reset", "without")
 	return cmd
 }
 
@@ -86,7 +101,18 @@ func (c *cli) env(ctx context.Context, f *envFlags, project string, given func(s
 			return err
 		}
 	}
-	return c.print(found, func(w io.Writer) { environmentText(w, p, found) })
+	saved := ""
+	if f.save {
+		if saved, err = at.SaveConfiguration(ctx, p.ID); err != nil {
+			return err
+		}
+	}
+	return c.print(found, func(w io.Writer) {
+		environmentText(w, p, found)
+		if saved != "" {
+			fmt.Fprintf(w, "\nSaved to %s. Commit it to share it.\n", printable(saved))
+		}
+	})
 }
 
 // choice returns what the flags say of what was found, nil where they say nothing.
@@ -96,16 +122,39 @@ func (f *envFlags) choice(found session.ProjectEnvironment) (*session.Environmen
 		return &session.EnvironmentChoice{Never: true}, nil
 	case f.reset:
 		return &session.EnvironmentChoice{Set: &session.Environment{}}, nil
-	case f.accept == current && found.Empty():
+	case f.accept == current && found.Empty() && !found.Open && (found.Config == nil || len(found.Config.Problems) == 0):
 		return nil, &session.Error{Code: session.CodeInvalid, Message: "There is nothing to accept: the project's files ask for no tool or package.",
 			Hint: "Name what it needs with --set or --package."}
 	case f.accept != "":
 		return &session.EnvironmentChoice{Accept: strings.Replace(f.accept, current, found.Hash, 1)}, nil
-	case len(f.set)+len(f.packages)+len(f.without) == 0:
+	case !f.edits():
 		return nil, nil
 	}
-	e := *cmp.Or(found.Accepted, &found.Environment)
-	e = session.Environment{Tools: slices.Clone(e.Tools), Packages: append(slices.Clone(e.Packages), f.packages...)}
+	return f.edited(found)
+}
+
+// edited returns what was accepted, or else the proposed tools, with the flags' changes. Commands of a file need a yes
+// of their own.
+func (f *envFlags) edited(found session.ProjectEnvironment) (*session.EnvironmentChoice, error) {
+	e := session.Environment{Tools: found.Tools, Packages: found.Packages}
+	if found.Accepted != nil {
+		e = *found.Accepted
+	}
+	e.Tools, e.Packages = slices.Clone(e.Tools), append(slices.Clone(e.Packages), f.packages...)
+	if len(f.setup) > 0 {
+		e.Setup = f.setup
+	}
+	if len(f.start) > 0 {
+		e.Start = f.start
+	}
+	variables := slices.Clone(e.Variables)
+	for _, pair := range f.variables {
+		name, _, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, usage{fmt.Errorf("--variable %q is not like NAME=value", pair)}
+		}
+		variables = append(withoutVariable(variables, name), pair)
+	}
 	for _, text := range f.set {
 		name, version, ok := strings.Cut(text, "=")
 		if !ok || name == "" || version == "" {
@@ -117,46 +166,12 @@ func (f *envFlags) choice(found session.ProjectEnvironment) (*session.Environmen
 	for _, name := range f.without {
 		e.Tools = slices.DeleteFunc(e.Tools, func(t session.Toolchain) bool { return t.Name == name })
 		e.Packages = slices.DeleteFunc(e.Packages, func(p string) bool { return p == name })
+		variables = withoutVariable(variables, name)
 	}
+	e.Variables = variables
 	return &session.EnvironmentChoice{Set: &e}, nil
 }
 
-func environmentText(w io.Writer, p session.Project, e session.ProjectEnvironment) {
-	switch {
-	case e.Accepted != nil:
-		fmt.Fprintf(w, "Sandboxes of %s have: %s\n", printable(p.Name), printable(e.Accepted.String()))
-	case e.Never:
-		fmt.Fprintf(w, "Sandboxes of %s have the base image alone, as you said.\n", printable(p.Name))
-	default:
-		fmt.Fprintf(w, "Sandboxes of %s have the base image alone.\n", printable(p.Name))
-	}
-	limitText(w, e.Limits)
-	if e.Empty() {
-		fmt.Fprintln(w, "The project's files ask for nothing else.")
-	} else if e.Accepted == nil || e.Accepted.String() != e.Environment.String() {
-		fmt.Fprintf(w, "\nThe project's files ask for: %s\n", printable(e.Environment.String()))
-	}
-	var rows [][]string
-	for _, r := range e.Reasons {
-		at := r.Path
-		if r.Line > 0 {
-			at = fmt.Sprintf("%s:%d", r.Path, r.Line)
-		}
-		rows = append(rows, []string{printable(r.Tool), printable(r.Wanted), string(r.Rule), printable(at)})
-	}
-	if len(rows) > 0 {
-		table(w, "FOR\tWANTED\tAS\tFROM", rows)
-	}
-	for _, u := range e.Unknown {
-		fmt.Fprintf(w, "note: %s %s (%s): %s\n", printable(u.Tool), printable(u.Wanted), printable(u.Path), printable(u.Why))
-	}
-	for _, t := range e.Untried {
-		fmt.Fprintf(w, "note: %s was not fetched from its maker yet when this version was tested\n", printable(t.String()))
-	}
-	for _, part := range e.Parts {
-		fmt.Fprintf(w, "%s (%s): install with `%s`, test with `%s`\n", printable(cmp.Or(part.Dir, ".")), part.Kind, printable(part.Install), printable(part.Test))
-	}
-	if !e.Empty() && e.Accepted == nil && !e.Never {
-		fmt.Fprintf(w, "\nNothing of this is built without your yes: bga env %s --accept\n", printable(p.Name))
-	}
+func withoutVariable(variables []string, name string) []string {
+	return slices.DeleteFunc(variables, func(v string) bool { return strings.HasPrefix(v, name+"=") })
 }

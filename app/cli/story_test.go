@@ -196,6 +196,10 @@ func (sh *shell) direct(what string) {
 		sh.git.Lock()
 		sh.git.Losses = strings.Split(rest, ", ")
 		sh.git.Unlock()
+	case "config": // config setup: make, start: redis: lines of the project's configuration file
+		sh.git.Lock()
+		sh.git.Files = sessiontest.Files{session.ConfigPath: strings.ReplaceAll(rest, ", ", "\n")}
+		sh.git.Unlock()
 	case "locked":
 		sh.vault.Fail(&session.Error{Code: session.CodeKeychainLock, Message: "The keychain is locked.", Hint: "Unlock it and try again."})
 	case "unlocked":

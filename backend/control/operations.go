@@ -48,6 +48,10 @@ func (c *Client) SetEnvironment(ctx context.Context, id s.ProjectID, yes s.Envir
 	return ask[s.ProjectEnvironment](ctx, c, "SetEnvironment", id, yes)
 }
 
+func (c *Client) SaveConfiguration(ctx context.Context, id s.ProjectID) (string, error) {
+	return ask[string](ctx, c, "SaveConfiguration", id)
+}
+
 func (c *Client) Create(ctx context.Context, n s.NewSession) (s.Session, error) {
 	return ask[s.Session](ctx, c, "Create", n)
 }

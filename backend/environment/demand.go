@@ -38,7 +38,8 @@ type demand struct {
 type rank int
 
 const (
-	rankManager rank = iota // .tool-versions, mise.toml
+	rankConfig  rank = iota // .background-agents/config.yaml
+	rankManager             // .tool-versions, mise.toml
 	rankFile                // .nvmrc, .python-version, rust-toolchain.toml, ...
 	rankSecond              // where a second file says the same: .node-version, Gemfile, toolchain in go.mod
 	rankThird               // volta, Gemfile.lock
@@ -53,6 +54,8 @@ type detector struct {
 	packages []demand
 	parts    []part
 	apt      map[string]bool // packages that workflows name
+
+	configured int // packages that the configuration names: the first of packages
 }
 
 // at is a place that asks for something: a line of a file.

@@ -12,6 +12,7 @@ import (
 // versions give the same proposal, and its slices are never nil.
 func Detect(files session.FileTree, versions func(tool string) []string) session.EnvironmentProposal {
 	d := &detector{tree: newTree(files), versions: remember(versions), apt: map[string]bool{}}
+	config, file := d.readConfig(files)
 	for _, f := range d.tree.manifests {
 		if read := readerOf(f); read != nil {
 			read(d, f)
@@ -20,8 +21,10 @@ func Detect(files session.FileTree, versions func(tool string) []string) session
 	d.findParts()
 	r := d.resolve()
 	p := session.EnvironmentProposal{
-		Environment: session.Environment{Tools: append([]session.Toolchain{}, r.tools...), Packages: d.packageNames()},
-		Reasons:     []session.NeedReason{}, Unknown: []session.UnknownDemand{},
+		Environment: session.Environment{Tools: append([]session.Toolchain{}, r.tools...), Packages: d.packageNames(),
+			Configuration: config},
+		Config:  file,
+		Reasons: []session.NeedReason{}, Unknown: []session.UnknownDemand{},
 		Parts: append([]session.ProjectPart{}, d.parts[:min(len(d.parts), maxParts)]...),
 	}
 	for _, n := range distinct(append(r.reasons, d.packages...), maxReasons) {
@@ -30,7 +33,7 @@ func Detect(files session.FileTree, versions func(tool string) []string) session
 	for _, n := range distinct(r.unknown, maxUnknown) {
 		p.Unknown = append(p.Unknown, session.UnknownDemand{NeedReason: n.NeedReason, Why: n.why})
 	}
-	p.Hash = Hash(p.Environment, p.Parts)
+	p.Hash = Hash(p)
 	return p
 }
 
@@ -52,7 +55,7 @@ func (d *detector) packageNames() []string {
 	found := []string{}
 	d.packages = slices.DeleteFunc(d.packages, func(n demand) bool {
 		if !slices.Contains(found, n.Tool) {
-			if len(found) == maxPackages {
+			if len(found) == max(maxPackages, d.configured) {
 				return true
 			}
 			found = append(found, n.Tool)

@@ -124,7 +124,7 @@ func TestProjectWithoutManifestsAsksForNothing(t *testing.T) {
 		if p.Tools == nil || p.Packages == nil || p.Reasons == nil || p.Parts == nil || p.Unknown == nil {
 			t.Errorf("%v gives a nil slice: %#v", files, p)
 		}
-		if len(p.Tools)+len(p.Packages)+len(p.Reasons)+len(p.Parts)+len(p.Unknown) > 0 || p.Hash != Hash(p.Environment, p.Parts) {
+		if len(p.Tools)+len(p.Packages)+len(p.Reasons)+len(p.Parts)+len(p.Unknown) > 0 || p.Hash != Hash(p) {
 			t.Errorf("%v gives %+v", files, p)
 		}
 	}

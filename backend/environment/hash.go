@@ -10,15 +10,16 @@ import (
 	"background-agents/backend/session"
 )
 
-// Hash names an environment and the commands of its parts: 32 hex characters, the same for the same content in any
-// order. Which commit, file or line asks for it makes no difference.
-func Hash(env session.Environment, parts []session.ProjectPart) string {
-	tools := slices.Clone(env.Tools)
+// Hash names a proposal's environment, the commands of its parts and the bytes of its configuration file: 32 hex
+// characters, the same for the same content in any order. Which commit, other file or line asks for it makes no
+// difference.
+func Hash(p session.EnvironmentProposal) string {
+	tools := slices.Clone(p.Tools)
 	slices.SortFunc(tools, func(a, b session.Toolchain) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
 	})
-	packages := slices.Sorted(slices.Values(env.Packages))
-	parts = slices.Clone(parts)
+	packages := slices.Sorted(slices.Values(p.Packages))
+	parts := slices.Clone(p.Parts)
 	slices.SortFunc(parts, func(a, b session.ProjectPart) int {
 		return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Install, b.Install),
 			cmp.Compare(a.Test, b.Test))
@@ -39,6 +40,20 @@ func Hash(env session.Environment, parts []session.ProjectPart) string {
 	fmt.Fprintf(h, "parts %d\n", len(parts))
 	for _, p := range parts {
 		write(p.Dir, p.Kind, p.Install, p.Test)
+	}
+	if p.Config != nil {
+		fmt.Fprintf(h, "config\n")
+		write(p.Config.Hash)
+	}
+	if len(p.Variables) > 0 {
+		fmt.Fprintf(h, "variables %d\n", len(p.Variables))
+		write(p.Variables...)
+	}
+	for _, c := range p.Commands() {
+		if len(c.Lines) > 0 {
+			fmt.Fprintf(h, "%s %d\n", c.Key, len(c.Lines))
+			write(c.Lines...)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))[:32]
 }

@@ -7,6 +7,10 @@ import (
 	"background-agents/backend/session"
 )
 
+func hashOf(e session.Environment, parts []session.ProjectPart) string {
+	return Hash(session.EnvironmentProposal{Environment: e, Parts: parts})
+}
+
 func TestHashChangesWithAnyToolVersionPackageOrCommand(t *testing.T) {
 	type content struct {
 		env   session.Environment
@@ -18,7 +22,7 @@ func TestHashChangesWithAnyToolVersionPackageOrCommand(t *testing.T) {
 			[]session.ProjectPart{{Dir: "", Kind: "go", Install: "go mod download", Test: "go test ./..."}, {Dir: "web", Kind: "npm", Install: "npm ci"}}}
 	}
 	first := fresh()
-	base := Hash(first.env, first.parts)
+	base := hashOf(first.env, first.parts)
 	if !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(base) {
 		t.Errorf("%q is not 32 hex characters", base)
 	}
@@ -38,10 +42,15 @@ func TestHashChangesWithAnyToolVersionPackageOrCommand(t *testing.T) {
 		"folder":           func(c *content) { c.parts[1].Dir = "site" },
 		"kind":             func(c *content) { c.parts[1].Kind = "pnpm" },
 		"part less":        func(c *content) { c.parts = c.parts[:1] },
+		"variable":         func(c *content) { c.env.Variables = []string{"A=b"} },
+		"variable's value": func(c *content) { c.env.Variables = []string{"A=c"} },
+		"setup":            func(c *content) { c.env.Setup = []string{"make"} },
+		"start":            func(c *content) { c.env.Start = []string{"make"} },
+		"two commands":     func(c *content) { c.env.Setup = []string{"make", "make"} },
 	} {
 		c := fresh()
 		change(&c)
-		hash := Hash(c.env, c.parts)
+		hash := hashOf(c.env, c.parts)
 		if other, ok := seen[hash]; ok {
 			t.Errorf("%s has the hash of %s", name, other)
 		}
@@ -53,18 +62,19 @@ func TestHashIsTheSameInAnyOrderAndForOtherLines(t *testing.T) {
 	a := session.Environment{Tools: []session.Toolchain{{Name: "go", Version: "1.27.4"}, {Name: "node", Version: "24.11.1"}}, Packages: []string{"a1", "b1"}}
 	b := session.Environment{Tools: []session.Toolchain{a.Tools[1], a.Tools[0]}, Packages: []string{"b1", "a1"}}
 	parts := []session.ProjectPart{{Kind: "go"}, {Dir: "web", Kind: "npm"}}
-	if Hash(a, parts) != Hash(b, []session.ProjectPart{parts[1], parts[0]}) {
+	if hashOf(a, parts) != hashOf(b, []session.ProjectPart{parts[1], parts[0]}) {
 		t.Error("the order makes another hash")
 	}
 	if b.Packages[0] != "b1" || b.Tools[0].Name != "node" {
 		t.Error("what was hashed is in another order now")
 	}
-	if Hash(session.Environment{}, nil) != Hash(session.Environment{Tools: []session.Toolchain{}, Packages: []string{}}, []session.ProjectPart{}) {
+	if hashOf(session.Environment{}, nil) != hashOf(session.Environment{Tools: []session.Toolchain{},
+		Packages: []string{}}, []session.ProjectPart{}) {
 		t.Error("nil is another hash than empty")
 	}
 	one := Detect(memory{"go.mod": "module a\n\ngo 1.24\n"}, stable)
 	two := Detect(memory{"go.mod": "module a\n\n// newer\ngo 1.25\n"}, stable)
-	if one.Hash != two.Hash || one.Hash != Hash(one.Environment, one.Parts) {
+	if one.Hash != two.Hash || one.Hash != Hash(one) {
 		t.Error("the lines of reasons make another hash")
 	}
 }

@@ -22,7 +22,7 @@ func readToolVersions(d *detector, f file) {
 		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
 		for _, version := range words[min(1, len(words)):] {
-			d.managed(at{f, n}, words[0], version)
+			d.managed(at{f, n}, words[0], version, rankManager)
 		}
 	})
 }
@@ -43,14 +43,14 @@ func readMise(d *detector, f file) {
 				v = table["version"]
 			}
 			if version, ok := v.(string); ok {
-				d.managed(a, strings.TrimPrefix(name, "core:"), version)
+				d.managed(a, strings.TrimPrefix(name, "core:"), version, rankManager)
 			}
 		}
 	}
 }
 
-// managed takes a version as asdf and mise write it.
-func (d *detector) managed(a at, name, wanted string) {
+// managed takes a version as asdf, mise and our own configuration write it.
+func (d *detector) managed(a at, name, wanted string, r rank) {
 	tool, ours := managed[name]
 	if !ours {
 		tool = name
@@ -62,20 +62,20 @@ func (d *detector) managed(a at, name, wanted string) {
 	switch {
 	case wanted == "system":
 	case wanted == "latest" && tool == "node":
-		d.nodePin(a, wanted, rankManager)
+		d.nodePin(a, wanted, r)
 	case wanted == "latest" || wanted == "stable":
 		d.any(a, tool)
 	case !ours:
 		d.unknown(a, tool, wanted, session.DemandPin, "No tool of this name is available.")
 	case tool == "node":
-		d.nodePin(a, line, rankManager)
+		d.nodePin(a, line, r)
 	case tool == "java":
-		d.javaPin(a, line, rankManager)
+		d.javaPin(a, line, r)
 	case tool == "rust":
-		d.rustChannel(a, line, rankManager)
+		d.rustChannel(a, line, r)
 	case tool == "elixir" || tool == "erlang":
-		d.pin(a, tool, strings.Split(line, "-otp-")[0], rankManager)
+		d.pin(a, tool, strings.Split(line, "-otp-")[0], r)
 	default:
-		d.pin(a, tool, line, rankManager)
+		d.pin(a, tool, line, r)
 	}
 }

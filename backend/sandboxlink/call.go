@@ -94,7 +94,8 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
 		Command: s.Command, Env: append(env, s.Env...), Secrets: files, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: servers(s.MCP),
-		Known: known(s.Known), Instructions: s.Instructions,
+		Known: known(s.Known), Variables: s.Variables, SetupCommands: s.SetupCommands, StartCommands: s.StartCommands,
+		Instructions: s.Instructions,
 	}, &started)
 	l.fresh.Store(err == nil && started.Fresh)
 	if ctx.Err() != nil {

@@ -5,6 +5,7 @@ package session
 type Environment struct {
 	Tools    []Toolchain `json:"tools"`    // in order of name and version
 	Packages []string    `json:"packages"` // of Debian, in order
+	Configuration
 }
 
 // Toolchain is a tool in one version, such as go 1.25.4. Each is a read-only volume below /opt/tools that all projects
@@ -45,6 +46,7 @@ type EnvironmentProposal struct {
 	Reasons []NeedReason    `json:"reasons"` // in order of the files
 	Parts   []ProjectPart   `json:"parts"`   // what is built and tested, the project's top first
 	Unknown []UnknownDemand `json:"unknown"` // what no tool of ours gives: the user decides
+	Config  *ConfigFile     `json:"config"`  // nil where the project has none
 }
 
 // NeedReason says which line of which file asks for a tool or package.

@@ -52,6 +52,9 @@ type Git interface {
 	Submodules(ctx context.Context, p Project, commit string) ([]string, error)
 	// ReadFiles calls f with the files of a commit, as the objects have them: nothing is checked out, no link followed.
 	ReadFiles(ctx context.Context, p Project, commit string, f func(FileTree) error) error
+	// SaveFile writes a file of the user's checkout, and commits nothing. It returns its path, CodeConflict where the
+	// file has changes that are not committed, or where a link or something else lies at its path.
+	SaveFile(ctx context.Context, p Project, name string, data []byte) (string, error)
 	// CommitEmpty makes a first commit in an empty repository, of nothing: what the user agreed to.
 	CommitEmpty(ctx context.Context, p Project) error
 

@@ -24,6 +24,7 @@ type Operations interface {
 	Refs(ctx context.Context, id ProjectID, search string) (Refs, error)
 	ProjectEnvironment(ctx context.Context, id ProjectID) (ProjectEnvironment, error) // as its files are now
 	SetEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice) (ProjectEnvironment, error)
+	SaveConfiguration(ctx context.Context, id ProjectID) (path string, err error) // into the user's checkout
 
 	Create(ctx context.Context, n NewSession) (Session, error)
 	Retry(ctx context.Context, id ID) error  // start again after a failure or an interruption

@@ -233,6 +233,9 @@ type StartSpec struct {
 	MCP          []FilledMCPServer
 	Known        *Known // for a new clone; nil where the clone is there
 	Instructions string // what the agent is told of its sandbox
+	// What the user accepted of the project's configuration: NAME=value, and commands that are run instead of the
+	// project's scripts, where there are any.
+	Variables, SetupCommands, StartCommands []string
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).

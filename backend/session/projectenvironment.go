@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -19,6 +17,8 @@ type Environments interface {
 	// Fetch downloads and verifies the archives of a tool for a processor, and calls f with them; they are gone when it
 	// returns. tell is called with the bytes that were read, and how many there are as far as that is known.
 	Fetch(ctx context.Context, t Toolchain, arch string, tell func(read, whole int64), f func(ToolArchives) error) error
+	// Render writes an environment as the text of a configuration file, from which Detect reads the same.
+	Render(e Environment) ([]byte, error)
 }
 
 // EnvironmentPlan is what sandboxes are made with for an environment.
@@ -35,8 +35,9 @@ type EnvironmentPlan struct {
 type ProjectEnvironment struct {
 	EnvironmentProposal
 	Accepted *Environment `json:"accepted"`
-	Never    bool         `json:"never"`  // the user does not want to be asked
 	Limits   Limits       `json:"limits"` // what each of its sandboxes gets
+	Never    bool         `json:"never"`  // the user does not want to be asked
+	Open     bool         `json:"open"`   // the proposal is another than what was accepted, and waits for an answer
 	// Untried are tools of the proposal that were never fetched from their makers when this version was tested.
 	Untried []Toolchain `json:"untried"`
 }
@@ -49,7 +50,10 @@ type EnvironmentChoice struct {
 }
 
 // Empty reports whether the environment has nothing beside the base image.
-func (e Environment) Empty() bool { return len(e.Tools) == 0 && len(e.Packages) == 0 }
+func (e Environment) Empty() bool { return e.bare() && e.Configuration.Empty() }
+
+// bare reports whether the environment has no tool and no package.
+func (e Environment) bare() bool { return len(e.Tools) == 0 && len(e.Packages) == 0 }
 
 // String lists tools and packages: "go 1.25.4, gcc, libpq-dev".
 func (e Environment) String() string {
@@ -76,7 +80,8 @@ func (m *Manager) ProjectEnvironment(ctx context.Context, id ProjectID) (Project
 	}
 	plan, err := m.Environments.Plan(proposed.Environment)
 	return ProjectEnvironment{
-		EnvironmentProposal: proposed, Accepted: p.Environment, Never: p.NoEnvironment, Limits: m.Settings().LimitsOf(p),
+		EnvironmentProposal: proposed, Accepted: p.Environment, Never: p.NoEnvironment, Open: p.open(proposed),
+		Limits:  m.Settings().LimitsOf(p),
 		Untried: append([]Toolchain{}, plan.Untried...),
 	}, err
 }
@@ -129,6 +134,9 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			return now, newError(CodeConflict, "The proposal is not the one that was shown: the project's files have changed since. Nothing was saved.",
 				"Look at it again, and accept what it is now.", nil)
 		}
+		if now.Config.broken() {
+			return now, brokenConfig(now.Config)
+		}
 		chosen = &now.Environment
 	case yes.Set != nil && !yes.Set.Empty():
 		if chosen, err = validEnvironment(*yes.Set); err != nil {
@@ -146,7 +154,9 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 		case yes.Never:
 			p.NoEnvironment = true // what was accepted stays
 		case yes.Accept != "":
-			p.Environment, p.NoEnvironment = chosen, false
+			p.accept(now.Environment)
+		case chosen == nil: // also what came from the file, which is proposed again
+			p.Environment, p.FromFile = nil, Configuration{}
 		default:
 			p.Environment = chosen
 		}
@@ -161,7 +171,7 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 		err = m.compareEnvironments(ctx, id)
 	}
 	m.wg.Go(func() { m.pruneTools(m.ctx) })
-	now.Accepted, now.Never = p.Environment, p.NoEnvironment
+	now.Accepted, now.Never, now.Open = p.Environment, p.NoEnvironment, p.open(now.EnvironmentProposal)
 	return now, err
 }
 
@@ -183,25 +193,22 @@ func (m *Manager) pruneTools(ctx context.Context) {
 	}
 }
 
-// Bounds of an environment that a user writes.
-const (
-	maxTools    = 40
-	maxPackages = 200
-)
-
-var packageName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]{1,127}$`)
-
 // validEnvironment brings a user's environment into order, each entry once.
 func validEnvironment(e Environment) (*Environment, error) {
-	if len(e.Tools) > maxTools || len(e.Packages) > maxPackages {
+	if len(e.Tools) > MaxEnvTools || len(e.Packages) > MaxEnvPackages {
 		return nil, newError(CodeInvalid, "An environment has at most 40 tools and 200 packages.", "Leave some out.", nil)
 	}
 	for _, name := range e.Packages {
-		if !packageName.MatchString(name) {
-			return nil, newError(CodeInvalid, strconv.Quote(name)+" is not the name of a Debian package.", "Names are like libpq-dev: small letters, digits, + . and -.", nil)
+		if err := CheckPackage(name); err != nil {
+			return nil, err
 		}
 	}
-	out := Environment{Tools: append([]Toolchain{}, e.Tools...), Packages: append([]string{}, e.Packages...)}
+	config, err := validConfiguration(e.Configuration)
+	if err != nil {
+		return nil, err
+	}
+	out := Environment{Tools: append([]Toolchain{}, e.Tools...), Packages: append([]string{}, e.Packages...),
+		Configuration: config}
 	slices.SortFunc(out.Tools, func(a, b Toolchain) int {
 		return strings.Compare(a.Name+" "+a.Version, b.Name+" "+b.Version)
 	})
@@ -216,19 +223,4 @@ func (m *Manager) plan(p Project) (EnvironmentPlan, error) {
 		return EnvironmentPlan{}, nil
 	}
 	return m.Environments.Plan(*p.Environment)
-}
-
-// sayEnvironment tells in the transcript of a new clone that the sandbox lacks what the project seems to need, unless
-// its user does not want to be asked.
-func (r *runner) sayEnvironment(ctx context.Context, link Link, s Session, p Project) error {
-	if link.Epoch() == s.Cursor.Epoch && !s.Bare || p.Environment != nil || p.NoEnvironment || p.Proposed == nil || p.Proposed.Empty() {
-		return nil
-	}
-	text := "This project seems to need what the sandbox does not have: " + p.Proposed.Environment.String() +
-		". The agent works without it until you accept the proposal in the project's settings, or with `bga env " + p.Name + "`."
-	_, err := r.m.update(ctx, r.id, func(_ *Session, b *batch) error {
-		notice(b, text)
-		return nil
-	})
-	return err
 }

@@ -47,7 +47,8 @@ var reservedPrefixes = []struct{ prefix, why string }{
 	{"LD_", whyCode}, {"DYLD_", whyCode}, {"GLIBC_", whyCode}, {"MALLOC_", whyCode}, {"BASH_FUNC_", whyCode},
 	{"LC_", whyShell},
 	{"GIT_", whyGit},
-	{"BGA_", whyOurs}, {"OPENCODE_", whyOurs}, {"CLAUDE_CODE_", whyOurs}, {"CODEX_", whyOurs}, {"ACP_", whyOurs},
+	{"BGA_", whyOurs}, {"BACKGROUND_AGENTS_", whyOurs}, {"OPENCODE_", whyOurs}, {"CLAUDE_CODE_", whyOurs}, {"CODEX_",
+		whyOurs}, {"ACP_", whyOurs},
 }
 
 // reserved says why no secret may have this name, "" where it may. What an agent needs beside these is looked at when it

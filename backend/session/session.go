@@ -24,11 +24,13 @@ type Project struct {
 	// are changed by SetSecret and DeleteSecret alone.
 	Secrets []SecretEntry `json:"secrets"`
 	// Environment is what its sandboxes have beside the base image, changed by SetEnvironment alone; nil: nothing.
-	// Proposed is what its files say, NoEnvironment that its user does not want to be asked.
+	// Proposed is what its files say, NoEnvironment that its user does not want to be asked, FromFile what was accepted
+	// last of its configuration file.
 	Environment   *Environment         `json:"environment"`
 	Proposed      *EnvironmentProposal `json:"proposed"`
 	NoEnvironment bool                 `json:"noEnvironment"`
 	Limits        Limits               `json:"limits"` // of each of its sandboxes
+	FromFile      Configuration        `json:"fromFile"`
 	// Rev counts the changes by SaveProject, which takes only a change of the newest.
 	Rev       int    `json:"rev"`
 	Missing   bool   `json:"missing"`           // Path holds no repository any more

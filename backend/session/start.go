@@ -234,8 +234,12 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 	if err != nil {
 		return err
 	}
+	var own Configuration
+	if p.Environment != nil {
+		own = p.Environment.Configuration
+	}
 	return link.Start(ctx, StartSpec{
-		Known:   r.known(ctx, link, s, p),
+		Known: r.known(ctx, link, s, p), Variables: own.Variables, SetupCommands: own.Setup, StartCommands: own.Start,
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: env, Secrets: values, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,

@@ -68,7 +68,8 @@ type fakeFiles struct {
 	fresh       bool
 	hooks       []string
 	hookErr     error
-	slow        bool // Ensure waits for its ctx
+	env         []string // of the commands that ran last
+	slow        bool     // Ensure waits for its ctx
 	checkpoints int
 	only        wire.OnlyList
 	onlyErr     error
@@ -88,6 +89,14 @@ func (f *fakeFiles) Hook(_ context.Context, name string, _ []string, _ time.Dura
 	_, _ = io.WriteString(out, "\xa9 "+name+"\n")
 	f.setUp = f.setUp || f.hookErr == nil
 	return true, f.hookErr
+}
+func (f *fakeFiles) Commands(_ context.Context, name string, commands, env []string, _ time.Duration,
+	out io.Writer) error {
+	f.hooks = append(f.hooks, name+": "+strings.Join(commands, "; "))
+	f.env = env
+	_, _ = io.WriteString(out, name+"\n")
+	f.setUp = f.setUp || f.hookErr == nil
+	return f.hookErr
 }
 func (f *fakeFiles) Checkpoint(context.Context) (wire.Checkpoint, error) {
 	f.mu.Lock()

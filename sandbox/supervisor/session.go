@@ -19,6 +19,7 @@ import (
 type files interface {
 	Ensure(ctx context.Context, c workspace.Clone, out io.Writer) (fresh bool, err error)
 	Hook(ctx context.Context, name string, env []string, limit time.Duration, out io.Writer) (ran bool, err error)
+	Commands(ctx context.Context, name string, commands, env []string, limit time.Duration, out io.Writer) error
 	Checkpoint(ctx context.Context) (wire.Checkpoint, error)
 	Only(ctx context.Context) (wire.OnlyList, error)
 	OnlyAtLast(ctx context.Context) (wire.OnlyList, error)

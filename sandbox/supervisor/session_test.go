@@ -157,6 +157,27 @@ func TestSetupRunsAgainUntilItSucceeds(t *testing.T) {
 	}
 }
 
+func TestCommandsOfTheProjectRunInsteadOfItsScripts(t *testing.T) {
+	b := newBench(t)
+	st := started
+	st.SetupCommands, st.Variables = []string{"npm ci", "make"}, []string{"WORD=project", "OWN=1"}
+	st.Env = append([]string{"WORD=agent"}, started.Env...)
+	b.must(wire.MethodStart, st)
+	if got := strings.Join(b.files.hooks, " / "); got != "setup: npm ci; make / start.sh" {
+		t.Errorf("hooks: %s", got)
+	}
+	if env := b.files.env; len(env) < 3 || strings.Join(env[:3], " ") != "WORD=project OWN=1 WORD=agent" {
+		t.Errorf("the environment is %q", env)
+	}
+	b.stop()
+	b.begin()
+	st.StartCommands = []string{"redis"}
+	b.must(wire.MethodStart, st)
+	if got := strings.Join(b.files.hooks, " / "); got != "setup: npm ci; make / start.sh / start: redis" {
+		t.Errorf("setup runs once, start each time: %s", got)
+	}
+}
+
 func TestInterruptedTurnIsClosedByTheNextSupervisor(t *testing.T) {
 	b := newBench(t)
 	b.must(wire.MethodStart, started)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"background-agents/sandbox/supervisor/workspace"
@@ -34,6 +35,7 @@ func (s *session) begin(ctx context.Context, st wire.Start) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	st.Env = slices.Concat(st.Variables, st.Env) // of one name the last counts
 	st, err := s.withSecrets(ctx, st)
 	if err != nil {
 		return err
@@ -115,7 +117,7 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 		if limit <= 0 {
 			limit = setupLimit
 		}
-		ran, err := s.hook(ctx, "setup", st.Env, min(limit, maxSetupLimit))
+		ran, err := s.hook(ctx, "setup", st.SetupCommands, st.Env, min(limit, maxSetupLimit))
 		if err != nil {
 			return err
 		}
@@ -123,7 +125,7 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 			s.dropEarly() // it may have set up the agent, too
 		}
 	}
-	if _, err := s.hook(ctx, "start", st.Env, startLimit); err != nil {
+	if _, err := s.hook(ctx, "start", st.StartCommands, st.Env, startLimit); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -132,9 +134,15 @@ func (s *session) prepare(ctx context.Context, st wire.Start) error {
 	return nil
 }
 
-func (s *session) hook(ctx context.Context, name string, env []string, limit time.Duration) (ran bool, err error) {
+// hook runs the project's commands, or else its script of that name.
+func (s *session) hook(ctx context.Context, name string, commands, env []string, limit time.Duration) (ran bool,
+	err error) {
 	err = s.phase(name, func(out io.Writer) (bool, error) {
-		ran, err = s.files.Hook(ctx, name+".sh", env, limit, out)
+		if len(commands) > 0 {
+			ran, err = true, s.files.Commands(ctx, name, commands, env, limit, out)
+		} else {
+			ran, err = s.files.Hook(ctx, name+".sh", env, limit, out)
+		}
 		return ran, err
 	})
 	return ran, err

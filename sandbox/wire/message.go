@@ -120,7 +120,11 @@ type Start struct {
 	MCP          []MCPServer `json:"mcp,omitempty"`
 	Known        *Known      `json:"known,omitempty"` // for a new clone
 	// Instructions say what there is in the sandbox. The agent hears them at its start, beside what its user writes.
-	Instructions string `json:"instructions,omitempty"`
+	Instructions string   `json:"instructions,omitempty"`
+	Variables    []string `json:"variables,omitempty"` // NAME=value of the project's; Env and Secrets go before them
+	// Commands of the project's, each a script for sh, that are run instead of setup.sh and start.sh.
+	SetupCommands []string `json:"setupCommands,omitempty"`
+	StartCommands []string `json:"startCommands,omitempty"`
 }
 
 // Known is what a new clone has beside its own branch, as the user's repository has it.

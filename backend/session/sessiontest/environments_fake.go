@@ -19,6 +19,11 @@ func (Environments) Detect(files session.FileTree) session.EnvironmentProposal {
 		Environment: session.Environment{Tools: []session.Toolchain{}, Packages: []string{}},
 		Reasons:     []session.NeedReason{}, Parts: []session.ProjectPart{}, Unknown: []session.UnknownDemand{},
 	}
+	config, err := files.Read(session.ConfigPath)
+	if err == nil {
+		p.Hash = string(config)
+		p.Configuration, p.Config = configuration(string(config))
+	}
 	text, err := files.Read("needs")
 	if err != nil {
 		return p
@@ -26,11 +31,49 @@ func (Environments) Detect(files session.FileTree) session.EnvironmentProposal {
 	p.Packages = strings.Fields(string(text))
 	sum := fnv.New64()
 	_, _ = sum.Write(text)
-	p.Hash = strconv.FormatUint(sum.Sum64(), 16)
+	p.Hash += strconv.FormatUint(sum.Sum64(), 16)
 	for _, name := range p.Packages {
 		p.Reasons = append(p.Reasons, session.NeedReason{Tool: name, Rule: session.DemandAny, Path: "needs", Line: 1})
 	}
 	return p
+}
+
+// configuration reads lines such as "setup: make" and "variable: A=b". Any other line is a problem.
+func configuration(text string) (c session.Configuration, file *session.ConfigFile) {
+	file = &session.ConfigFile{Path: session.ConfigPath, Hash: text, Lines: map[string]int{},
+		Problems: []session.ConfigProblem{}}
+	for i, line := range strings.Split(text, "\n") {
+		key, value, _ := strings.Cut(line, ": ")
+		switch key {
+		case "setup":
+			c.Setup = append(c.Setup, value)
+		case "start":
+			c.Start = append(c.Start, value)
+		case "variable":
+			c.Variables = append(c.Variables, value)
+		default:
+			file.Problems = append(file.Problems, session.ConfigProblem{Line: i + 1, Text: "There is no key \"" + key +
+				"\" here."})
+			return session.Configuration{}, file
+		}
+		file.Lines[strings.Replace(key, "variable", "variables", 1)] = i + 1
+	}
+	return c, file
+}
+
+// Render implements session.Environments.
+func (Environments) Render(e session.Environment) ([]byte, error) {
+	var lines []string
+	for _, text := range e.Setup {
+		lines = append(lines, "setup: "+text)
+	}
+	for _, text := range e.Start {
+		lines = append(lines, "start: "+text)
+	}
+	for _, text := range e.Variables {
+		lines = append(lines, "variable: "+text)
+	}
+	return []byte(strings.Join(lines, "\n")), nil
 }
 
 // Fetch implements session.Environments.

@@ -38,6 +38,7 @@ type Git struct {
 	Stop        *session.RebaseConflict // where Rebase stops
 	Modules     []string                // what Submodules answers, and what Inspect says
 	Files       Files                   // what ReadFiles shows
+	Saved       Files                   // what SaveFile wrote
 	Empty       bool                    // no repository has a commit yet
 	Gone        string                  // the path at which there is no repository any more
 	Known       string                  // the folder of the repository that Moved knows
@@ -290,6 +291,14 @@ func (g *Git) ReadFiles(_ context.Context, _ session.Project, _ string, f func(s
 	files := maps.Clone(g.Files)
 	g.Unlock()
 	return f(files)
+}
+
+// SaveFile implements session.Git.
+func (g *Git) SaveFile(_ context.Context, p session.Project, name string, data []byte) (string, error) {
+	g.Lock()
+	defer g.Unlock()
+	g.Saved = Files{name: string(data)}
+	return filepath.Join(p.Path, name), nil
 }
 
 // Files is a session.FileTree of paths and texts.

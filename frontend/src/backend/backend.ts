@@ -32,6 +32,8 @@ export interface Backend {
   saveProject(p: t.Project): Promise<void>
   projectEnvironment(id: string): Promise<t.ProjectEnvironment>
   setEnvironment(id: string, choice: t.EnvironmentChoice): Promise<t.ProjectEnvironment>
+  /** Writes what the project's sandboxes have to the configuration file of the user's checkout; its path. */
+  saveConfiguration(id: string): Promise<string>
   suggestions(): Promise<t.Repository[]>
   repository(id: string): Promise<t.Repository>
   /** The newest branches and tags, or those whose names hold each word of search. */

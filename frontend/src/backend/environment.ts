@@ -1,5 +1,25 @@
+/** What a project's sandboxes set and run beside their tools. */
+export interface Configuration {
+  /** NAME=value. */
+  variables?: string[]
+  setup?: string[]
+  start?: string[]
+  run?: string[]
+  test?: string[]
+  archive?: string[]
+}
+
+/** The project's .background-agents/config.yaml. With problems, nothing of it is used. */
+interface ConfigFile {
+  path: string
+  hash: string
+  /** Of its keys. */
+  lines: Record<string, number>
+  problems: { line: number; text: string }[]
+}
+
 /** What a project's sandboxes have beside the base image. */
-export interface Environment {
+export interface Environment extends Configuration {
   tools: Toolchain[]
   packages: string[]
 }
@@ -23,6 +43,7 @@ export interface EnvironmentProposal extends Environment {
   reasons: NeedReason[]
   parts: ProjectPart[]
   unknown: (NeedReason & { why: string })[]
+  config?: ConfigFile | null
 }
 
 export interface NeedReason {
@@ -47,6 +68,8 @@ export interface ProjectEnvironment extends EnvironmentProposal {
   never: boolean
   /** What each of its sandboxes gets. */
   limits: Limits
+  /** The proposal waits for an answer. */
+  open: boolean
   /** Tools that were never fetched from their makers when this version was tested. */
   untried: Toolchain[]
 }

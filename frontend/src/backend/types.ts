@@ -2,7 +2,7 @@
 
 import type { ProviderConfig } from './ask'
 import type { AgentConfig } from './agent'
-import type { Environment, EnvironmentProposal, Limits } from './environment'
+import type { Configuration, Environment, EnvironmentProposal, Limits } from './environment'
 import type { Item } from './item'
 import type { Merged, PullRequest, Pushed } from './outward'
 import type { SecretEntry } from './secret'
@@ -45,6 +45,8 @@ export interface Project {
   noEnvironment: boolean
   /** Of each of its sandboxes; 0 means: as the settings say. */
   limits: Limits
+  /** What was accepted last of its configuration file. */
+  fromFile: Configuration
   /** Counts the changes: only a change of the newest is saved. */
   rev: number
   missing: boolean

@@ -68,6 +68,7 @@ const project = (p: Project): Project => ({
   })),
   mounts: list(p.mounts),
   secrets: list(p.secrets),
+  fromFile: p.fromFile ?? {}, // of a project that an earlier version stored
 })
 
 const settings = (s: Settings): Settings => ({
@@ -127,6 +128,7 @@ export function wails(): Backend {
     saveProject: (p) => as(API.SaveProject(given(p))),
     projectEnvironment: (id) => as(API.ProjectEnvironment(id)),
     setEnvironment: (id, choice) => as(API.SetEnvironment(id, given(choice))),
+    saveConfiguration: (id) => as(API.SaveConfiguration(id)),
     suggestions: () => many(API.Suggestions()),
     repository: (id) => as(API.Repository(id)),
     refs: async (id, search) => {

@@ -1,4 +1,12 @@
-import type { Environment, NeedReason, Toolchain } from '../backend/types'
+import type {
+  Configuration,
+  Environment,
+  EnvironmentProposal,
+  NeedReason,
+  Project,
+  ProjectPart,
+  Toolchain,
+} from '../backend/types'
 
 /** An environment in one line: "go 1.25.4, gcc 12, libpq-dev"; '' where it has nothing. */
 export function shown(e: Environment | null): string {
@@ -22,3 +30,42 @@ export function reason(r: NeedReason): string {
       return `${r.tool}: asked for by`
   }
 }
+
+/** One variable or command, with the key that it stands under. */
+export interface Configured {
+  key: string
+  text: string
+}
+
+/** Variables and commands, in the order in which they are shown. */
+export function configured(c: Configuration | null): Configured[] {
+  const keys = ['variables', 'setup', 'start', 'run', 'test', 'archive'] as const
+  return keys.flatMap((key) => (c?.[key] ?? []).map((text) => ({ key, text })))
+}
+
+/** Variables and commands alone. */
+export function configurationOf(c: Configuration | null): Configuration {
+  const { variables, setup, start, run, test, archive } = c ?? {}
+  return { variables, setup, start, run, test, archive }
+}
+
+/** Whether the project's configuration file says something else than what was accepted of it. */
+export const configurationChanged = (project: Project, proposed: EnvironmentProposal): boolean =>
+  JSON.stringify(configured(proposed)) !== JSON.stringify(configured(project.fromFile))
+
+/** Whether the proposed tools and packages are others than what the project has. */
+export const toolsChanged = (project: Project, proposed: EnvironmentProposal): boolean =>
+  shown(proposed) !== '' && shown(proposed) !== shown(project.environment)
+
+/** Whether a proposal waits for an answer. */
+export const opened = (project: Project, proposed: EnvironmentProposal): boolean =>
+  !project.noEnvironment &&
+  !proposed.config?.problems.length &&
+  (toolsChanged(project, proposed) || configurationChanged(project, proposed))
+
+/** The commands that install what the project's parts need, each in its folder. */
+export const installs = (parts: ProjectPart[]): string =>
+  parts
+    .filter((p) => p.install)
+    .map((p) => (p.dir ? `(cd '${p.dir.replaceAll("'", `'\\''`)}' && ${p.install})` : p.install))
+    .join('\n')

@@ -326,6 +326,79 @@ export namespace session {
 	        this.subject = source["subject"];
 	    }
 	}
+	export class ConfigProblem {
+	    line: number;
+	    text: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new ConfigProblem(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.line = source["line"];
+	        this.text = source["text"];
+	    }
+	}
+	export class ConfigFile {
+	    path: string;
+	    hash: string;
+	    lines: Record<string, number>;
+	    problems: ConfigProblem[];
+	
+	    static createFrom(source: any = {}) {
+	        return new ConfigFile(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.path = source["path"];
+	        this.hash = source["hash"];
+	        this.lines = source["lines"];
+	        this.problems = this.convertValues(source["problems"], ConfigProblem);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	
+	export class Configuration {
+	    variables?: string[];
+	    setup?: string[];
+	    start?: string[];
+	    run?: string[];
+	    test?: string[];
+	    archive?: string[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Configuration(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.variables = source["variables"];
+	        this.setup = source["setup"];
+	        this.start = source["start"];
+	        this.run = source["run"];
+	        this.test = source["test"];
+	        this.archive = source["archive"];
+	    }
+	}
 	export class Connection {
 	    id: number;
 	    session: string;
@@ -561,6 +634,12 @@ export namespace session {
 	export class Environment {
 	    tools: Toolchain[];
 	    packages: string[];
+	    variables?: string[];
+	    setup?: string[];
+	    start?: string[];
+	    run?: string[];
+	    test?: string[];
+	    archive?: string[];
 	
 	    static createFrom(source: any = {}) {
 	        return new Environment(source);
@@ -570,6 +649,12 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.tools = this.convertValues(source["tools"], Toolchain);
 	        this.packages = source["packages"];
+	        this.variables = source["variables"];
+	        this.setup = source["setup"];
+	        this.start = source["start"];
+	        this.run = source["run"];
+	        this.test = source["test"];
+	        this.archive = source["archive"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -687,11 +772,18 @@ export namespace session {
 	export class EnvironmentProposal {
 	    tools: Toolchain[];
 	    packages: string[];
+	    variables?: string[];
+	    setup?: string[];
+	    start?: string[];
+	    run?: string[];
+	    test?: string[];
+	    archive?: string[];
 	    hash: string;
 	    commit: string;
 	    reasons: NeedReason[];
 	    parts: ProjectPart[];
 	    unknown: UnknownDemand[];
+	    config?: ConfigFile;
 	
 	    static createFrom(source: any = {}) {
 	        return new EnvironmentProposal(source);
@@ -701,11 +793,18 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.tools = this.convertValues(source["tools"], Toolchain);
 	        this.packages = source["packages"];
+	        this.variables = source["variables"];
+	        this.setup = source["setup"];
+	        this.start = source["start"];
+	        this.run = source["run"];
+	        this.test = source["test"];
+	        this.archive = source["archive"];
 	        this.hash = source["hash"];
 	        this.commit = source["commit"];
 	        this.reasons = this.convertValues(source["reasons"], NeedReason);
 	        this.parts = this.convertValues(source["parts"], ProjectPart);
 	        this.unknown = this.convertValues(source["unknown"], UnknownDemand);
+	        this.config = this.convertValues(source["config"], ConfigFile);
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -1684,6 +1783,7 @@ export namespace session {
 	    proposed?: EnvironmentProposal;
 	    noEnvironment: boolean;
 	    limits: Limits;
+	    fromFile: Configuration;
 	    rev: number;
 	    missing: boolean;
 	    deleted?: boolean;
@@ -1707,6 +1807,7 @@ export namespace session {
 	        this.proposed = this.convertValues(source["proposed"], EnvironmentProposal);
 	        this.noEnvironment = source["noEnvironment"];
 	        this.limits = this.convertValues(source["limits"], Limits);
+	        this.fromFile = this.convertValues(source["fromFile"], Configuration);
 	        this.rev = source["rev"];
 	        this.missing = source["missing"];
 	        this.deleted = source["deleted"];
@@ -2332,14 +2433,22 @@ export namespace session {
 	export class ProjectEnvironment {
 	    tools: Toolchain[];
 	    packages: string[];
+	    variables?: string[];
+	    setup?: string[];
+	    start?: string[];
+	    run?: string[];
+	    test?: string[];
+	    archive?: string[];
 	    hash: string;
 	    commit: string;
 	    reasons: NeedReason[];
 	    parts: ProjectPart[];
 	    unknown: UnknownDemand[];
+	    config?: ConfigFile;
 	    accepted?: Environment;
-	    never: boolean;
 	    limits: Limits;
+	    never: boolean;
+	    open: boolean;
 	    untried: Toolchain[];
 	
 	    static createFrom(source: any = {}) {
@@ -2350,14 +2459,22 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.tools = this.convertValues(source["tools"], Toolchain);
 	        this.packages = source["packages"];
+	        this.variables = source["variables"];
+	        this.setup = source["setup"];
+	        this.start = source["start"];
+	        this.run = source["run"];
+	        this.test = source["test"];
+	        this.archive = source["archive"];
 	        this.hash = source["hash"];
 	        this.commit = source["commit"];
 	        this.reasons = this.convertValues(source["reasons"], NeedReason);
 	        this.parts = this.convertValues(source["parts"], ProjectPart);
 	        this.unknown = this.convertValues(source["unknown"], UnknownDemand);
+	        this.config = this.convertValues(source["config"], ConfigFile);
 	        this.accepted = this.convertValues(source["accepted"], Environment);
-	        this.never = source["never"];
 	        this.limits = this.convertValues(source["limits"], Limits);
+	        this.never = source["never"];
+	        this.open = source["open"];
 	        this.untried = this.convertValues(source["untried"], Toolchain);
 	    }
 	

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend'
+import { configurationOf } from '../../text/environment'
 import type * as t from '../types'
 import { hostile } from './hostile'
 import { agents, mounts } from './agents'
@@ -96,11 +97,14 @@ class Fake implements Backend {
   async setEnvironment(id: string, choice: t.EnvironmentChoice) {
     const p = this.#world.projects.get(id)!
     const environment = choice.never ? p.environment : choice.accept ? p.proposed : (choice.set ?? null)
-    const changed = { ...p, environment, noEnvironment: !!choice.never }
+    const fromFile = choice.accept ? configurationOf(p.proposed) : p.fromFile
+    const changed = { ...p, environment, fromFile, noEnvironment: !!choice.never }
     this.#world.emit({ projects: [changed] })
     if (environment !== p.environment) this.#world.oldEnvironment(id)
     return made.environmentOf(changed)
   }
+  saveConfiguration = async (id: string) =>
+    `${this.#world.projects.get(id)!.path}/.background-agents/config.yaml`
   suggestions = async () => made.suggestions
   async repository(id: string) {
     const p = this.#world.projects.get(id)!

@@ -1,3 +1,4 @@
+import { opened } from '../../text/environment'
 import type * as t from '../types'
 
 // Values that the fake starts from.
@@ -86,6 +87,7 @@ export const project = (path: string): t.Project => ({
   proposed: null,
   noEnvironment: false,
   limits: { memoryMB: 0, cpus: 0, tmpMB: 0 },
+  fromFile: {},
   rev: 0,
   missing: false,
   createdAt: Date.now(),
@@ -98,6 +100,8 @@ export const proposal: t.EnvironmentProposal = {
     { name: 'go', version: '1.27.4' },
   ],
   packages: ['libpq-dev'],
+  setup: ['go mod download'],
+  config: { path: '.background-agents/config.yaml', hash: '', lines: { setup: 2 }, problems: [] },
   hash: 'c4871d9ebed1af19e72f3d8b8a36bed2',
   commit: '810614ced78f097ca3827b25fe978b46c48fa1a9',
   reasons: [
@@ -120,6 +124,7 @@ export function environmentOf(p: t.Project): t.ProjectEnvironment {
       cpus: p.limits.cpus || settings.cpus,
       tmpMB: p.limits.tmpMB || 1024,
     },
+    open: !!p.proposed && opened(p, p.proposed),
     untried: p.proposed?.tools.slice(1) ?? [],
   }
 }

@@ -133,6 +133,8 @@ export function Retry(arg1:session.ID):Promise<void>;
 
 export function Sandbox(arg1:session.ID):Promise<session.Sandbox>;
 
+export function SaveConfiguration(arg1:session.ProjectID):Promise<string>;
+
 export function SaveProject(arg1:session.Project):Promise<void>;
 
 export function SaveProvider(arg1:session.ProviderConfig):Promise<void>;

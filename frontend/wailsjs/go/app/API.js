@@ -262,6 +262,10 @@ export function Sandbox(arg1) {
   return window['go']['app']['API']['Sandbox'](arg1);
 }
 
+export function SaveConfiguration(arg1) {
+  return window['go']['app']['API']['SaveConfiguration'](arg1);
+}
+
 export function SaveProject(arg1) {
   return window['go']['app']['API']['SaveProject'](arg1);
 }
