@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -54,6 +55,9 @@ func (c *cli) limit(ctx context.Context, at *access, id session.ProjectID, f *li
 		if tmp, err = megabytes("tmp", f.tmp); err != nil {
 			return err
 		}
+	}
+	if math.IsNaN(f.cpus) || math.IsInf(f.cpus, 0) {
+		return usage{fmt.Errorf("--cpus %g is not like 2 or 0.5", f.cpus)}
 	}
 	if !given("memory") && !given("cpus") && !given("tmp") {
 		return nil

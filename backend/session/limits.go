@@ -49,7 +49,7 @@ func (m *Manager) validLimits(l Limits) error {
 	case l.MemoryMB > memory:
 		return newError(CodeInvalid, fmt.Sprintf("A sandbox can't have %s of memory: the engine has %s.",
 			megabytes(l.MemoryMB), megabytes(memory)), "Choose less, or give the engine more memory.", nil)
-	case l.CPUs != l.CPUs || l.CPUs < 0 || l.CPUs != 0 && l.CPUs < minCPUs:
+	case math.IsNaN(l.CPUs) || l.CPUs < 0 || l.CPUs != 0 && l.CPUs < minCPUs:
 		return newError(CodeInvalid, fmt.Sprintf("A sandbox needs %g processors, not %g.", minCPUs, l.CPUs),
 			"Give it more, or 0 for the general setting.", nil)
 	case l.CPUs > cpus:

@@ -9,8 +9,8 @@ import (
 
 var defaultZone = windows.NewLazySystemDLL("icu.dll").NewProc("ucal_getDefaultTimeZone")
 
-// Name returns the IANA name of the user's time zone, such as Europe/Berlin; "" where it is not known. Windows has names
-// of its own; the ICU that comes with Windows 10 1903 and later translates them.
+// Name returns the IANA name of the user's time zone, such as Europe/Berlin; "" where it is not known. Windows has
+// names of its own; the ICU that comes with Windows 10 1903 and later translates them.
 func Name() string {
 	if tz := valid(os.Getenv("TZ")); tz != "" {
 		return tz

@@ -88,7 +88,8 @@ func TestOpenCodeIsToldByAFileThatItsConfigurationNames(t *testing.T) {
 			if err := json.Unmarshal([]byte(strings.TrimPrefix(conf.Start.Env[1], openCodeVariable)), &config); err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.ReplaceAll(strings.Join(config.Instructions, " "), file, "FILE"); got != strings.Join(c.want, " ") {
+			got := strings.ReplaceAll(strings.Join(config.Instructions, " "), file, "FILE")
+			if got != strings.Join(c.want, " ") {
 				t.Errorf("instructions are %q", got)
 			}
 			if strings.Contains(c.config, "1e400") && !strings.Contains(conf.Start.Env[1], "1e400") {
