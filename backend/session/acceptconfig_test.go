@@ -33,7 +33,7 @@ func TestConfigurationIsUsedOnlyAsItWasAccepted(t *testing.T) {
 		w.config("setup: make deps\nstart: redis\nvariable: A=b")
 		p, err := w.AddProject(ctx, "/code/shop")
 		w.must(err)
-		synctest.Wait()
+		synctest.Wait() // its files are read in the background
 		if got := w.ran(); got != "||" {
 			t.Fatalf("without a yes %s is run", got)
 		}
@@ -75,12 +75,30 @@ func TestConfigurationIsUsedOnlyAsItWasAccepted(t *testing.T) {
 	})
 }
 
+// The domain does not rely on who has read the file.
+func TestReservedVariablesOfAFileAreNotAccepted(t *testing.T) {
+	ctx := context.Background()
+	story(t, func(t *sessiontest.Turn) { t.Say("m", "Done.") }, func(w *world) {
+		w.config("variable: LD_PRELOAD=/x")
+		p, err := w.AddProject(ctx, "/code/shop")
+		w.must(err)
+		synctest.Wait() // its files are read in the background
+		shown, err := w.ProjectEnvironment(ctx, p.ID)
+		w.must(err)
+		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: shown.Hash})
+		if session.CodeOf(err) != session.CodeInvalid || w.environment(p.ID) != nil {
+			t.Errorf("accepted: %v", err)
+		}
+	})
+}
+
 func TestBrokenConfigurationChangesNothing(t *testing.T) {
 	ctx := context.Background()
 	story(t, func(t *sessiontest.Turn) { t.Say("m", "Done.") }, func(w *world) {
 		w.config("setup: make")
 		p, err := w.AddProject(ctx, "/code/shop")
 		w.must(err)
+		synctest.Wait() // its files are read in the background
 		shown, err := w.ProjectEnvironment(ctx, p.ID)
 		w.must(err)
 		_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: shown.Hash})
@@ -113,6 +131,7 @@ func TestCommandsOfTheUsersOwnStayWhenAProposalIsAccepted(t *testing.T) {
 	story(t, func(t *sessiontest.Turn) { t.Say("m", "Done.") }, func(w *world) {
 		p, err := w.AddProject(ctx, "/code/shop")
 		w.must(err)
+		synctest.Wait() // its files are read in the background
 		own := session.Environment{Configuration: session.Configuration{Setup: []string{"mine"},
 			Variables: []string{"B=2", "A=1"}}}
 		now, err := w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &own})

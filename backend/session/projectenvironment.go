@@ -137,6 +137,9 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 		if now.Config.broken() {
 			return now, brokenConfig(now.Config)
 		}
+		if _, err := validConfiguration(now.Configuration); err != nil { // whatever read the file
+			return now, err
+		}
 		chosen = &now.Environment
 	case yes.Set != nil && !yes.Set.Empty():
 		if chosen, err = validEnvironment(*yes.Set); err != nil {
