@@ -119,6 +119,9 @@ type Start struct {
 	SetupSeconds int         `json:"setupSeconds"`
 	MCP          []MCPServer `json:"mcp,omitempty"`
 	Known        *Known      `json:"known,omitempty"` // for a new clone
+	// Missing are the commands that the host wants to hear of when a program calls them in vain, each with the name of
+	// what it is part of.
+	Missing map[string]string `json:"missing,omitempty"`
 }
 
 // Known is what a new clone has beside its own branch, as the user's repository has it.
