@@ -21,6 +21,7 @@ var calls = map[string]handler{
 	"Refs":               ask2(session.Operations.Refs),
 	"ProjectEnvironment": ask1(session.Operations.ProjectEnvironment),
 	"SetEnvironment":     ask2(session.Operations.SetEnvironment),
+	"AnswerMissing":      do3(session.Operations.AnswerMissing),
 
 	"Create":      ask1(session.Operations.Create),
 	"Retry":       do1(session.Operations.Retry),

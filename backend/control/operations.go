@@ -48,6 +48,10 @@ func (c *Client) SetEnvironment(ctx context.Context, id s.ProjectID, yes s.Envir
 	return ask[s.ProjectEnvironment](ctx, c, "SetEnvironment", id, yes)
 }
 
+func (c *Client) AnswerMissing(ctx context.Context, id s.ID, item s.ItemID, add bool) error {
+	return do(ctx, c, "AnswerMissing", id, item, add)
+}
+
 func (c *Client) Create(ctx context.Context, n s.NewSession) (s.Session, error) {
 	return ask[s.Session](ctx, c, "Create", n)
 }

@@ -94,7 +94,7 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 		Base: s.Base, Branch: s.Branch, AuthorName: s.AuthorName, AuthorEmail: s.AuthorEmail,
 		Command: s.Command, Env: append(env, s.Env...), Secrets: files, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: servers(s.MCP),
-		Known: known(s.Known),
+		Known: known(s.Known), Missing: s.Missing,
 	}, &started)
 	l.fresh.Store(err == nil && started.Fresh)
 	if ctx.Err() != nil {

@@ -173,7 +173,7 @@ func end(b *batch, it *openItem) {
 // not begun is sent again.
 func lost(s *Session, b *batch) {
 	endItems(b)
-	s.Conversation, s.Pending, s.Only = "", nil, nil
+	s.Conversation, s.Pending, s.Only, s.Announced = "", nil, nil, ""
 	s.Bare = true
 	for _, p := range s.Prompts {
 		switch {

@@ -24,6 +24,9 @@ type Operations interface {
 	Refs(ctx context.Context, id ProjectID, search string) (Refs, error)
 	ProjectEnvironment(ctx context.Context, id ProjectID) (ProjectEnvironment, error) // as its files are now
 	SetEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice) (ProjectEnvironment, error)
+	// AnswerMissing answers an item that says what the sandbox lacks: add it to the project's environment and restart
+	// the sandbox when no turn runs, or do not ask again in this project.
+	AnswerMissing(ctx context.Context, id ID, item ItemID, add bool) error
 
 	Create(ctx context.Context, n NewSession) (Session, error)
 	Retry(ctx context.Context, id ID) error  // start again after a failure or an interruption

@@ -231,6 +231,8 @@ type StartSpec struct {
 	SetupSeconds int // limit of the setup hook
 	MCP          []FilledMCPServer
 	Known        *Known // for a new clone; nil where the clone is there
+	// Missing are the commands to be reported when they are missing, each with its Remedy's part.
+	Missing map[string]string
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).

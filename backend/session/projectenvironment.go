@@ -15,6 +15,8 @@ import (
 type Environments interface {
 	// Detect reads what a project needs from its files, as data: nothing of them runs.
 	Detect(files FileTree) EnvironmentProposal
+	// Remedies are what provides the commands that sandboxes may lack, by command. Nobody changes them.
+	Remedies() map[string]Remedy
 	// Plan says what an environment is made of, or returns an *Error that names what there is not.
 	Plan(e Environment) (EnvironmentPlan, error)
 	// Fetch downloads and verifies the archives of a tool for a processor, and calls f with them; they are gone when it
@@ -45,11 +47,20 @@ type ProjectEnvironment struct {
 type EnvironmentChoice struct {
 	Accept string       `json:"accept,omitempty"` // the hash of the proposal that was shown
 	Set    *Environment `json:"set,omitempty"`    // the user's own; an empty one takes back what was accepted
+	Add    *Environment `json:"add,omitempty"`    // beside what was accepted
 	Never  bool         `json:"never,omitempty"`  // keeps the base image and asks no more
 }
 
 // Empty reports whether the environment has nothing beside the base image.
 func (e Environment) Empty() bool { return len(e.Tools) == 0 && len(e.Packages) == 0 }
+
+// plus returns the environment with another; nil has nothing.
+func (e *Environment) plus(more Environment) Environment {
+	if e == nil {
+		return more
+	}
+	return Environment{Tools: slices.Concat(e.Tools, more.Tools), Packages: slices.Concat(e.Packages, more.Packages)}
+}
 
 // String lists tools and packages: "go 1.25.4, gcc, libpq-dev".
 func (e Environment) String() string {
@@ -117,6 +128,11 @@ func (m *Manager) lookAtEnvironment(p Project, at string) {
 
 // SetEnvironment implements Operations. A yes is for one project and exactly the proposal that was shown.
 func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice) (ProjectEnvironment, error) {
+	return m.setEnvironment(ctx, id, yes, "")
+}
+
+// setEnvironment does not tell the session except of the change: it is about to restart.
+func (m *Manager) setEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice, except ID) (ProjectEnvironment, error) {
 	now, err := m.ProjectEnvironment(ctx, id)
 	if err != nil {
 		return now, err
@@ -129,6 +145,10 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 				"Look at it again, and accept what it is now.", nil)
 		}
 		chosen = &now.Environment
+	case yes.Add != nil:
+		if chosen, err = validEnvironment(now.Accepted.plus(*yes.Add)); err != nil {
+			return now, err
+		}
 	case yes.Set != nil && !yes.Set.Empty():
 		if chosen, err = validEnvironment(*yes.Set); err != nil {
 			return now, err
@@ -149,6 +169,12 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			p.NoEnvironment = true // what was accepted stays
 		case yes.Accept != "":
 			p.Environment, p.NoEnvironment = chosen, false
+		case yes.Add != nil:
+			whole, err := validEnvironment(p.Environment.plus(*yes.Add)) // as it is now
+			if err != nil {
+				return err
+			}
+			p.Environment = whole
 		default:
 			p.Environment = chosen
 		}
@@ -160,7 +186,7 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 		}
 	}
 	if err == nil && changed {
-		err = m.sayEnvironmentChanged(ctx, id)
+		err = m.sayEnvironmentChanged(ctx, id, except)
 	}
 	m.wg.Go(func() { m.pruneTools(m.ctx) })
 	now.Accepted, now.Never = p.Environment, p.NoEnvironment
@@ -168,11 +194,11 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 }
 
 // sayEnvironmentChanged tells in the transcripts of sandboxes that run that they still have the old environment.
-func (m *Manager) sayEnvironmentChanged(ctx context.Context, id ProjectID) error {
+func (m *Manager) sayEnvironmentChanged(ctx context.Context, id ProjectID, except ID) error {
 	m.mu.Lock()
 	var running []ID
 	for _, s := range m.sessions {
-		if s.Project == id && s.Sandbox == SandboxRunning {
+		if s.Project == id && s.Sandbox == SandboxRunning && s.ID != except {
 			running = append(running, s.ID)
 		}
 	}

@@ -13,6 +13,8 @@ type Prompt struct {
 	Sent bool `json:"sent"`
 	// Stopped says that it was taken back by Stop: its sandbox may have begun with it all the same.
 	Stopped bool `json:"stopped,omitempty"`
+	// Note is what the agent is told before the text: what its sandbox has.
+	Note string `json:"note,omitempty"`
 }
 
 // Attachment is a file or an image that goes with a prompt. Its bytes lie in the application's own folder

@@ -28,6 +28,8 @@ type Project struct {
 	Environment   *Environment         `json:"environment"`
 	Proposed      *EnvironmentProposal `json:"proposed"`
 	NoEnvironment bool                 `json:"noEnvironment"`
+	// DeclinedTools are tools and packages that its user does not want to be asked for when a command is missing.
+	DeclinedTools []string `json:"declinedTools,omitempty"`
 	// Rev counts the changes by SaveProject, which takes only a change of the newest.
 	Rev       int    `json:"rev"`
 	Missing   bool   `json:"missing"`           // Path holds no repository any more
@@ -177,6 +179,11 @@ type Session struct {
 	// Tails are the ends of open items' texts that are held back.
 	Tails   map[ItemID]Tail `json:"tails,omitempty"`
 	Secrets []SecretEntry   `json:"secrets"` // its own
+	// Environment is what its sandbox has beside the base image, Announced what its agent was told of that.
+	Environment string   `json:"environment,omitempty"`
+	Announced   string   `json:"announced,omitempty"`
+	Missing     []string `json:"missing,omitempty"` // what the user was told that the sandbox lacks
+	Renew       bool     `json:"renew,omitempty"`   // its container is started again when no turn runs
 	// Outdated says that secrets were changed since the sandbox was started, which still has the old ones.
 	Outdated    bool           `json:"outdated"`
 	Timings     map[string]int `json:"timings"` // phase -> milliseconds of the last start

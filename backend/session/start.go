@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"strconv"
 )
 
@@ -39,7 +40,7 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	fresh := err != nil || sb.State != SandboxRunning
-	if !fresh && s.Halt {
+	if !fresh && (s.Halt || renews(s)) {
 		if err := r.m.Engine.Stop(ctx, r.id); err != nil {
 			return err
 		}
@@ -130,6 +131,7 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	if err != nil {
 		return err
 	}
+	asked := plan
 	image, err := r.ensureEnvironment(ctx, agent, &plan)
 	if err != nil {
 		return err
@@ -151,6 +153,10 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 	}
 	return r.m.set(ctx, r.id, func(now *Session) {
 		now.Sandbox, now.AgentPolicy, now.Mounts = SandboxRunning, s.Policy, mounted
+		now.Environment = has(p.Environment, asked, plan, image)
+		if q, err := r.m.project(p.ID); err == nil && reflect.DeepEqual(q.Environment, p.Environment) {
+			now.Renew = false // else the environment has changed since
+		}
 		now.Halt = now.Halt && ctx.Err() != nil // a start that Stop has ended may have come after it
 	})
 }
@@ -230,6 +236,7 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 		Session: r.id, Base: s.BaseCommit, Branch: s.Branch, AuthorName: name, AuthorEmail: email,
 		Command: agent.Command, Env: env, Secrets: values, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
+		Missing: r.m.wantedCommands(s, p),
 	})
 }
 
