@@ -151,6 +151,8 @@ export interface Session {
   items: number
   rev: number
   secrets: SecretEntry[]
+  /** Its sandbox restarts when no turn runs. */
+  renew?: boolean
   /** Secrets were changed since its sandbox was started, which has the old ones. */
   outdated: boolean
   timings: Record<string, number>

@@ -589,6 +589,7 @@ export namespace session {
 	export class EnvironmentChoice {
 	    accept?: string;
 	    set?: Environment;
+	    add?: Environment;
 	    never?: boolean;
 	
 	    static createFrom(source: any = {}) {
@@ -599,6 +600,7 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.accept = source["accept"];
 	        this.set = this.convertValues(source["set"], Environment);
+	        this.add = this.convertValues(source["add"], Environment);
 	        this.never = source["never"];
 	    }
 	
@@ -835,6 +837,50 @@ export namespace session {
 	        this.millis = source["millis"];
 	    }
 	}
+	export class MissingTool {
+	    command: string;
+	    wanted: string;
+	    label: string;
+	    tool: Toolchain;
+	    packages: string[];
+	    from: string;
+	    evidence: string;
+	    answer: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new MissingTool(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.command = source["command"];
+	        this.wanted = source["wanted"];
+	        this.label = source["label"];
+	        this.tool = this.convertValues(source["tool"], Toolchain);
+	        this.packages = source["packages"];
+	        this.from = source["from"];
+	        this.evidence = source["evidence"];
+	        this.answer = source["answer"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	export class Proposal {
 	    id: string;
 	    title: string;
@@ -1038,6 +1084,7 @@ export namespace session {
 	    plan?: PlanEntry[];
 	    permission?: Permission;
 	    proposal?: Proposal;
+	    missing?: MissingTool;
 	    phase?: Phase;
 	    result?: TurnResult;
 	    error?: Error;
@@ -1064,6 +1111,7 @@ export namespace session {
 	        this.plan = this.convertValues(source["plan"], PlanEntry);
 	        this.permission = this.convertValues(source["permission"], Permission);
 	        this.proposal = this.convertValues(source["proposal"], Proposal);
+	        this.missing = this.convertValues(source["missing"], MissingTool);
 	        this.phase = this.convertValues(source["phase"], Phase);
 	        this.result = this.convertValues(source["result"], TurnResult);
 	        this.error = this.convertValues(source["error"], Error);
@@ -1364,6 +1412,7 @@ export namespace session {
 	    at: number;
 	    sent: boolean;
 	    stopped?: boolean;
+	    note?: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Prompt(source);
@@ -1377,6 +1426,7 @@ export namespace session {
 	        this.at = source["at"];
 	        this.sent = source["sent"];
 	        this.stopped = source["stopped"];
+	        this.note = source["note"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -1510,6 +1560,10 @@ export namespace session {
 	    rev: number;
 	    tails?: Record<string, Tail>;
 	    secrets: SecretEntry[];
+	    environment?: string;
+	    announced?: string;
+	    missing?: string[];
+	    renew?: boolean;
 	    outdated: boolean;
 	    timings: Record<string, number>;
 	    createdAt: number;
@@ -1582,6 +1636,10 @@ export namespace session {
 	        this.rev = source["rev"];
 	        this.tails = this.convertValues(source["tails"], Tail, true);
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
+	        this.environment = source["environment"];
+	        this.announced = source["announced"];
+	        this.missing = source["missing"];
+	        this.renew = source["renew"];
 	        this.outdated = source["outdated"];
 	        this.timings = source["timings"];
 	        this.createdAt = source["createdAt"];
@@ -1655,6 +1713,7 @@ export namespace session {
 	    environment?: Environment;
 	    proposed?: EnvironmentProposal;
 	    noEnvironment: boolean;
+	    declinedTools?: string[];
 	    rev: number;
 	    missing: boolean;
 	    deleted?: boolean;
@@ -1677,6 +1736,7 @@ export namespace session {
 	        this.environment = this.convertValues(source["environment"], Environment);
 	        this.proposed = this.convertValues(source["proposed"], EnvironmentProposal);
 	        this.noEnvironment = source["noEnvironment"];
+	        this.declinedTools = source["declinedTools"];
 	        this.rev = source["rev"];
 	        this.missing = source["missing"];
 	        this.deleted = source["deleted"];
@@ -2019,6 +2079,7 @@ export namespace session {
 	        this.squash = source["squash"];
 	    }
 	}
+	
 	
 	
 	export class Mount {
