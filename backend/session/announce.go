@@ -28,10 +28,10 @@ func has(wanted *Environment, asked, made EnvironmentPlan, image ImageSpec) stri
 	return firstLine(there.String(), maxAnnounced)
 }
 
-// announce puts what the agent has not been told of its sandbox before a prompt that is about to be sent. A slash
-// command stays as it is: it is one only at the beginning.
+// announce adds to a prompt that is about to be sent what its agent has not been told of the sandbox. A slash command
+// stays as it is: what follows it would be its arguments.
 func announce(s *Session, p *Prompt) {
-	if s.Environment == s.Announced || p.Note != "" || strings.HasPrefix(strings.TrimSpace(p.Text), "/") {
+	if s.Environment == s.Announced || strings.HasPrefix(strings.TrimSpace(p.Text), "/") {
 		return
 	}
 	note := "This sandbox has these tools beside those of its base image: " + s.Environment + "."
@@ -48,5 +48,5 @@ func (p Prompt) sent() string {
 	if p.Note == "" {
 		return p.Text
 	}
-	return p.Note + "\n\n" + p.Text
+	return p.Text + "\n\n" + p.Note
 }

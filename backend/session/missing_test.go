@@ -77,8 +77,8 @@ func TestMissingToolIsAddedAndTheSandboxRestarted(t *testing.T) {
 			w.must(err)
 			w.until(id, session.Idle)
 		}
-		const note = "This sandbox has these tools beside those of its base image: go 1.24.4.\n\n"
-		if want := []string{"test it", "/compact", note + "go on", "and on"}; !slices.Equal(told, want) {
+		const note = "\n\nThis sandbox has these tools beside those of its base image: go 1.24.4."
+		if want := []string{"test it", "/compact", "go on" + note, "and on"}; !slices.Equal(told, want) {
 			t.Errorf("the agent was told %q", told)
 		}
 		if text := strings.Join(w.transcript(id), "\n"); strings.Contains(text, "has the old one") || strings.Contains(text, note) {
@@ -186,7 +186,8 @@ func TestAThousandReportsAreThreeCards(t *testing.T) {
 func TestWhatTheEnvironmentHasIsNotOffered(t *testing.T) {
 	ctx := context.Background()
 	turn := func(t *sessiontest.Turn) {
-		switch t.Prompt.Text[strings.LastIndex(t.Prompt.Text, "\n")+1:] {
+		prompt, _, _ := strings.Cut(t.Prompt.Text, "\n")
+		switch prompt {
 		case "same":
 			t.Miss("go", "")
 			t.Miss("go", "1.25")

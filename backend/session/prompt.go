@@ -13,7 +13,7 @@ type Prompt struct {
 	Sent bool `json:"sent"`
 	// Stopped says that it was taken back by Stop: its sandbox may have begun with it all the same.
 	Stopped bool `json:"stopped,omitempty"`
-	// Note is what the agent is told before the text: what its sandbox has.
+	// Note is what the agent is told after the text: what its sandbox has.
 	Note string `json:"note,omitempty"`
 }
 
