@@ -74,10 +74,11 @@ var packageCommands = map[string]string{
 
 // dependencyCommands are those that a project installs for itself, by the kinds of its parts.
 var dependencyCommands = map[string]string{
-	"npm pnpm yarn bun": "tsc eslint prettier vitest jest mocha vite next tsx ts-node webpack rollup esbuild turbo nx playwright cypress",
-	"python":            "pytest ruff mypy black flake8 tox nox pre-commit poetry",
-	"ruby":              "rspec rubocop rails",
-	"composer":          "phpunit phpstan",
+	"npm pnpm yarn bun": "tsc eslint prettier vitest jest mocha vite next tsx ts-node webpack rollup esbuild turbo nx " +
+		"playwright cypress",
+	"python":   "pytest ruff mypy black flake8 tox nox pre-commit poetry",
+	"ruby":     "rspec rubocop rails",
+	"composer": "phpunit phpstan",
 }
 
 var remedies = func() map[string]session.Remedy {

@@ -41,7 +41,8 @@ func TestCommandsOfEachToolHaveARemedy(t *testing.T) {
 		}
 	}
 	for command, want := range map[string]string{
-		"go": "go", "javac": "java", "bundle": "ruby", "ld": "gcc", "g++": "gcc", "psql": "postgresql-client", "pip": "python",
+		"go": "go", "javac": "java", "bundle": "ruby", "ld": "gcc", "g++": "gcc", "psql": "postgresql-client",
+		"pip": "python",
 		"mvn": "maven", "tsc": "*install", "pytest": "*install", "docker": "*docker", "sudo": "*root", "apt-get": "*root",
 	} {
 		if got := all[command].Part(); got != want {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// AnswerMissing implements Operations. A yes adds the tool to the project's environment and restarts the sandbox with it
-// as soon as no turn runs; a no is kept for the project.
+// AnswerMissing implements Operations. A yes adds the tool to the project's environment and restarts the sandbox with
+// it as soon as no turn runs; a no is kept for the project.
 func (m *Manager) AnswerMissing(ctx context.Context, id ID, item ItemID, add bool) error {
 	s, err := m.session(id)
 	if err != nil {
@@ -44,7 +44,8 @@ func (m *Manager) AnswerMissing(ctx context.Context, id ID, item ItemID, add boo
 }
 
 func errMissingAnswered() *Error {
-	return newError(CodeConflict, "This was answered already.", "The project's settings show its environment, `bga env` too.", nil)
+	return newError(CodeConflict, "This was answered already.",
+		"The project's settings show its environment, `bga env` too.", nil)
 }
 
 // declineTool keeps that the user does not want to be asked for a tool again. What is declined is of our table, and so

@@ -66,11 +66,13 @@ func TestMissingToolIsAddedAndTheSandboxRestarted(t *testing.T) {
 		if got := w.environment(after.Project); got == nil || !reflect.DeepEqual(got.Tools, want) {
 			t.Fatalf("the environment is %+v", got)
 		}
-		if made := w.engine.Made.Tools; !reflect.DeepEqual(made, want) || after.Renew || w.cards(id)[0].Missing.Answer != session.MissingAdded {
+		answer := w.cards(id)[0].Missing.Answer
+		if made := w.engine.Made.Tools; !reflect.DeepEqual(made, want) || after.Renew || answer != session.MissingAdded {
 			t.Fatalf("the sandbox has %+v, renew %v", made, after.Renew)
 		}
 		if after.Conversation != before.Conversation || !reflect.DeepEqual(after.Result, before.Result) {
-			t.Errorf("conversation %q and files %v became %q and %v", before.Conversation, before.Result, after.Conversation, after.Result)
+			t.Errorf("conversation and files are %q, %+v, and were %q, %+v",
+				after.Conversation, after.Result, before.Conversation, before.Result)
 		}
 		for _, text := range []string{"/compact", "go on", "and on"} {
 			_, err := w.Prompt(ctx, id, session.NewPrompt{Text: text})
@@ -81,7 +83,8 @@ func TestMissingToolIsAddedAndTheSandboxRestarted(t *testing.T) {
 		if want := []string{"test it", "/compact", "go on" + note, "and on"}; !slices.Equal(told, want) {
 			t.Errorf("the agent was told %q", told)
 		}
-		if text := strings.Join(w.transcript(id), "\n"); strings.Contains(text, "has the old one") || strings.Contains(text, note) {
+		text := strings.Join(w.transcript(id), "\n")
+		if strings.Contains(text, "has the old one") || strings.Contains(text, note) {
 			t.Errorf("the transcript says\n%s", text)
 		}
 	})
@@ -171,11 +174,14 @@ func TestAThousandReportsAreThreeCards(t *testing.T) {
 		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "again"})
 		w.must(err)
 		w.until(id, session.Idle)
-		if got := labels(w.cards(id)); !slices.Equal(got, []string{"go: Go 1.24.4 go:1", "psql: postgresql-client", "ruby: Ruby 3.1"}) {
+		want := []string{"go: Go 1.24.4 go:1", "psql: postgresql-client", "ruby: Ruby 3.1"}
+		if got := labels(w.cards(id)); !slices.Equal(got, want) {
 			t.Errorf("the cards are %q", got)
 		}
 		text := strings.Join(w.transcript(id), "\n")
-		for _, notice := range []string{"`sudo` does not work", "there is no `docker`", "`tsc` is one of the project's own dependencies", "`go mod download`"} {
+		for _, notice := range []string{
+			"`sudo` does not work", "there is no `docker`", "`tsc` is one of the project's own dependencies", "`go mod download`",
+		} {
 			if n := strings.Count(text, notice); n != 1 {
 				t.Errorf("%q is said %d times in\n%s", notice, n, text)
 			}
@@ -208,30 +214,29 @@ func TestWhatTheEnvironmentHasIsNotOffered(t *testing.T) {
 			Tools: []session.Toolchain{{Name: "go", Version: "1.25.4"}}, Packages: []string{"postgresql-client"},
 		}})
 		w.must(err)
-		for prompt, want := range map[string][]string{"same": nil, "future": nil, "newer": {"go: Go 1.26.4 go:1"}, "root": nil} {
+		card := func(prompt string) (session.ID, []session.Item) {
 			id := w.create(prompt)
 			w.until(id, session.Idle)
-			if got := labels(w.cards(id)); !slices.Equal(got, want) && prompt != "newer" || prompt == "newer" && len(got) != 1 {
-				t.Errorf("%s: the cards are %q", prompt, got)
+			return id, w.cards(id)
+		}
+		for _, prompt := range []string{"same", "future", "root"} {
+			id, cards := card(prompt)
+			if len(cards) > 0 {
+				t.Errorf("%s: the cards are %q", prompt, labels(cards))
 			}
-			if prompt == "root" && !strings.Contains(strings.Join(w.transcript(id), "\n"), "`bga env shop --package libpq-dev`") {
-				t.Errorf("the notice is\n%s", strings.Join(w.transcript(id), "\n"))
+			text := strings.Join(w.transcript(id), "\n")
+			if prompt == "root" && !strings.Contains(text, "`bga env shop --package libpq-dev`") {
+				t.Errorf("the notice is\n%s", text)
 			}
-			if prompt == "newer" {
-				card := w.cards(id)[0].Missing
-				if card.Label != "Go 1.26.4" || card.Wanted != "1.26.1" || card.From != "" {
-					t.Errorf("the card is %+v", card)
-				}
-				w.must(w.AnswerMissing(ctx, id, w.cards(id)[0].ID, true))
-				want := []session.Toolchain{{Name: "go", Version: "1.25.4"}, {Name: "go", Version: "1.26.4"}}
-				if got := w.environment(p.ID); !reflect.DeepEqual(got.Tools, want) || len(got.Packages) != 1 {
-					t.Errorf("the environment is %+v", got)
-				}
-				_, err = w.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Set: &session.Environment{
-					Tools: []session.Toolchain{{Name: "go", Version: "1.25.4"}}, Packages: []string{"postgresql-client"},
-				}})
-				w.must(err)
-			}
+		}
+		id, cards := card("newer")
+		if got := labels(cards); !slices.Equal(got, []string{"go: Go 1.26.4"}) || cards[0].Missing.Wanted != "1.26.1" {
+			t.Fatalf("the cards are %+v", cards)
+		}
+		w.must(w.AnswerMissing(ctx, id, cards[0].ID, true))
+		want := []session.Toolchain{{Name: "go", Version: "1.25.4"}, {Name: "go", Version: "1.26.4"}}
+		if got := w.environment(p.ID); !reflect.DeepEqual(got.Tools, want) || len(got.Packages) != 1 {
+			t.Errorf("the environment is %+v", got)
 		}
 	})
 }
