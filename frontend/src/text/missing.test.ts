@@ -28,7 +28,9 @@ describe('a missing tool', () => {
     expect(missingQuestion({ ...go, wanted: '1.26.4' }).head).toBe('The project needs go 1.26.4 or newer.')
   })
   it('shows nothing that a terminal obeys', () => {
-    expect(missingQuestion({ ...go, command: '\u001b[31mgo\u001b[0m' }).head).toBe('go is not in this sandbox.')
+    expect(missingQuestion({ ...go, command: '\u001b[31mgo\u001b[0m' }).head).toBe(
+      'go is not in this sandbox.',
+    )
   })
   it('says what became of it', () => {
     expect(missingOutcome({ ...go, answer: 'added' }, true)).toContain('restarts when the turn ends')
