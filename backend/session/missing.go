@@ -3,6 +3,7 @@ package session
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // MissingTool is a command that a sandbox lacks, with what the user may add to the project's environment for it.
@@ -45,6 +46,16 @@ type missingRemedy struct {
 // maxMissing bounds the cards of one session, whatever its sandbox says is missing.
 const maxMissing = 3
 
+// printable leaves out what a screen would obey and not show.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(text, ""))
+}
+
 // foldMissing shows what is missing: each part once, and maxMissing cards at most. Notices are few kinds.
 func foldMissing(s *Session, b *batch, e *EntryMissing) {
 	r := e.remedy
@@ -70,7 +81,7 @@ func foldMissing(s *Session, b *batch, e *EntryMissing) {
 	}
 	it := b.add(e.Item, KindMissing)
 	card := *r.card
-	card.Evidence = oneLine(e.Evidence)
+	card.Evidence = printable(oneLine(e.Evidence))
 	it.Missing = &card
 	b.done(it)
 }

@@ -107,6 +107,8 @@ func TestSandboxRestartsAfterTheTurnInWhichTheToolWasAdded(t *testing.T) {
 		if got := labels(cards); !slices.Equal(got, []string{"psql: postgresql-client"}) {
 			t.Fatalf("the cards are %q", got)
 		}
+		_, err := w.Prompt(ctx, id, session.NewPrompt{Text: "and then"})
+		w.must(err)
 		w.must(w.AnswerMissing(ctx, id, cards[0].ID, true))
 		if s := w.until(id, session.Working); !s.Renew || w.engine.Connects(id) != 1 {
 			t.Fatalf("renew %v, %d links: the turn was cut off", s.Renew, w.engine.Connects(id))
@@ -122,8 +124,11 @@ func TestSandboxRestartsAfterTheTurnInWhichTheToolWasAdded(t *testing.T) {
 		if made := w.engine.Made.Image.Packages; s.Renew || !reflect.DeepEqual(made, [][]string{{"postgresql-client"}}) {
 			t.Errorf("renew %v, the sandbox has %v", s.Renew, made)
 		}
-		if text := strings.Join(w.transcript(id), "\n"); !strings.Contains(text, "turn: end_turn") {
-			t.Errorf("the turn ended otherwise:\n%s", text)
+		if text := strings.Join(w.transcript(id), "\n"); strings.Count(text, "turn: end_turn") != 2 {
+			t.Errorf("the turns ended otherwise:\n%s", text)
+		}
+		if starts := w.engine.Starts[id]; starts != 2 {
+			t.Errorf("the container was started %d times", starts)
 		}
 	})
 }

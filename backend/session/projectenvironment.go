@@ -132,7 +132,9 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 }
 
 // setEnvironment does not tell the session except of the change: it is about to restart.
-func (m *Manager) setEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice, except ID) (ProjectEnvironment, error) {
+func (m *Manager) setEnvironment(
+	ctx context.Context, id ProjectID, yes EnvironmentChoice, except ID,
+) (ProjectEnvironment, error) {
 	now, err := m.ProjectEnvironment(ctx, id)
 	if err != nil {
 		return now, err

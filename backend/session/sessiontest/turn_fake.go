@@ -114,7 +114,7 @@ func (t *Turn) Miss(command, version string, packages ...string) {
 	t.check()
 	t.misses++
 	t.s.append(session.Entry{Missing: &session.EntryMissing{Item: t.item("missing-" + strconv.Itoa(t.misses)), Command: command,
-		Version: version, Packages: packages, Evidence: "bash: line 1: " + command + ": command not found"}})
+		Version: version, Packages: packages, Evidence: "bash: \u202eline 1: " + command + ": command not found"}})
 }
 
 // Output reports a finished tool call of which this is a part of size bytes.
