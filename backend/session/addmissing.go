@@ -81,5 +81,6 @@ func (m *Manager) settleMissing(ctx context.Context, id ID, item ItemID, answer 
 // renews reports whether the session's container is to be started again before it is used: nothing runs in it that
 // would be lost.
 func renews(s Session) bool {
-	return s.Renew && !begun(s) && !slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return p.Sent })
+	return s.Renew && slices.Contains([]Status{Starting, Idle, Working}, s.Status) && !begun(s) &&
+		!slices.ContainsFunc(s.Prompts, func(p Prompt) bool { return p.Sent })
 }

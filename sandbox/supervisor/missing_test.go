@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"background-agents/sandbox/supervisor/missing"
 	"background-agents/sandbox/wire"
 )
 
@@ -48,6 +50,32 @@ func TestCommandsThatTheAgentMissesAreToldOnce(t *testing.T) {
 		if !own {
 			t.Errorf("the item %s is not the journal's", id)
 		}
+	}
+}
+
+func TestShellsReachTheRunningSupervisor(t *testing.T) {
+	b := newBench(t)
+	start := started
+	start.Missing = map[string]string{"go": "go"}
+	b.must(wire.MethodStart, start)
+	if err := command(t.Context(), []string{"missing", "-state", b.dir, "--", "go", "-v"}); err == nil {
+		t.Error("nobody listens, and no error")
+	}
+	conn, err := missing.Listen(b.paths.missing())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = b.missing.Serve(ctx, conn) }()
+	for range 3 {
+		if err := command(t.Context(), []string{"missing", "-state", b.dir, "--", "go", "-v"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := b.until(func(e wire.Entry) bool { return e.Missing != nil })
+	if m := told[len(told)-1].Missing; m.Command != "go" || m.Evidence != "" {
+		t.Errorf("told %+v", m)
 	}
 }
 
