@@ -18,7 +18,8 @@ func TestBashTellsWhatItDoesNotFind(t *testing.T) {
 		t.Fatal("the recipe has no such step")
 	}
 	dir := t.TempDir()
-	script, supervisor, told := filepath.Join(dir, "missing.sh"), filepath.Join(dir, "supervisor"), filepath.Join(dir, "told")
+	script, told := filepath.Join(dir, "missing.sh"), filepath.Join(dir, "told")
+	supervisor := filepath.Join(dir, "supervisor")
 	write := func(path, text string) {
 		t.Helper()
 		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
@@ -43,7 +44,8 @@ func TestBashTellsWhatItDoesNotFind(t *testing.T) {
 		cmd.Env = append(os.Environ(), "BASH_ENV="+script)
 		out, _ := cmd.CombinedOutput()
 		heard, _ := os.ReadFile(told)
-		if strings.TrimSpace(string(heard)) != c.told || !strings.Contains(string(out), c.out) || strings.Contains(string(out), "noise") {
+		noisy := strings.Contains(string(out), "noise")
+		if strings.TrimSpace(string(heard)) != c.told || !strings.Contains(string(out), c.out) || noisy {
 			t.Errorf("%s\ntold %q, want %q\nprinted %s", c.line, heard, c.told, out)
 		}
 	}

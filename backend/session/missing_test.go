@@ -185,7 +185,8 @@ func TestAThousandReportsAreThreeCards(t *testing.T) {
 		}
 		text := strings.Join(w.transcript(id), "\n")
 		for _, notice := range []string{
-			"`sudo` does not work", "there is no `docker`", "`tsc` is one of the project's own dependencies", "`go mod download`",
+			"`sudo` does not work", "there is no `docker`", "`tsc` is one of the project's own dependencies",
+			"`go mod download`",
 		} {
 			if n := strings.Count(text, notice); n != 1 {
 				t.Errorf("%q is said %d times in\n%s", notice, n, text)

@@ -18,7 +18,8 @@ func TestCommandsThatTheAgentMissesAreToldOnce(t *testing.T) {
 	start.Missing = map[string]string{"go": "go", "ruby": "ruby", "sudo": "root", "never": "never"}
 	b.must(wire.MethodStart, start)
 	b.paths.workspace = t.TempDir()
-	if err := os.WriteFile(filepath.Join(b.paths.workspace, "s"), []byte("#!/usr/bin/env -S ruby -w\n"), 0o755); err != nil {
+	script := filepath.Join(b.paths.workspace, "s")
+	if err := os.WriteFile(script, []byte("#!/usr/bin/env -S ruby -w\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for i, call := range []wire.Tool{
@@ -84,7 +85,8 @@ func TestScriptsNameTheirInterpreter(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside")
 	for name, text := range map[string]string{
 		"env": "#!/usr/bin/env php\n", "path": "#! /usr/bin/ruby -w\nputs 1", "none": "echo x\n", "empty": "", "bare": "#!\n",
-		"flags": "#!/usr/bin/env -S deno run\n", "long": "#!/usr/bin/" + strings.Repeat("x", 1000), outside: "#!/usr/bin/perl\n",
+		"flags": "#!/usr/bin/env -S deno run\n",
+		"long":  "#!/usr/bin/" + strings.Repeat("x", 1000), outside: "#!/usr/bin/perl\n",
 	} {
 		path := name
 		if !filepath.IsAbs(name) {

@@ -21,7 +21,9 @@ func (Environments) Detect(files session.FileTree) session.EnvironmentProposal {
 	}
 	if version, err := files.Read("go"); err == nil {
 		p.Tools = append(p.Tools, session.Toolchain{Name: "go", Version: string(version)})
-		p.Reasons = append(p.Reasons, session.NeedReason{Tool: "go", Wanted: string(version), Rule: session.DemandPin, Path: "go", Line: 1})
+		p.Reasons = append(p.Reasons, session.NeedReason{
+			Tool: "go", Wanted: string(version), Rule: session.DemandPin, Path: "go", Line: 1,
+		})
 		p.Parts = append(p.Parts, session.ProjectPart{Kind: "go", Install: "go mod download"})
 	}
 	text, err := files.Read("needs")
@@ -43,7 +45,8 @@ func (Environments) Remedies() map[string]session.Remedy {
 	golang := session.Remedy{Tool: "go", Label: "Go", Versions: []string{"1.26.4", "1.25.4", "1.24.4"}}
 	return map[string]session.Remedy{
 		"go": golang, "gofmt": golang, "psql": {Packages: []string{"postgresql-client"}},
-		"ruby": {Tool: "ruby", Label: "Ruby", Versions: []string{"3.1"}}, "php": {Tool: "php", Label: "PHP", Versions: []string{"8.2"}},
+		"ruby":  {Tool: "ruby", Label: "Ruby", Versions: []string{"3.1"}},
+		"php":   {Tool: "php", Label: "PHP", Versions: []string{"8.2"}},
 		"cargo": {Tool: "rust", Label: "Rust", Versions: []string{"1.98.0"}},
 		"sudo":  {Advice: session.AdviceRoot}, "docker": {Advice: session.AdviceDocker},
 		"tsc": {Advice: session.AdviceInstall, Kinds: []string{"go"}},

@@ -113,8 +113,10 @@ func (t *Turn) Tool(name string, status session.ToolStatus, output string) {
 func (t *Turn) Miss(command, version string, packages ...string) {
 	t.check()
 	t.misses++
-	t.s.append(session.Entry{Missing: &session.EntryMissing{Item: t.item("missing-" + strconv.Itoa(t.misses)), Command: command,
-		Version: version, Packages: packages, Evidence: "bash: \u202eline 1: " + command + ": command not found"}})
+	t.s.append(session.Entry{Missing: &session.EntryMissing{
+		Item: t.item("missing-" + strconv.Itoa(t.misses)), Command: command,
+		Version: version, Packages: packages, Evidence: "bash: \u202eline 1: " + command + ": command not found",
+	}})
 }
 
 // Output reports a finished tool call of which this is a part of size bytes.

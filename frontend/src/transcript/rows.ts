@@ -81,7 +81,7 @@ export function rowsOfTurn(cells: Cell[], opened: Opened): Row[] {
   return rows
 }
 
-/** Whether the item waits for an answer. A proposal, a missing tool or what runs in the background may ask for longer than the turn. */
+/** Whether the item waits for an answer; it may, for longer than the turn. */
 const asks = ({ item }: Cell) =>
   (item.kind === 'permission' && !item.permission?.answer) ||
   (item.kind === 'proposal' && !item.proposal?.answer) ||

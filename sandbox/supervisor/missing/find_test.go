@@ -63,7 +63,8 @@ func TestOutputsNameWhatIsMissing(t *testing.T) {
 			"while the currently active rustc version is 1.63.0", "rustc 1.74"},
 		{"Your Ruby version is 3.1.2, but your Gemfile specified ~> 3.3.0", "ruby 3.3.0"},
 		{"Error: App has been compiled by a more recent version of the Java Runtime " +
-			"(class file version 65.0), this version of the Java Runtime only recognizes class file versions up to 61.0", "java 21"},
+			"(class file version 65.0), this version of the Java Runtime only recognizes " +
+			"class file versions up to 61.0", "java 21"},
 		{"\x1b[31mbash: line 1: go: command not found\x1b[0m\r", "go"},
 		{"bash: line 1: tsc: command not found", "tsc"},
 	} {
