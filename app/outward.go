@@ -48,6 +48,10 @@ func (a *API) DeclineProposal(id s.ID, item s.ItemID) error {
 	return do(a, func(c ctx, o ops) error { return o.DeclineProposal(c, id, item) })
 }
 
+func (a *API) AnswerMissing(id s.ID, item s.ItemID, add bool) error {
+	return do(a, func(c ctx, o ops) error { return o.AnswerMissing(c, id, item, add) })
+}
+
 func (a *API) ForgeLogins() ([]s.ForgeLogin, error) {
 	return ask(a, func(c ctx, o ops) ([]s.ForgeLogin, error) { return o.ForgeLogins(c) })
 }

@@ -278,7 +278,7 @@ func TestNoCommandGivesATerminalWhatAnAgentWrote(t *testing.T) {
 	var b bytes.Buffer
 	c := &cli{out: &b, err: &b, terminal: true}
 	sessionTable(&b, []session.Session{s}, []session.Project{{Name: hostile}})
-	showSession(&b, s, hostile)
+	showSession(&b, s, hostile, missingText(&session.MissingTool{Command: hostile, Wanted: hostile, From: hostile}))
 	diffStat(&b, []session.FileChange{change})
 	_, _ = (&printableLines{w: &b}).Write([]byte("@@ -1 +1 @@ " + hostile + "\n+" + hostile + "\n"))
 	connectionTable(&b, []session.Connection{{Host: hostile, Rule: hostile}})

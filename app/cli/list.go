@@ -100,11 +100,17 @@ func (c *cli) showCommand() *cobra.Command {
 					return err
 				}
 			}
-			return c.print(s, func(w io.Writer) { showSession(w, s, asks) })
+			lacks := ""
+			if len(s.Missing) > 0 {
+				if it, err := openMissing(ctx, at, s); err == nil {
+					lacks = missingText(it.Missing) + " (`bga answer " + string(s.ID) + " add`, or not-now)"
+				}
+			}
+			return c.print(s, func(w io.Writer) { showSession(w, s, asks, lacks) })
 		})
 }
 
-func showSession(w io.Writer, s session.Session, asks string) {
+func showSession(w io.Writer, s session.Session, asks, lacks string) {
 	diff := ""
 	if s.Diff.Files > 0 {
 		diff = files(s.Diff.Files) + ", " + counts(s.Diff)
@@ -127,6 +133,7 @@ func showSession(w io.Writer, s session.Session, asks string) {
 		"status", statusWord(s),
 		"now", s.Step,
 		"asks", asks,
+		"missing", lacks,
 		"error", problem,
 		"details", details,
 		"agent", strings.TrimSpace(s.Agent+" "+s.Model),

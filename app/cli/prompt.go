@@ -90,8 +90,16 @@ func (c *cli) reached(ctx context.Context, at *access, s session.Session) error 
 }
 
 func (c *cli) answerCommand() *cobra.Command {
-	return c.onSession("answer ID OPTION", "Answer what the agent asks: allow, always, deny, or an option's id", cobra.ExactArgs(2),
+	const short = "Answer what is asked: allow, always, deny or an option's id; add or not-now to what is missing"
+	return c.onSession("answer ID OPTION", short, cobra.ExactArgs(2),
 		func(ctx context.Context, at *access, s session.Session, args []string) error {
+			if add, ok := missingWords[args[0]]; ok {
+				it, err := openMissing(ctx, at, s)
+				if err != nil {
+					return err
+				}
+				return at.AnswerMissing(ctx, s.ID, it.ID, add)
+			}
 			p, err := openPermission(ctx, at, s)
 			if err != nil {
 				return err

@@ -128,6 +128,11 @@ func act(t *sessiontest.Turn) {
 	case "fail":
 		t.Say("m", "I begin.")
 		t.Fail("The model did not answer.")
+	case "miss":
+		for _, command := range strings.Fields(rest) {
+			t.Miss(command, "")
+		}
+		t.Say("m", "I went on without.")
 	case "propose":
 		t.Say("m", "I asked, and was told: "+t.Propose(rest, "Body.", time.Minute)+".")
 	case "sleep":

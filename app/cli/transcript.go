@@ -46,6 +46,8 @@ func (t *transcript) show(it session.Item) {
 		t.permission(it)
 	case session.KindProposal:
 		t.proposal(it)
+	case session.KindMissing:
+		t.missing(it)
 	default:
 		if it.DoneAt != 0 {
 			t.leave(it)

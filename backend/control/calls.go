@@ -22,6 +22,7 @@ var calls = map[string]handler{
 	"ProjectEnvironment": ask1(session.Operations.ProjectEnvironment),
 	"SetEnvironment":     ask2(session.Operations.SetEnvironment),
 	"SaveConfiguration":  ask1(session.Operations.SaveConfiguration),
+	"AnswerMissing":      do3(session.Operations.AnswerMissing),
 
 	"Create":      ask1(session.Operations.Create),
 	"Retry":       do1(session.Operations.Retry),

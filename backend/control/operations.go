@@ -52,6 +52,10 @@ func (c *Client) SaveConfiguration(ctx context.Context, id s.ProjectID) (string,
 	return ask[string](ctx, c, "SaveConfiguration", id)
 }
 
+func (c *Client) AnswerMissing(ctx context.Context, id s.ID, item s.ItemID, add bool) error {
+	return do(ctx, c, "AnswerMissing", id, item, add)
+}
+
 func (c *Client) Create(ctx context.Context, n s.NewSession) (s.Session, error) {
 	return ask[s.Session](ctx, c, "Create", n)
 }

@@ -20,6 +20,7 @@ var environment = []string{
 	"NO_PROXY=" + local, "no_proxy=" + local,
 	"NODE_USE_ENV_PROXY=1", // Node's own fetch and https, from 22.21 and 24 on
 	"NODE_OPTIONS=--require=/usr/local/lib/background-agents/quiet.cjs", // which says so at every start; see sandbox/Dockerfile
+	"BASH_ENV=/usr/local/lib/background-agents/missing.sh",              // and no other that an image brings along
 	"GEM_HOME=/home/agent/.gem", "BUNDLE_PATH=/home/agent/.bundle",      // Debian's Ruby would write where only root may
 	"YARN_HTTP_PROXY=" + proxy, "YARN_HTTPS_PROXY=" + proxy, // Yarn from 2 on
 	// Every Java says on its standard error that it has read this. It is the one name that each of them reads, the daemons

@@ -95,7 +95,7 @@ func (l *Link) Start(ctx context.Context, s session.StartSpec) error {
 		Command: s.Command, Env: append(env, s.Env...), Secrets: files, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: string(s.Policy), SetupSeconds: s.SetupSeconds, MCP: servers(s.MCP),
 		Known: known(s.Known), Variables: s.Variables, SetupCommands: s.SetupCommands, StartCommands: s.StartCommands,
-		Instructions: s.Instructions,
+		Instructions: s.Instructions, Missing: s.Missing,
 	}, &started)
 	l.fresh.Store(err == nil && started.Fresh)
 	if ctx.Err() != nil {

@@ -34,6 +34,7 @@ var (
 	errLong       = errors.New("a text is too long")
 	errCheckpoint = errors.New("a checkpoint names no commits")
 	objectID      = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	properVersion = regexp.MustCompile(`^\d{1,4}(\.\d{1,4}){0,2}$`)
 	// No item of the host's own begins with an epoch.
 	properEpoch = regexp.MustCompile(`^[0-9a-f]{16}$`)
 )
@@ -68,6 +69,14 @@ func translate(e wire.Entry) (session.Entry, error) {
 			ID: e.Proposal.ID, Title: cut(e.Proposal.Title, maxLine), Body: cut(e.Proposal.Body, maxDetail), Base: cut(e.Proposal.Base, maxID), Draft: e.Proposal.Draft,
 		}}
 		note(errors.Join(item(e.Proposal.Item), named(e.Proposal.ID)))
+	}
+	if e.Missing != nil {
+		out.Missing = &session.EntryMissing{
+			Item: session.ItemID(e.Missing.Item), Command: cut(e.Missing.Command, maxID), Version: least(e.Missing.Version),
+			Packages: each(e.Missing.Packages, wire.MaxMissingPackages, func(name string) string { return cut(name, maxID) }),
+			Evidence: cut(e.Missing.Evidence, wire.MaxEvidence),
+		}
+		note(item(e.Missing.Item))
 	}
 	if e.Phase != nil {
 		out.Phase = &session.EntryPhase{Item: session.ItemID(e.Phase.Item), Output: cut(e.Phase.Output, wire.MaxText), Phase: session.Phase{
@@ -149,6 +158,14 @@ func only(l *wire.OnlyList) *session.OnlyList {
 		return out
 	})
 	return &session.OnlyList{List: list, More: max(0, l.More) + len(l.List) - len(list)}
+}
+
+// least returns a version that is numbers alone, "" for anything else.
+func least(version string) string {
+	if !properVersion.MatchString(version) {
+		return ""
+	}
+	return version
 }
 
 // checkpoint checks that a checkpoint names two objects and nothing that git would take for more.

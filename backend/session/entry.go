@@ -11,6 +11,7 @@ type Entry struct {
 	Plan       *EntryPlan
 	Permission *EntryPermission
 	Proposal   *EntryProposal
+	Missing    *EntryMissing
 	Phase      *EntryPhase
 	Notice     *EntryNotice
 	Agent      *EntryAgent

@@ -60,6 +60,8 @@ func foldEntry(s *Session, b *batch, e Entry) {
 		foldPermission(b, e.Permission)
 	case e.Proposal != nil:
 		foldProposal(s, b, e.Proposal)
+	case e.Missing != nil:
+		foldMissing(s, b, e.Missing)
 	case e.Phase != nil:
 		foldPhase(s, b, e.Phase)
 	case e.Notice != nil:

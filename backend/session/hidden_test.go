@@ -32,6 +32,7 @@ func TestWholeValuesOfAnEntryAreRedacted(t *testing.T) {
 		{Plan: &EntryPlan{Entries: []PlanEntry{{Text: s}}}},
 		{Permission: &EntryPermission{Permission: Permission{Title: s, Detail: s, Options: []PermissionOption{{Name: s}}}}},
 		{Proposal: &EntryProposal{Proposal: Proposal{Title: s, Body: s}}},
+		{Missing: &EntryMissing{Evidence: s}},
 		{Agent: &EntryAgent{Title: s, Commands: []Command{{Description: s, Hint: s}}}},
 		{TurnEnd: &EntryTurnEnd{Error: newError(CodeAgent, s, s, errors.New("cause"))}},
 	} {

@@ -16,6 +16,7 @@ const (
 	KindPlan       Kind = "plan"
 	KindPermission Kind = "permission"
 	KindProposal   Kind = "proposal" // a pull request that the agent asks for
+	KindMissing    Kind = "missing"  // a tool that the sandbox lacks, with the question to add it
 	KindNotice     Kind = "notice"
 	KindPhase      Kind = "phase"
 	KindTurn       Kind = "turn" // end of a turn: how it ended, and what it changed
@@ -40,14 +41,15 @@ type Item struct {
 	Text string `json:"text"`
 	Size int64  `json:"size"` // bytes of the whole text
 
-	Prompt     *PromptInfo `json:"prompt,omitempty"`
-	Tool       *Tool       `json:"tool,omitempty"`
-	Plan       []PlanEntry `json:"plan,omitempty"`
-	Permission *Permission `json:"permission,omitempty"`
-	Proposal   *Proposal   `json:"proposal,omitempty"`
-	Phase      *Phase      `json:"phase,omitempty"`
-	Result     *TurnResult `json:"result,omitempty"`
-	Error      *Error      `json:"error,omitempty"`
+	Prompt     *PromptInfo  `json:"prompt,omitempty"`
+	Tool       *Tool        `json:"tool,omitempty"`
+	Plan       []PlanEntry  `json:"plan,omitempty"`
+	Permission *Permission  `json:"permission,omitempty"`
+	Proposal   *Proposal    `json:"proposal,omitempty"`
+	Missing    *MissingTool `json:"missing,omitempty"`
+	Phase      *Phase       `json:"phase,omitempty"`
+	Result     *TurnResult  `json:"result,omitempty"`
+	Error      *Error       `json:"error,omitempty"`
 }
 
 // PromptInfo is what a prompt item has beside its text.

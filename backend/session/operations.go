@@ -25,6 +25,9 @@ type Operations interface {
 	ProjectEnvironment(ctx context.Context, id ProjectID) (ProjectEnvironment, error) // as its files are now
 	SetEnvironment(ctx context.Context, id ProjectID, yes EnvironmentChoice) (ProjectEnvironment, error)
 	SaveConfiguration(ctx context.Context, id ProjectID) (path string, err error) // into the user's checkout
+	// AnswerMissing answers an item that says what the sandbox lacks: add it to the project's environment and restart
+	// the sandbox when no turn runs, or do not ask again in this project.
+	AnswerMissing(ctx context.Context, id ID, item ItemID, add bool) error
 
 	Create(ctx context.Context, n NewSession) (Session, error)
 	Retry(ctx context.Context, id ID) error  // start again after a failure or an interruption

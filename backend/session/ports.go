@@ -236,6 +236,8 @@ type StartSpec struct {
 	// What the user accepted of the project's configuration: NAME=value, and commands that are run instead of the
 	// project's scripts, where there are any.
 	Variables, SetupCommands, StartCommands []string
+	// Missing are the commands to be reported when they are missing, each with its Remedy's part.
+	Missing map[string]string
 }
 
 // PromptCommand is a prompt as the supervisor gets it. Files are paths in the sandbox (from Upload).

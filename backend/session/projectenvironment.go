@@ -12,6 +12,8 @@ import (
 type Environments interface {
 	// Detect reads what a project needs from its files, as data: nothing of them runs.
 	Detect(files FileTree) EnvironmentProposal
+	// Remedies are what provides the commands that sandboxes may lack, by command. Nobody changes them.
+	Remedies() map[string]Remedy
 	// Plan says what an environment is made of, or returns an *Error that names what there is not.
 	Plan(e Environment) (EnvironmentPlan, error)
 	// Fetch downloads and verifies the archives of a tool for a processor, and calls f with them; they are gone when it
@@ -46,6 +48,7 @@ type ProjectEnvironment struct {
 type EnvironmentChoice struct {
 	Accept string       `json:"accept,omitempty"` // the hash of the proposal that was shown
 	Set    *Environment `json:"set,omitempty"`    // the user's own; an empty one takes back what was accepted
+	Add    *Environment `json:"add,omitempty"`    // beside what was accepted
 	Never  bool         `json:"never,omitempty"`  // keeps the base image and asks no more
 }
 
@@ -54,6 +57,16 @@ func (e Environment) Empty() bool { return e.bare() && e.Configuration.Empty() }
 
 // bare reports whether the environment has no tool and no package.
 func (e Environment) bare() bool { return len(e.Tools) == 0 && len(e.Packages) == 0 }
+
+// plus returns the environment with another; nil has nothing.
+func (e *Environment) plus(more Environment) Environment {
+	if e == nil {
+		return more
+	}
+	whole := *e
+	whole.Tools, whole.Packages = slices.Concat(e.Tools, more.Tools), slices.Concat(e.Packages, more.Packages)
+	return whole
+}
 
 // String lists tools and packages: "go 1.25.4, gcc, libpq-dev".
 func (e Environment) String() string {
@@ -141,6 +154,10 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			return now, err
 		}
 		chosen = &now.Environment
+	case yes.Add != nil:
+		if chosen, err = validEnvironment(now.Accepted.plus(*yes.Add)); err != nil {
+			return now, err
+		}
 	case yes.Set != nil && !yes.Set.Empty():
 		if chosen, err = validEnvironment(*yes.Set); err != nil {
 			return now, err
@@ -160,6 +177,12 @@ func (m *Manager) SetEnvironment(ctx context.Context, id ProjectID, yes Environm
 			p.accept(now.Environment)
 		case chosen == nil: // also what came from the file, which is proposed again
 			p.Environment, p.FromFile = nil, Configuration{}
+		case yes.Add != nil:
+			whole, err := validEnvironment(p.Environment.plus(*yes.Add)) // as it is now
+			if err != nil {
+				return err
+			}
+			p.Environment = whole
 		default:
 			p.Environment = chosen
 		}

@@ -62,6 +62,10 @@ func (r *redactor) entry(e Entry) Entry {
 		p := *e.Proposal
 		p.Proposal.Title, p.Proposal.Body, p.Proposal.Base = r.text(p.Proposal.Title), r.text(p.Proposal.Body), r.text(p.Proposal.Base)
 		e.Proposal = &p
+	case e.Missing != nil:
+		m := *e.Missing
+		m.Evidence = r.text(m.Evidence)
+		e.Missing = &m
 	case e.Agent != nil:
 		a := *e.Agent
 		a.Title = r.text(a.Title)

@@ -30,7 +30,8 @@ func impossible(s *Session, b *batch, e Entry) string {
 		return b.other(e.Permission.Item, KindPermission)
 	case e.Phase != nil:
 		return b.other(e.Phase.Item, KindPhase)
-	case e.Proposal != nil && b.find(e.Proposal.Item) != nil, e.Notice != nil && b.find(e.Notice.Item) != nil:
+	case e.Proposal != nil && b.find(e.Proposal.Item) != nil, e.Notice != nil && b.find(e.Notice.Item) != nil,
+		e.Missing != nil && b.find(e.Missing.Item) != nil:
 		return refusedTwice
 	case e.TurnBegin != nil && b.find(promptItem(e.TurnBegin.Prompt)) != nil:
 		return refusedBegins

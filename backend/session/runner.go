@@ -180,7 +180,7 @@ func wants(s Session) bool {
 	if s.Status == Archived || s.Status == Failed && s.Held {
 		return s.Pending != nil && s.Status != Archived
 	}
-	if s.Status == Starting || s.Pending != nil {
+	if s.Status == Starting || s.Pending != nil || s.Status == Idle && renews(s) && hasContainer(s) {
 		return true
 	}
 	return promptWaits(s)

@@ -31,6 +31,8 @@ type Project struct {
 	NoEnvironment bool                 `json:"noEnvironment"`
 	Limits        Limits               `json:"limits"` // of each of its sandboxes
 	FromFile      Configuration        `json:"fromFile"`
+	// DeclinedTools are tools and packages that its user does not want to be asked for when a command is missing.
+	DeclinedTools []string `json:"declinedTools,omitempty"`
 	// Rev counts the changes by SaveProject, which takes only a change of the newest.
 	Rev       int    `json:"rev"`
 	Missing   bool   `json:"missing"`           // Path holds no repository any more
@@ -179,7 +181,9 @@ type Session struct {
 	Cursor       Cursor       `json:"-"`                     // what has been stored of the supervisor's journal
 	// Tails are the ends of open items' texts that are held back.
 	Tails   map[ItemID]Tail `json:"tails,omitempty"`
-	Secrets []SecretEntry   `json:"secrets"` // its own
+	Secrets []SecretEntry   `json:"secrets"`           // its own
+	Missing []string        `json:"missing,omitempty"` // what the user was told that the sandbox lacks
+	Renew   bool            `json:"renew,omitempty"`   // its container is started again when no turn runs
 	// Outdated says that secrets were changed since the sandbox was started, which still has the old ones.
 	Outdated bool `json:"outdated"`
 	// Environment names the environment and limits that the sandbox was started with; "": not known. Has is what it got

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"strconv"
 )
 
@@ -40,7 +41,7 @@ func (r *runner) start(ctx context.Context, s Session) error {
 		return err
 	}
 	fresh := err != nil || sb.State != SandboxRunning
-	if !fresh && s.Halt {
+	if !fresh && (s.Halt || renews(s)) {
 		if err := r.m.Engine.Stop(ctx, r.id); err != nil {
 			return err
 		}
@@ -156,6 +157,9 @@ func (r *runner) startContainer(ctx context.Context, s Session, p Project, agent
 		now.Sandbox, now.AgentPolicy, now.Mounts = SandboxRunning, s.Policy, mounted
 		now.Environment, now.Limits, now.OldEnvironment = environmentSum(p.Environment, limits), limits, false
 		now.Has = cmp.Or(p.Environment, &Environment{}).made(planned, plan.Tools, len(image.Packages) == len(plan.Packages))
+		if q, err := r.m.project(p.ID); err == nil && reflect.DeepEqual(q.Environment, p.Environment) {
+			now.Renew = false // else the environment has changed since
+		}
 		now.Halt = now.Halt && ctx.Err() != nil // a start that Stop has ended may have come after it
 	})
 }
@@ -244,6 +248,7 @@ func (r *runner) startAgent(ctx context.Context, link Link, s Session, p Project
 		Command: agent.Command, Env: env, Secrets: values, Conversation: s.Conversation,
 		Model: s.Model, Effort: s.Effort, Mode: s.Mode, Policy: s.Policy, SetupSeconds: 15 * 60, MCP: servers,
 		Instructions: now.instructions(),
+		Missing:      r.m.wantedCommands(s, p),
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 // entries stores what the supervisor's journal says; the link acknowledges it then.
 func (r *runner) entries(ctx context.Context, entries []Entry) error {
 	var s Session
+	entries = r.m.withRemedies(r.id, entries)
 	for folded := 0; folded < len(entries); {
 		var err error
 		s, err = r.m.update(ctx, r.id, func(s *Session, b *batch) error {
@@ -50,6 +51,9 @@ func (r *runner) work(ctx context.Context) error {
 			return err
 		}
 	}
+	if renews(s) {
+		return r.stopForStart(ctx)
+	}
 	if s.WorkedSince != 0 || len(s.Prompts) == 0 {
 		return nil
 	}
@@ -61,11 +65,7 @@ func (r *runner) work(ctx context.Context) error {
 		return nil
 	}
 	if s.AgentPolicy == AllowAll && s.Policy != AllowAll && !next.Sent {
-		r.drop()
-		if err := r.m.Engine.Stop(ctx, r.id); err != nil {
-			return err
-		}
-		return ErrLinkLost // start makes it again
+		return r.stopForStart(ctx)
 	}
 	if s.Ahead != "" && !next.Sent {
 		if err := r.follow(ctx, link, p, s); err != nil {
@@ -79,6 +79,15 @@ func (r *runner) work(ctx context.Context) error {
 		return r.orLost(link, err)
 	}
 	return nil
+}
+
+// stopForStart stops the container and returns an error that makes run start it again.
+func (r *runner) stopForStart(ctx context.Context) error {
+	r.drop()
+	if err := r.m.Engine.Stop(ctx, r.id); err != nil {
+		return err
+	}
+	return ErrLinkLost
 }
 
 // deliver marks a prompt as sent and then sends it: after a crash in between it is sent again, and the supervisor

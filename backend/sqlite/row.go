@@ -65,14 +65,15 @@ func (itemRow) TableName() string { return "items" }
 
 // details is what a kind of item has beside its text.
 type details struct {
-	Prompt     *session.PromptInfo `json:"prompt,omitempty"`
-	Tool       *session.Tool       `json:"tool,omitempty"`
-	Plan       []session.PlanEntry `json:"plan,omitempty"`
-	Permission *session.Permission `json:"permission,omitempty"`
-	Proposal   *session.Proposal   `json:"proposal,omitempty"`
-	Phase      *session.Phase      `json:"phase,omitempty"`
-	Result     *session.TurnResult `json:"result,omitempty"`
-	Error      *session.Error      `json:"error,omitempty"`
+	Prompt     *session.PromptInfo  `json:"prompt,omitempty"`
+	Tool       *session.Tool        `json:"tool,omitempty"`
+	Plan       []session.PlanEntry  `json:"plan,omitempty"`
+	Permission *session.Permission  `json:"permission,omitempty"`
+	Proposal   *session.Proposal    `json:"proposal,omitempty"`
+	Missing    *session.MissingTool `json:"missing,omitempty"`
+	Phase      *session.Phase       `json:"phase,omitempty"`
+	Result     *session.TurnResult  `json:"result,omitempty"`
+	Error      *session.Error       `json:"error,omitempty"`
 }
 
 func newItemRow(it session.Item) (itemRow, error) {
@@ -80,11 +81,14 @@ func newItemRow(it session.Item) (itemRow, error) {
 		Session: it.Session, Seq: it.Seq, ID: it.ID, Rev: it.Rev, Kind: it.Kind, Turn: it.Turn, Parent: it.Parent,
 		At: it.At, DoneAt: it.DoneAt, Size: it.Size, Text: it.Text,
 	}
-	if it.Prompt == nil && it.Tool == nil && it.Plan == nil && it.Permission == nil && it.Proposal == nil && it.Phase == nil && it.Result == nil && it.Error == nil {
+	if it.Prompt == nil && it.Tool == nil && it.Plan == nil && it.Permission == nil && it.Proposal == nil &&
+		it.Missing == nil && it.Phase == nil && it.Result == nil && it.Error == nil {
 		return row, nil
 	}
 	var err error
-	row.Details, err = encode(details{it.Prompt, it.Tool, it.Plan, it.Permission, it.Proposal, it.Phase, it.Result, it.Error})
+	row.Details, err = encode(details{
+		it.Prompt, it.Tool, it.Plan, it.Permission, it.Proposal, it.Missing, it.Phase, it.Result, it.Error,
+	})
 	if err != nil {
 		return row, fmt.Errorf("encode item %s: %w", it.ID, err)
 	}
@@ -115,7 +119,7 @@ func (r itemRow) item() (session.Item, error) {
 		return it, damaged(fmt.Errorf("decode item %s of session %s: %w", r.ID, r.Session, err))
 	}
 	it.Prompt, it.Tool, it.Plan, it.Permission = d.Prompt, d.Tool, d.Plan, d.Permission
-	it.Proposal, it.Phase, it.Result, it.Error = d.Proposal, d.Phase, d.Result, d.Error
+	it.Proposal, it.Missing, it.Phase, it.Result, it.Error = d.Proposal, d.Missing, d.Phase, d.Result, d.Error
 	return it, nil
 }
 

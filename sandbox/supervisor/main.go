@@ -4,6 +4,7 @@
 //	supervisor run            the container's main process
 //	supervisor connect        hands its standard streams to the running supervisor: the host's channel
 //	supervisor mcp            copies its standard streams to the tools that the running supervisor has for agents
+//	supervisor missing        tells the running supervisor of a command that a shell did not find
 //	supervisor exec           runs a command as `bga exec` asks for it, with the same filter as all that the supervisor starts
 //	supervisor seal           says whether the sandbox is sealed
 //	supervisor ask            a hook of the agent: asks whether it may use a tool
@@ -25,6 +26,7 @@ import (
 	"syscall"
 
 	"background-agents/sandbox/supervisor/agent"
+	"background-agents/sandbox/supervisor/missing"
 	"background-agents/sandbox/supervisor/seal"
 	"background-agents/sandbox/supervisor/toolbox"
 )
@@ -57,7 +59,7 @@ func exitCode(err error) int {
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to do: run, connect, mcp, exec, seal, ask, fill-mirror or fill-tool")
+		return fmt.Errorf("say what to do: run, connect, mcp, missing, exec, seal, ask, fill-mirror or fill-tool")
 	}
 	p := paths{}
 	f := flag.NewFlagSet("supervisor "+args[0], flag.ContinueOnError)
@@ -82,6 +84,8 @@ func command(ctx context.Context, args []string) error {
 		return connect(ctx, p.socket(), os.Stdin, os.Stdout)
 	case "mcp":
 		return join(ctx, p.tools(), os.Stdin, os.Stdout)
+	case "missing":
+		return missing.Tell(p.missing(), f.Args())
 	case "ask":
 		return agent.Ask(ctx, os.Getenv(agent.AskVariable), os.Stdin, os.Stdout)
 	case "fill-mirror":
@@ -103,5 +107,5 @@ func command(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("%q is not run, connect, mcp, exec, seal, ask, fill-mirror or fill-tool", args[0])
+	return fmt.Errorf("%q is not run, connect, mcp, missing, exec, seal, ask, fill-mirror or fill-tool", args[0])
 }

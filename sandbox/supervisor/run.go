@@ -15,6 +15,7 @@ import (
 	"background-agents/sandbox/supervisor/handover"
 	"background-agents/sandbox/supervisor/journal"
 	"background-agents/sandbox/supervisor/mcp"
+	"background-agents/sandbox/supervisor/missing"
 	"background-agents/sandbox/supervisor/seal"
 	"background-agents/sandbox/supervisor/tunnel"
 	"background-agents/sandbox/supervisor/workspace"
@@ -29,6 +30,7 @@ type paths struct {
 
 func (p paths) socket() string  { return filepath.Join(p.state, "channel.sock") }
 func (p paths) tools() string   { return filepath.Join(p.state, "tools.sock") }
+func (p paths) missing() string { return filepath.Join(p.state, "missing.sock") }
 func (p paths) journal() string { return filepath.Join(p.state, "journal") }
 func (p paths) outputs() string { return filepath.Join(p.state, "outputs") }
 func (p paths) uploads() string { return filepath.Join(p.state, "uploads") }
@@ -78,6 +80,11 @@ func run(ctx context.Context, p paths) error {
 	if err != nil {
 		return fmt.Errorf("listen for agents: %w", err)
 	}
+	_ = os.Remove(p.missing())
+	shells, err := missing.Listen(p.missing())
+	if err != nil {
+		return fmt.Errorf("listen for shells: %w", err)
+	}
 	files := workspace.Open(p.workspace, p.mirror, p.scratch())
 	s := newSession(j, files, prepareAgent, sealCheck(filter), p)
 	files.Notice = s.notice
@@ -86,12 +93,13 @@ func run(ctx context.Context, p paths) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wg sync.WaitGroup
-	fail := make(chan error, 5)
+	fail := make(chan error, 6)
 	for _, f := range []func() error{
 		func() error { return tunnel.Serve(ctx, model, wire.StreamModel, host) },
 		func() error { return tunnel.Serve(ctx, egress, wire.StreamEgress, host) },
 		func() error { return host.Serve(ctx, socket, handover.Take) },
 		func() error { return mcp.Serve(ctx, tools, s.tools(), s.instructions) },
+		func() error { return s.missing.Serve(ctx, shells) },
 		func() error { return s.run(ctx) },
 	} {
 		wg.Go(func() { fail <- f(); cancel() })
@@ -99,7 +107,7 @@ func run(ctx context.Context, p paths) error {
 	<-ctx.Done()
 	err = j.Close() // wakes all that wait for a disk that takes nothing
 	wg.Wait()
-	for range 5 {
+	for range 6 {
 		if e := <-fail; e != nil {
 			err = e
 		}

@@ -11,6 +11,7 @@ import (
 
 	"background-agents/sandbox/supervisor/agent"
 	"background-agents/sandbox/supervisor/journal"
+	"background-agents/sandbox/supervisor/missing"
 	"background-agents/sandbox/supervisor/workspace"
 	"background-agents/sandbox/wire"
 )
@@ -63,15 +64,19 @@ type session struct {
 	// proposals are the pull requests that the agent asks for and waits for now.
 	proposals map[string]chan wire.Settle
 	dropped   map[string]bool // accepted prompts that were cancelled before they began
+
+	missing *missing.Reporter // of what the sandbox does not have
 }
 
 func newSession(j *journal.Journal, f files, process func(agent.Config) (earlyAgent, error), sealed func() error, p paths) *session {
-	return &session{
+	s := &session{
 		journal: j, files: f, process: process, sealed: sealed, paths: p, log: os.Stderr,
 		attached: make(chan struct{}), recovered: make(chan struct{}), wake: make(chan struct{}, 1),
 		using: make(chan struct{}, 1), launching: make(chan struct{}, 1), turns: make(chan struct{}, 1),
 		ctx: context.Background(), dropped: map[string]bool{}, proposals: map[string]chan wire.Settle{}, patience: answerLimit,
 	}
+	s.missing = s.newReporter()
+	return s
 }
 
 // run ends what a former supervisor left open, and then runs the prompts that the journal holds, until ctx ends.
@@ -133,7 +138,11 @@ func (s *session) Append(e wire.Entry) error {
 		s.turn.said = true
 	}
 	s.mu.Unlock()
-	return s.journal.Append(e)
+	err := s.journal.Append(e)
+	if e.Tool != nil {
+		s.ended(e.Tool)
+	}
+	return err
 }
 
 // learn keeps the conversation and the options that the agent has now, so that the next launch has them too.

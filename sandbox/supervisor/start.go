@@ -45,6 +45,7 @@ func (s *session) begin(ctx context.Context, st wire.Start) error {
 		st.Conversation = s.start.Conversation
 	}
 	s.start = &st
+	s.missing.Want(st.Missing)
 	ready, live := s.prepared && alive(s.agent), s.agent
 	a := s.starting
 	if a == nil && !ready {

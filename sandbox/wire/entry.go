@@ -14,6 +14,7 @@ type Entry struct {
 	Plan       *Plan       `json:"plan,omitempty"`
 	Permission *Permission `json:"permission,omitempty"`
 	Proposal   *Proposal   `json:"proposal,omitempty"`
+	Missing    *Missing    `json:"missing,omitempty"`
 	Phase      *Phase      `json:"phase,omitempty"`
 	Notice     *Notice     `json:"notice,omitempty"`
 	Agent      *Agent      `json:"agent,omitempty"`

@@ -125,6 +125,9 @@ type Start struct {
 	// Commands of the project's, each a script for sh, that are run instead of setup.sh and start.sh.
 	SetupCommands []string `json:"setupCommands,omitempty"`
 	StartCommands []string `json:"startCommands,omitempty"`
+	// Missing are the commands that the host wants to hear of when a program calls them in vain, each with the name of
+	// what it is part of.
+	Missing map[string]string `json:"missing,omitempty"`
 }
 
 // Known is what a new clone has beside its own branch, as the user's repository has it.

@@ -9,8 +9,8 @@ import (
 	"background-agents/backend/session"
 )
 
-// Environments is a session.Environments: a project needs the packages that its file "needs" lists. There is no package
-// "unknown".
+// Environments is a session.Environments: a project needs the packages that its file "needs" lists, and the tool go in
+// the version that its file "go" holds. There is no package "unknown".
 type Environments struct{}
 
 // Detect implements session.Environments.
@@ -23,6 +23,13 @@ func (Environments) Detect(files session.FileTree) session.EnvironmentProposal {
 	if err == nil {
 		p.Hash = string(config)
 		p.Configuration, p.Config = configuration(string(config))
+	}
+	if version, err := files.Read("go"); err == nil {
+		p.Tools = append(p.Tools, session.Toolchain{Name: "go", Version: string(version)})
+		p.Reasons = append(p.Reasons, session.NeedReason{
+			Tool: "go", Wanted: string(version), Rule: session.DemandPin, Path: "go", Line: 1,
+		})
+		p.Parts = append(p.Parts, session.ProjectPart{Kind: "go", Install: "go mod download"})
 	}
 	text, err := files.Read("needs")
 	if err != nil {
@@ -74,6 +81,19 @@ func (Environments) Render(e session.Environment) ([]byte, error) {
 		lines = append(lines, "variable: "+text)
 	}
 	return []byte(strings.Join(lines, "\n")), nil
+}
+
+// Remedies implements session.Environments.
+func (Environments) Remedies() map[string]session.Remedy {
+	golang := session.Remedy{Tool: "go", Label: "Go", Versions: []string{"1.26.4", "1.25.4", "1.24.4"}}
+	return map[string]session.Remedy{
+		"go": golang, "gofmt": golang, "psql": {Packages: []string{"postgresql-client"}},
+		"ruby":  {Tool: "ruby", Label: "Ruby", Versions: []string{"3.1"}},
+		"php":   {Tool: "php", Label: "PHP", Versions: []string{"8.2"}},
+		"cargo": {Tool: "rust", Label: "Rust", Versions: []string{"1.98.0"}},
+		"sudo":  {Advice: session.AdviceRoot}, "docker": {Advice: session.AdviceDocker},
+		"tsc": {Advice: session.AdviceInstall, Kinds: []string{"go"}},
+	}
 }
 
 // Fetch implements session.Environments.

@@ -21,6 +21,7 @@ type Turn struct {
 	hard    bool // it does not end when it is asked to
 	answers chan string
 	asked   string
+	misses  int
 	fail    *session.Error
 }
 
@@ -106,6 +107,16 @@ func (t *Turn) Entry(e session.Entry) {
 func (t *Turn) Tool(name string, status session.ToolStatus, output string) {
 	t.check()
 	t.s.append(session.Entry{Tool: &session.EntryTool{Item: t.item(name), Tool: session.Tool{Title: name, Kind: "execute", Status: status}, Output: output, Size: int64(len(output))}})
+}
+
+// Miss says that a command is missing, or with a version that it is older; packages are those that it was to install.
+func (t *Turn) Miss(command, version string, packages ...string) {
+	t.check()
+	t.misses++
+	t.s.append(session.Entry{Missing: &session.EntryMissing{
+		Item: t.item("missing-" + strconv.Itoa(t.misses)), Command: command,
+		Version: version, Packages: packages, Evidence: "bash: \u202eline 1: " + command + ": command not found",
+	}})
 }
 
 // Output reports a finished tool call of which this is a part of size bytes.

@@ -95,6 +95,8 @@ export interface Backend {
   openPullRequest(id: string, yes: t.NewPullRequest): Promise<t.PullRequest>
   readPullRequest(id: string): Promise<t.PullRequest>
   declineProposal(id: string, item: string): Promise<void>
+  /** Adds what is missing to the project's environment, or never asks for it again in this project. */
+  answerMissing(id: string, item: string, add: boolean): Promise<void>
   forgeLogins(): Promise<t.ForgeLogin[]>
   /** '' removes the token. None is ever given back. */
   setForgeToken(host: string, token: string): Promise<void>

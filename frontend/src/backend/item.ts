@@ -1,9 +1,20 @@
 // Items of a transcript, as backend/session writes them.
 
+import type { Toolchain } from './environment'
 import type { Attachment, DiffStat, Failure, Proposal } from './types'
 
 export type Kind =
-  'prompt' | 'message' | 'thought' | 'tool' | 'plan' | 'permission' | 'proposal' | 'notice' | 'phase' | 'turn'
+  | 'prompt'
+  | 'message'
+  | 'thought'
+  | 'tool'
+  | 'plan'
+  | 'permission'
+  | 'proposal'
+  | 'missing'
+  | 'notice'
+  | 'phase'
+  | 'turn'
 
 export interface Item {
   session: string
@@ -22,6 +33,7 @@ export interface Item {
   plan?: PlanEntry[]
   permission?: Permission
   proposal?: Proposal
+  missing?: MissingTool
   phase?: Phase
   result?: TurnResult
   error?: Failure
@@ -64,6 +76,21 @@ export interface PermissionOption {
   id: string
   name: string
   kind: string
+}
+
+/** A command that the sandbox lacks, and what would be added for it. */
+export interface MissingTool {
+  command: string
+  /** The least version, where an older one is there. */
+  wanted: string
+  label: string
+  /** Without a name: packages. */
+  tool: Toolchain
+  packages: string[]
+  /** The file and line of the project that asks for it. */
+  from: string
+  evidence: string
+  answer: '' | 'added' | 'declined'
 }
 
 export interface Phase {

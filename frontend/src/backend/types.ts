@@ -155,6 +155,8 @@ export interface Session {
   items: number
   rev: number
   secrets: SecretEntry[]
+  /** Its sandbox restarts when no turn runs. */
+  renew?: boolean
   /** Secrets were changed since its sandbox was started, which has the old ones. */
   outdated: boolean
   /** Environment or limits were changed since the sandbox was started. */

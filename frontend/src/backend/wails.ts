@@ -205,6 +205,7 @@ export function wails(): Backend {
     openPullRequest: (id, yes) => as(API.OpenPullRequest(id, given(yes))),
     readPullRequest: (id) => as(API.ReadPullRequest(id)),
     declineProposal: (id, item) => as(API.DeclineProposal(id, item)),
+    answerMissing: (id, item, add) => as(API.AnswerMissing(id, item, add)),
     forgeLogins: () => many(API.ForgeLogins()),
     setForgeToken: (host, token) => as(API.SetForgeToken(host, token)),
     sandbox: async (id) => {

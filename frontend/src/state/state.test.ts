@@ -238,6 +238,15 @@ describe('rows of a turn', () => {
     expect(kinds(asked(proposal))).toEqual(['prompt', 'worked', 'proposal', 'block', 'turn'])
     expect(kinds(asked({ ...proposal, answer: 'declined' }))).toEqual(['prompt', 'worked', 'block', 'turn'])
   })
+  it('keep a missing tool that nobody answered', () => {
+    const asked = (answer: string) => [
+      ...turn.slice(0, 3),
+      cell(9, 'missing', { missing: { answer } as never }),
+      ...turn.slice(3),
+    ]
+    expect(kinds(asked(''))).toEqual(['prompt', 'worked', 'missing', 'block', 'turn'])
+    expect(kinds(asked('declined'))).toEqual(['prompt', 'worked', 'block', 'turn'])
+  })
   it('keep what the agent said last in a turn that was stopped', () => {
     const stopped = [...turn.slice(0, 6), turn[7]!] // it ends with a tool call
     expect(kinds(stopped)).toEqual(['prompt', 'worked', 'block', 'turn'])

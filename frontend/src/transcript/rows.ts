@@ -6,7 +6,7 @@ import type { Block } from '../text/markdown'
 export type Row =
   | {
       key: string
-      type: 'prompt' | 'thought' | 'tool' | 'plan' | 'permission' | 'proposal' | 'notice' | 'turn'
+      type: 'prompt' | 'thought' | 'tool' | 'plan' | 'permission' | 'proposal' | 'missing' | 'notice' | 'turn'
       cell: Cell
       depth: number
       /** Items of the subagent that this tool call started. */
@@ -81,10 +81,11 @@ export function rowsOfTurn(cells: Cell[], opened: Opened): Row[] {
   return rows
 }
 
-/** Whether the item waits for an answer: a proposal, or what runs in the background, may ask for longer than the turn. */
+/** Whether the item waits for an answer; it may, for longer than the turn. */
 const asks = ({ item }: Cell) =>
   (item.kind === 'permission' && !item.permission?.answer) ||
-  (item.kind === 'proposal' && !item.proposal?.answer)
+  (item.kind === 'proposal' && !item.proposal?.answer) ||
+  (item.kind === 'missing' && !item.missing?.answer)
 
 /** The agent's last message, where it comes before other work: a turn that was stopped has no closing words. */
 function said(hidden: Cell[], turn: Cell[]): Cell[] {
@@ -180,6 +181,8 @@ export function guess(row: Row): number {
       return row.cell.item.permission?.answer ? 34 : 170
     case 'proposal':
       return row.cell.item.proposal?.answer ? 34 : 150
+    case 'missing':
+      return row.cell.item.missing?.answer ? 34 : 150
     case 'turn':
       return 46
     default:

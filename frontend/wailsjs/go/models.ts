@@ -678,6 +678,7 @@ export namespace session {
 	export class EnvironmentChoice {
 	    accept?: string;
 	    set?: Environment;
+	    add?: Environment;
 	    never?: boolean;
 	
 	    static createFrom(source: any = {}) {
@@ -688,6 +689,7 @@ export namespace session {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.accept = source["accept"];
 	        this.set = this.convertValues(source["set"], Environment);
+	        this.add = this.convertValues(source["add"], Environment);
 	        this.never = source["never"];
 	    }
 	
@@ -938,6 +940,50 @@ export namespace session {
 	        this.millis = source["millis"];
 	    }
 	}
+	export class MissingTool {
+	    command: string;
+	    wanted: string;
+	    label: string;
+	    tool: Toolchain;
+	    packages: string[];
+	    from: string;
+	    evidence: string;
+	    answer: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new MissingTool(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.command = source["command"];
+	        this.wanted = source["wanted"];
+	        this.label = source["label"];
+	        this.tool = this.convertValues(source["tool"], Toolchain);
+	        this.packages = source["packages"];
+	        this.from = source["from"];
+	        this.evidence = source["evidence"];
+	        this.answer = source["answer"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	export class Proposal {
 	    id: string;
 	    title: string;
@@ -1141,6 +1187,7 @@ export namespace session {
 	    plan?: PlanEntry[];
 	    permission?: Permission;
 	    proposal?: Proposal;
+	    missing?: MissingTool;
 	    phase?: Phase;
 	    result?: TurnResult;
 	    error?: Error;
@@ -1167,6 +1214,7 @@ export namespace session {
 	        this.plan = this.convertValues(source["plan"], PlanEntry);
 	        this.permission = this.convertValues(source["permission"], Permission);
 	        this.proposal = this.convertValues(source["proposal"], Proposal);
+	        this.missing = this.convertValues(source["missing"], MissingTool);
 	        this.phase = this.convertValues(source["phase"], Phase);
 	        this.result = this.convertValues(source["result"], TurnResult);
 	        this.error = this.convertValues(source["error"], Error);
@@ -1613,6 +1661,8 @@ export namespace session {
 	    rev: number;
 	    tails?: Record<string, Tail>;
 	    secrets: SecretEntry[];
+	    missing?: string[];
+	    renew?: boolean;
 	    outdated: boolean;
 	    environment: string;
 	    has: Environment;
@@ -1689,6 +1739,8 @@ export namespace session {
 	        this.rev = source["rev"];
 	        this.tails = this.convertValues(source["tails"], Tail, true);
 	        this.secrets = this.convertValues(source["secrets"], SecretEntry);
+	        this.missing = source["missing"];
+	        this.renew = source["renew"];
 	        this.outdated = source["outdated"];
 	        this.environment = source["environment"];
 	        this.has = this.convertValues(source["has"], Environment);
@@ -1784,6 +1836,7 @@ export namespace session {
 	    noEnvironment: boolean;
 	    limits: Limits;
 	    fromFile: Configuration;
+	    declinedTools?: string[];
 	    rev: number;
 	    missing: boolean;
 	    deleted?: boolean;
@@ -1808,6 +1861,7 @@ export namespace session {
 	        this.noEnvironment = source["noEnvironment"];
 	        this.limits = this.convertValues(source["limits"], Limits);
 	        this.fromFile = this.convertValues(source["fromFile"], Configuration);
+	        this.declinedTools = source["declinedTools"];
 	        this.rev = source["rev"];
 	        this.missing = source["missing"];
 	        this.deleted = source["deleted"];
@@ -2151,6 +2205,7 @@ export namespace session {
 	        this.squash = source["squash"];
 	    }
 	}
+	
 	
 	
 	export class Mount {

@@ -32,6 +32,10 @@ func own(e *wire.Entry) {
 		p := *e.Proposal
 		p.Item = within(e.Epoch, p.Item)
 		e.Proposal = &p
+	case e.Missing != nil:
+		m := *e.Missing
+		m.Item = within(e.Epoch, m.Item)
+		e.Missing = &m
 	case e.Phase != nil:
 		p := *e.Phase
 		p.Item = within(e.Epoch, p.Item)

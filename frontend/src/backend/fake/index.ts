@@ -4,6 +4,7 @@ import type * as t from '../types'
 import { hostile } from './hostile'
 import { agents, mounts } from './agents'
 import * as made from './made'
+import { answerMissing } from './missing'
 import { Outward } from './outward'
 import { Models } from './models'
 import { fileChanges, patchOf } from './patches'
@@ -262,6 +263,7 @@ class Fake implements Backend {
   openPullRequest: Backend['openPullRequest'] = (id, yes) => this.#outward.openPullRequest(id, yes)
   readPullRequest: Backend['readPullRequest'] = (id) => this.#outward.readPullRequest(id)
   declineProposal: Backend['declineProposal'] = (id, item) => this.#outward.declineProposal(id, item)
+  answerMissing: Backend['answerMissing'] = (id, item, add) => answerMissing(this.#world, id, item, add)
   forgeLogins: Backend['forgeLogins'] = () => this.#outward.forgeLogins()
   setForgeToken: Backend['setForgeToken'] = (host, token) => this.#outward.setForgeToken(host, token)
   sandbox = async (id: string) => made.sandbox(this.#world.session(id))

@@ -3,6 +3,7 @@ import { servers } from './agents'
 import { calm } from './calm'
 import * as made from './made'
 import { diff, history, hook, live, proposal, pullRequest } from './history'
+import { missing } from './missing'
 import { closing, runTurn } from './play'
 import { put } from './put'
 import { setSecret } from './secrets'
@@ -297,6 +298,7 @@ export const scenes: Record<string, (w: World) => void> = {
       else w.add(id, { kind: 'notice', text: `End of step ${turn}.`, doneAt: 1 })
     }
   },
+  missing,
   many(w) {
     const projects = Array.from({ length: 10 }, (_, i) => w.addProject(`/home/ada/code/project-${i}`).id)
     const states: t.Status[] = ['idle', 'stopped', 'working', 'idle', 'failed']

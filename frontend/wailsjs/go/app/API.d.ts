@@ -11,6 +11,8 @@ export function Agents():Promise<Array<session.Agent>>;
 
 export function Answer(arg1:session.ID,arg2:string,arg3:string):Promise<void>;
 
+export function AnswerMissing(arg1:session.ID,arg2:session.ItemID,arg3:boolean):Promise<void>;
+
 export function Archive(arg1:session.ID,arg2:boolean):Promise<void>;
 
 export function Attach(arg1:string,arg2:string,arg3:string):Promise<session.Attachment>;

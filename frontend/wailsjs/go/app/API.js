@@ -18,6 +18,10 @@ export function Answer(arg1, arg2, arg3) {
   return window['go']['app']['API']['Answer'](arg1, arg2, arg3);
 }
 
+export function AnswerMissing(arg1, arg2, arg3) {
+  return window['go']['app']['API']['AnswerMissing'](arg1, arg2, arg3);
+}
+
 export function Archive(arg1, arg2) {
   return window['go']['app']['API']['Archive'](arg1, arg2);
 }
