@@ -272,6 +272,8 @@ const screens: Record<string, Screen> = {
       await p.getByRole('button', { name: 'Models', exact: true }).click()
     },
   },
+  'missing-tools': { scene: 'missing', do: (p) => pick(p, 'Test the importer') },
+  'narrow-missing-tools': { width: 700, scene: 'missing', do: (p) => pick(p, 'Test the importer') },
   'narrow-start': { width: 700, scene: 'empty' },
 }
 
