@@ -3,121 +3,60 @@
 package redteam
 
 import (
-	"errors"
-	"net"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"background-agents/backend"
-	"background-agents/backend/broker"
-	"background-agents/backend/control"
 	"background-agents/backend/session"
 )
 
-// A repository, or an agent in its worktree, brings files by which it would configure the application of a user who
-// works in that folder.
-func TestAWorkingFolderConfiguresNothing(t *testing.T) {
-	home, repo := t.TempDir(), t.TempDir()
-	for name, value := range map[string]string{"HOME": home, "BGA_HOME": "", "BGA_ENV_FILE": "", "XDG_DATA_HOME": ""} {
-		t.Setenv(name, value)
+// A repository's configuration runs nothing before a yes, and one byte that was changed after it waits for another.
+func TestAConfigurationRunsNothingWithoutAYes(t *testing.T) {
+	v := theVictim(t)
+	repo := filepath.Join(v.home, "code", "configured")
+	file := filepath.Join(repo, ".background-agents", "config.yaml")
+	config := func(setup string) {
+		write(t, file, "setup: touch /tmp/"+setup+"\nstart: touch /tmp/start-$GREETING\nenvironment:\n  variables:\n    GREETING: hello\n")
 	}
-	for _, name := range []string{"ANTHROPIC_BASE_URL", "SANDBOX_IMAGE"} {
-		t.Setenv(name, "")
-		must(t, os.Unsetenv(name))
-	}
-	hostile := "ANTHROPIC_BASE_URL=https://evil.example\nSANDBOX_IMAGE=evil\nBGA_HOME=" + repo + "/.bga\n"
-	write(t, filepath.Join(repo, ".env"), hostile)
-	t.Chdir(repo)
-	anthropic := func() (backend.Paths, broker.Endpoint) {
-		p, err := backend.DefaultPaths()
-		must(t, err)
-		all, err := broker.Endpoints(p.Env)
-		must(t, err)
-		return p, all[0]
-	}
-	p, e := anthropic()
-	if p.Image != "" || strings.HasPrefix(p.Data, repo) || e.URL != "https://api.anthropic.com" {
-		t.Errorf("it chose %s, %q, %s", p.Data, p.Image, e.URL)
-	}
-	must(t, os.MkdirAll(p.Data, 0o700))
-	write(t, filepath.Join(p.Data, ".env"), hostile)
-	if p, e := anthropic(); p.Image != "evil" || e.NamedBy != "" {
-		t.Errorf("control: the file is not understood: %q; or it names a server: %s", p.Image, e.URL)
-	}
-	t.Setenv("ANTHROPIC_BASE_URL", "https://gateway.example")
-	if _, e := anthropic(); e.NamedBy == "" {
-		t.Error("control: the environment cannot name a server")
-	}
-}
-
-// A data folder that was prepared has links where the application writes.
-func TestAPreparedDataFolderLeadsNowhere(t *testing.T) {
-	precious := filepath.Join(t.TempDir(), "bashrc")
-	for _, name := range []string{"logs/backend.log", "logs/backend.log.1", "logs", "lock", "background-agents.db", "background-agents.db-wal", "control", "installation.json"} {
-		write(t, precious, "mine")
-		data := filepath.Join(t.TempDir(), "data")
-		must(t, os.MkdirAll(filepath.Join(data, filepath.Dir(name)), 0o700))
-		must(t, os.Symlink(precious, filepath.Join(data, name)))
-		b, err := backend.Open(t.Context(), backend.Paths{Data: data, Env: os.Getenv})
-		if err == nil {
-			_ = b.Close()
-		}
-		if text := read(t, precious); text != "mine" {
-			t.Errorf("%s leads to a file that is %q now", name, text)
-		}
-	}
-	followed := filepath.Join(t.TempDir(), "log")
-	must(t, os.Symlink(precious, followed))
-	must(t, os.WriteFile(followed, []byte("x"), 0o600))
-	if read(t, precious) != "x" {
-		t.Error("control: a link is not followed by a plain open")
-	}
-}
-
-// Another user who can write to the data folder, or to one above it, puts a socket there and waits for secrets.
-func TestAFolderThatOthersCanChangeIsNotUsed(t *testing.T) {
-	root := t.TempDir()
-	data := filepath.Join(root, "data")
-	must(t, os.MkdirAll(filepath.Join(data, "control"), 0o700))
-	l, err := new(net.ListenConfig).Listen(ctx, "unix", filepath.Join(data, "control", "bga.sock"))
+	config("a")
+	git(t, repo, "init", "-q", "-b", "main")
+	git(t, repo, "add", "-A")
+	git(t, repo, "commit", "-qm", "configured")
+	p, err := v.AddProject(ctx, repo)
 	must(t, err)
-	defer l.Close()
-	heard := make(chan struct{}, 100)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			heard <- struct{}{}
-			_ = c.Close()
-		}
-	}()
-	if _, err := control.Dial(t.Context(), data); session.CodeOf(err) == session.CodeExposed || len(heard) == 0 {
-		t.Errorf("control: a folder of the user's own is not used: %v", err)
+	found, err := v.ProjectEnvironment(ctx, p.ID)
+	must(t, err)
+	// made says what the commands left in a new session's sandbox.
+	made := func() string {
+		s := v.session(t, session.NewSession{Project: p.ID}, "demo: text Ready.")
+		return v.sh(t, s.ID, "cd /tmp; for f in a b start-*; do [ -e \"$f\" ] && echo -n \"$f \"; done; true")
 	}
-	for range len(heard) {
-		<-heard
+	if got := made(); got != "" {
+		t.Errorf("without a yes there is %q", got)
 	}
-	for _, dir := range []string{root, data, filepath.Join(data, "control")} {
-		must(t, os.Chmod(dir, 0o777))
-		_, dialled := control.Dial(t.Context(), data)
-		if session.CodeOf(dialled) != session.CodeExposed || errors.Is(dialled, control.ErrNotRunning) || !strings.Contains(session.AsError(dialled).Hint, "chmod ") {
-			t.Errorf("%s: %v", dir, dialled)
-		}
-		if _, err := control.Listen(data); session.CodeOf(err) != session.CodeExposed {
-			t.Errorf("%s is listened in: %v", dir, err)
-		}
-		if dir != filepath.Join(data, "control") {
-			if _, err := backend.Open(t.Context(), backend.Paths{Data: data, Env: os.Getenv}); session.CodeOf(err) != session.CodeExposed {
-				t.Errorf("%s is opened: %v", dir, err)
-			}
-		}
-		must(t, os.Chmod(dir, 0o700))
+	config("b")
+	git(t, repo, "commit", "-qam", "one byte")
+	_, err = v.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: found.Hash})
+	if session.CodeOf(err) != session.CodeConflict {
+		t.Errorf("a yes to what was there before is one to what is there now: %v", err)
 	}
-	if len(heard) > 0 {
-		t.Error("the other process was asked")
+	found, err = v.ProjectEnvironment(ctx, p.ID)
+	must(t, err)
+	_, err = v.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: found.Hash})
+	must(t, err)
+	if got := made(); got != "b start-hello " {
+		t.Errorf("control: after a yes there is %q", got)
+	}
+	config("a")
+	git(t, repo, "commit", "-qam", "one byte again")
+	if got := made(); got != "b start-hello " {
+		t.Errorf("after a change that nobody accepted there is %q", got)
+	}
+	write(t, file, "environment:\n  variables:\n    LD_PRELOAD: /workspace/evil.so\n")
+	git(t, repo, "commit", "-qam", "hostile")
+	found, err = v.ProjectEnvironment(ctx, p.ID)
+	must(t, err)
+	_, err = v.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: found.Hash})
+	if err == nil {
+		t.Error("a variable that makes programs load code is accepted")
 	}
 }
