@@ -144,7 +144,7 @@ func TestSecretsReachTheAgentAndNothingElse(t *testing.T) {
 		l.must(l.Output(ctx, id, it.ID, &whole))
 		search("output of "+string(it.ID), whole.Bytes())
 	}
-	if said < 300 {
+	if said < 100 { // OpenCode cuts a long output where it has come to: 270 to 500
 		t.Errorf("the agent said a secret %d times: there was too little to find", said)
 	}
 	state, err := json.Marshal(l.state())

@@ -145,7 +145,11 @@ func (c *checkout) change(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	err = c.r.quiet(ctx, t.at, nil, "read-tree", "-m", "-u", from, to)
+	// A repository that was copied or restored has files which the index takes for others until it has read them.
+	err = c.r.quiet(ctx, t.at, nil, "update-index", "-q", "--refresh")
+	if err == nil || exited(err, 1) { // files of filters, which do not run here
+		err = c.r.quiet(ctx, t.at, nil, "read-tree", "-m", "-u", from, to)
+	}
 	if stderrHas(err, "would be overwritten") || stderrHas(err, "not uptodate") {
 		return conflict(fmt.Sprintf("In %s a file is in the way: %s.", c.path, firstCause(err)),
 			"Move it, or commit it; then try again.", err)

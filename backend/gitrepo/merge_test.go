@@ -1,6 +1,8 @@
 package gitrepo
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -74,6 +76,22 @@ func TestMergeIntoABranchThatIsNotCheckedOut(t *testing.T) {
 				t.Errorf("a second merge would be %+v", again)
 			}
 		})
+	}
+}
+
+// A copy of a repository, or one that was restored, has files that the index knows as others.
+func TestMergeIntoACopiedCheckoutBringsItsFiles(t *testing.T) {
+	w := newMergeWorld(t)
+	for _, name := range []string{"a.txt", "b.txt"} {
+		file := filepath.Join(w.repo, name)
+		if out, err := exec.Command("cp", "-a", file, file+".copy").CombinedOutput(); err != nil {
+			t.Fatalf("cp: %s", out)
+		}
+		w.must(os.Rename(file+".copy", file))
+	}
+	w.merged(w.planMerge(session.MergeTarget{}))
+	if got := read(t, w.repo, "a.txt"); got != "one\n" {
+		t.Errorf("a.txt is %q", got)
 	}
 }
 
