@@ -28,7 +28,7 @@ func TestAConfigurationRunsNothingWithoutAYes(t *testing.T) {
 	// made says what the commands left in a new session's sandbox.
 	made := func() string {
 		s := v.session(t, session.NewSession{Project: p.ID}, "demo: text Ready.")
-		return v.sh(t, s.ID, "cd /tmp; for f in a b start-*; do [ -e \"$f\" ] && echo -n \"$f \"; done; true")
+		return v.sh(t, s.ID, "cd /tmp; for f in a b start-*; do [ -e \"$f\" ] && echo -n \"$f \"; done; echo -n \"$GREETING\"")
 	}
 	if got := made(); got != "" {
 		t.Errorf("without a yes there is %q", got)
@@ -43,12 +43,12 @@ func TestAConfigurationRunsNothingWithoutAYes(t *testing.T) {
 	must(t, err)
 	_, err = v.SetEnvironment(ctx, p.ID, session.EnvironmentChoice{Accept: found.Hash})
 	must(t, err)
-	if got := made(); got != "b start-hello " {
+	if got := made(); got != "b start-hello hello" {
 		t.Errorf("control: after a yes there is %q", got)
 	}
 	config("a")
 	git(t, repo, "commit", "-qam", "one byte again")
-	if got := made(); got != "b start-hello " {
+	if got := made(); got != "b start-hello hello" {
 		t.Errorf("after a change that nobody accepted there is %q", got)
 	}
 	write(t, file, "environment:\n  variables:\n    LD_PRELOAD: /workspace/evil.so\n")

@@ -77,7 +77,7 @@ func command(ctx context.Context, args []string) error {
 	case "run":
 		return run(ctx, p)
 	case "exec":
-		return execute(f.Args())
+		return execute(f.Args(), p)
 	case "seal":
 		return sealCheck(seal.Filter())()
 	case "connect":

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 
 	"background-agents/sandbox/supervisor/seal"
@@ -48,7 +49,7 @@ func (s *session) sealedAgent(ctx context.Context) (liveAgent, error) {
 }
 
 // execute becomes the command, under the filter that holds for all that the supervisor starts.
-func execute(command []string) error {
+func execute(command []string, p paths) error {
 	if len(command) == 0 {
 		return errors.New("name a command: supervisor exec -- COMMAND")
 	}
@@ -59,5 +60,10 @@ func execute(command []string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("run %s: %w", command[0], syscall.Exec(path, command, os.Environ()))
+	variables, err := readVariables(p.variables())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "supervisor: the project's variables are not set:", err)
+	}
+	env := slices.Concat(os.Environ(), variables)
+	return fmt.Errorf("run %s: %w", command[0], syscall.Exec(path, command, env))
 }

@@ -35,6 +35,9 @@ func (s *session) begin(ctx context.Context, st wire.Start) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if err := keepVariables(s.paths.variables(), st.Variables); err != nil {
+		return err
+	}
 	st.Env = slices.Concat(st.Variables, st.Env) // of one name the last counts
 	st, err := s.withSecrets(ctx, st)
 	if err != nil {
