@@ -48,7 +48,7 @@ func TestASizeOfTmpIsAnotherContainer(t *testing.T) {
 		return c.hash("image")
 	}
 	if hash(0) != hash(session.DefaultTmpMB(4096)) {
-		t.Error("the default by name is not the default: containers of before would be recreated")
+		t.Error("a default size that is set explicitly changes the container, so existing containers would be recreated")
 	}
 	if hash(0) == hash(2048) {
 		t.Error("a stopped container would keep its old /tmp")

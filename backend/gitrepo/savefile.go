@@ -74,7 +74,7 @@ func inFolder(root *os.Root, name string) (*os.Root, error) {
 	return in, explain(err)
 }
 
-// readPlain returns a regular file, nil where there is none.
+// readPlain returns the content of a regular file, or nil if it does not exist.
 func readPlain(root *os.Root, name string) ([]byte, error) {
 	info, err := root.Lstat(name)
 	switch {

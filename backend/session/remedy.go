@@ -130,7 +130,7 @@ func askedBy(p Project, name string) string {
 	return found
 }
 
-// atLeast compares versions by their numbers; what is no number counts as 0.
+// atLeast compares versions by their numbers; a part that is not a number counts as 0.
 func atLeast(version, least string) bool {
 	have, want := strings.Split(version, "."), strings.Split(least, ".")
 	for i, text := range want {

@@ -14,7 +14,7 @@ func TestZoneIsFoundWhereTheSystemSaysIt(t *testing.T) {
 		"TZ first":                {"Asia/Tokyo", "/usr/share/zoneinfo/Europe/Berlin", "Europe/Rome\n", "Asia/Tokyo"},
 		"TZ with a colon":         {":Asia/Tokyo", "", "", "Asia/Tokyo"},
 		"TZ is a path":            {"/usr/share/zoneinfo/posix/Asia/Tokyo", "", "", "Asia/Tokyo"},
-		"TZ is no name":           {"<+03>-3", "/usr/share/zoneinfo/Europe/Berlin", "", "Europe/Berlin"},
+		"TZ is not a zone name":   {"<+03>-3", "/usr/share/zoneinfo/Europe/Berlin", "", "Europe/Berlin"},
 		"Linux":                   {"", "/usr/share/zoneinfo/America/Argentina/Salta", "", "America/Argentina/Salta"},
 		"relative link":           {"", "../usr/share/zoneinfo/Etc/UTC", "", "Etc/UTC"},
 		"macOS":                   {"", "/var/db/timezone/zoneinfo/Europe/Berlin", "", "Europe/Berlin"},
